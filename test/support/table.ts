@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { inject } from 'vitest';
+
+/** An item in plain JavaScript values, as the document client gives and takes them. */
+export type Item = Record<string, unknown>;
+
+/** A table that no other test file touches. */
+export interface TestTable {
+  readonly tableName: string;
+  /** The URL of DynamoDB Local. */
+  readonly endpoint: string;
+  /** Writes the item, in place of any with the same `id`. */
+  put(item: Item): Promise<void>;
+  /** @returns the item, or undefined if there is none; read consistently. */
+  get(id: string): Promise<Item | undefined>;
+  /** @returns every item of the table, up to 1 MB of them. */
+  all(): Promise<Item[]>;
+  /** Deletes the table and closes the connections to it. */
+  delete(): Promise<void>;
+}
+
+/** Credentials for DynamoDB Local, which takes any. */
+export const anyCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/**
+ * Creates a table of the shape the stack's has, under a name of its own.
+ *
+ * @param endpoint where; by default the DynamoDB Local of this run, which the vitest project must have as
+ *   global setup.
+ */
+export async function createTable(endpoint: string = inject('dynamodbEndpoint')): Promise<TestTable> {
+  const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials: anyCredentials });
+  const documents = DynamoDBDocumentClient.from(client);
+  const tableName = `cmd_connection_${randomUUID()}`;
+  await client.send(
+    new CreateTableCommand({
+      TableName: tableName,
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
+  return {
+    tableName,
+    endpoint,
+    async put(item) {
+      await documents.send(new PutCommand({ TableName: tableName, Item: item }));
+    },
+    async get(id) {
+      const answer = await documents.send(
+        new GetCommand({ TableName: tableName, Key: { id }, ConsistentRead: true }),
+      );
+      return answer.Item;
+    },
+    async all() {
+      const answer = await documents.send(new ScanCommand({ TableName: tableName, ConsistentRead: true }));
+      return answer.Items ?? [];
+    },
+    async delete() {
+      await client.send(new DeleteTableCommand({ TableName: tableName }));
+      client.destroy();
+    },
+  };
+}
