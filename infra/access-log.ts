@@ -17,10 +17,10 @@ export const ACCESS_LOG_FIELDS = {
   path: '$context.path',
   route_key: '$context.routeKey',
   status: '$context.status',
-  /** Milliseconds, all in all. */
-  latency: '$context.responseLatency',
-  /** Milliseconds in the function, its start included. */
-  integration_latency: '$context.integrationLatency',
+  /** From the request's arrival to the answer's end. */
+  latency_ms: '$context.responseLatency',
+  /** The function's part of it, a cold start included. */
+  integration_latency_ms: '$context.integrationLatency',
   integration_status: '$context.integrationStatus',
   /** Why the function could not be called, or gave an answer that can't be read. It stands nowhere else. */
   integration_error: '$context.integrationErrorMessage',

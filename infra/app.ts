@@ -27,10 +27,7 @@ export function createApp(context?: Record<string, unknown>): App {
     context: { ...flags, ...context },
     builtinCloudFormationValidation: context === undefined,
   });
-  new ConnectionLogoutStack(
-    app,
-    readSettings((name) => app.node.tryGetContext(name)),
-  );
+  new ConnectionLogoutStack(app, readSettings(app.node.getAllContext()));
   return app;
 }
 

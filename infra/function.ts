@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -11,9 +9,9 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { bundleFolder } from './bundle.ts';
 import { serviceLog } from './logs.ts';
 import type { Settings } from './settings.ts';
-import { SynthError } from './synth-error.ts';
 import type { ConnectionTable } from './table.ts';
 
 /**
@@ -24,22 +22,6 @@ export const FUNCTION_TIMEOUT_SECONDS = 10;
 
 /** Memory in MB. It also sets the share of a CPU: at 512 MB 0.29 of one, which TLS and JSON need more than memory. */
 export const FUNCTION_MEMORY_MB = 512;
-
-const BUNDLE = join(import.meta.dirname, '..', 'dist', 'lambda');
-
-/**
- * Finds the bundle, which is deployed as it is.
- *
- * @param folder where it should be. Default: `dist/lambda` of this repository, wherever the command is run.
- * @returns the folder.
- * @throws {SynthError} when there is no `index.mjs` in it.
- */
-export function bundleFolder(folder: string = BUNDLE): string {
-  if (!existsSync(join(folder, 'index.mjs'))) {
-    throw new SynthError(`There is no bundle in ${folder}: \`npm run build\` makes it.`);
-  }
-  return folder;
-}
 
 /** What the function is built from. */
 export interface LogoutFunctionProps {
@@ -60,7 +42,7 @@ export class LogoutFunction extends Construct {
    * @param scope the stack.
    * @param id unique in the scope.
    * @param props see {@link LogoutFunctionProps}.
-   * @throws {SynthError} when the bundle was not built.
+   * @throws `SynthError` when the bundle was not built.
    */
   constructor(scope: Construct, id: string, props: LogoutFunctionProps) {
     super(scope, id);

@@ -115,43 +115,46 @@ type Values = { readonly [N in Name]: Value<Definitions[N]> };
 /**
  * Reads and checks all settings.
  *
- * @param context looks a name up in the CDK context. Values are the strings of `-c name=value`, or what `cdk.json`
- *   holds: strings and numbers.
- * @returns the settings, with defaults where nothing was written.
+ * @param context the whole CDK context. Settings are the strings of `-c name=value`, or what `cdk.json` holds: strings
+ *   and numbers. `undefined` and `null` are not set.
+ * @returns the settings, with defaults where nothing is set.
  * @throws {SynthError} when any is wrong. It names all of them, in a sentence each.
  */
-export function readSettings(context: (name: string) => unknown): Settings {
+export function readSettings(context: Readonly<Record<string, unknown>>): Settings {
   const refusals: string[] = [];
   const read = (name: Name): unknown => {
     const definition: Definition<unknown> = definitions[name];
-    const written = context(name) ?? definition.fallback;
-    if (written === undefined) return undefined;
-    const isText = typeof written === 'string' || typeof written === 'number';
-    const value = isText ? definition.read(String(written)) : undefined;
+    const set = context[name] ?? definition.fallback;
+    if (set === undefined) return undefined;
+    const isText = typeof set === 'string' || typeof set === 'number';
+    const value = isText ? definition.read(String(set)) : undefined;
     if (value === undefined)
-      refusals.push(`${name} is ${JSON.stringify(written)}, but may be ${definition.may}.`);
+      refusals.push(`${name} is ${JSON.stringify(set)}, but may be ${definition.may}.`);
     return value;
   };
   const names = Object.keys(definitions) as Name[];
-  const values = Object.fromEntries(names.map((name) => [name, read(name)])) as Values;
+  const { auth, jwtIssuer, jwtAudience, tableName, ...rest } = Object.fromEntries(
+    names.map((name) => [name, read(name)]),
+  ) as Values;
 
-  const { auth, jwtIssuer, jwtAudience, tableName, ...rest } = values;
   for (const name of ['jwtIssuer', 'jwtAudience'] as const) {
-    const written = context(name);
-    if (auth === 'jwt' && written === undefined) {
+    const set = context[name] ?? undefined;
+    if (auth === 'jwt' && set === undefined) {
       refusals.push(`${name} is not set, but with auth=jwt it must be ${definitions[name].may}.`);
-    } else if ((auth === 'iam' || auth === 'none') && written !== undefined) {
+    } else if ((auth === 'iam' || auth === 'none') && set !== undefined) {
       refusals.push(
-        `${name} is ${JSON.stringify(written)}, but may be set with auth=jwt only: auth is "${auth}".`,
+        `${name} is ${JSON.stringify(set)}, but may be set with auth=jwt only: auth is "${auth}".`,
       );
     }
   }
-  if (refusals.length > 0) throw new SynthError(refusals.join('\n'));
+  const jwt = jwtIssuer && jwtAudience && { issuer: jwtIssuer, audience: jwtAudience };
+  const access = auth === 'jwt' ? jwt : auth;
+  if (refusals.length > 0 || !access) throw new SynthError(refusals.join('\n'));
 
   return {
     ...rest,
     production: rest.stage.startsWith('prod'),
-    auth: auth === 'jwt' ? { issuer: jwtIssuer as string, audience: jwtAudience as readonly string[] } : auth,
+    auth: access,
     ...(tableName === undefined ? {} : { tableName }),
   };
 }

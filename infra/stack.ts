@@ -13,7 +13,7 @@ export class ConnectionLogoutStack extends Stack {
   /**
    * @param scope the app.
    * @param settings what the deployer chose. The stack is named `connection-logout-` and the stage.
-   * @throws {SynthError} when the bundle was not built.
+   * @throws `SynthError` when the bundle was not built.
    */
   constructor(scope: Construct, settings: Settings) {
     const name = `connection-logout-${settings.stage}`;

@@ -1,0 +1,117 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { ACCESS_LOG_FIELDS } from '../../infra/access-log.ts';
+import { only, synthTemplate } from './synth.ts';
+
+const template = synthTemplate();
+const [functionId] = only(template, 'AWS::Lambda::Function');
+const [apiId, api] = only(template, 'AWS::ApiGatewayV2::Api');
+const jwt = { auth: 'jwt', jwtIssuer: 'https://login.example.com/', jwtAudience: 'terminals,kiosks' };
+
+const open = { auth: 'none' };
+
+const route = (set: Record<string, unknown>) =>
+  only(synthTemplate(set), 'AWS::ApiGatewayV2::Route')[1].Properties;
+const stage = (set: Record<string, unknown> = {}) =>
+  only(synthTemplate(set), 'AWS::ApiGatewayV2::Stage')[1].Properties;
+
+/** What a synth with these settings prints. */
+function printed(set: Record<string, unknown>): string {
+  const print = vi.spyOn(console, 'error').mockImplementation(() => {});
+  synthTemplate(set);
+  return print.mock.calls.join('\n');
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test('the API is an HTTP API without CORS', () => {
+  expect(api.Properties.ProtocolType).toBe('HTTP');
+  expect(api.Properties).not.toHaveProperty('CorsConfiguration');
+});
+
+test('there is one route: PUT, on the path that terminals have built in', () => {
+  expect(route({}).RouteKey).toBe('PUT /api/tt_cmd_connection/logout');
+});
+
+test('the route calls the function, in payload format 2.0', () => {
+  const [integrationId, { Properties }] = only(template, 'AWS::ApiGatewayV2::Integration');
+  expect(route({}).Target).toEqual({ 'Fn::Join': ['', ['integrations/', { Ref: integrationId }]] });
+  expect(Properties).toEqual({
+    ApiId: { Ref: apiId },
+    IntegrationType: 'AWS_PROXY',
+    IntegrationUri: { 'Fn::GetAtt': [functionId, 'Arn'] },
+    PayloadFormatVersion: '2.0',
+  });
+});
+
+test('unless it is said otherwise, callers sign with IAM', () => {
+  expect(route({}).AuthorizationType).toBe('AWS_IAM');
+  template.resourceCountIs('AWS::ApiGatewayV2::Authorizer', 0);
+});
+
+test('with auth=jwt the gateway checks issuer and audiences of the token', () => {
+  const [id, { Properties }] = only(synthTemplate(jwt), 'AWS::ApiGatewayV2::Authorizer');
+  expect(route(jwt)).toMatchObject({ AuthorizationType: 'JWT', AuthorizerId: { Ref: id } });
+  expect(Properties).toMatchObject({
+    AuthorizerType: 'JWT',
+    IdentitySource: ['$request.header.Authorization'],
+    JwtConfiguration: { Issuer: 'https://login.example.com/', Audience: ['terminals', 'kiosks'] },
+  });
+});
+
+test('with auth=none the route is open, and synth warns', () => {
+  expect(printed(open)).toContain('auth is "none": anybody who knows the URL can log connections out.');
+  expect(route(open).AuthorizationType).toBe('NONE');
+});
+
+test.each([{}, jwt])('with a check of the caller synth prints nothing (%j)', (set) => {
+  expect(printed(set)).toBe('');
+});
+
+test('the one stage is served at the root, and a deployment reaches it by itself', () => {
+  expect(stage()).toMatchObject({ ApiId: { Ref: apiId }, StageName: '$default', AutoDeploy: true });
+});
+
+test.each([
+  [{}, 500, 1000],
+  [{ throttleRate: '20', throttleBurst: '40' }, 20, 40],
+])('the stage is throttled as the settings say (%j)', (set, rate, burst) => {
+  expect(stage(set).DefaultRouteSettings).toEqual({ ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst });
+});
+
+test('the access log has a group of its own, which no log that outlived its stack can be in the way of', () => {
+  const { DestinationArn } = stage().AccessLogSettings;
+  const group = template.findResources('AWS::Logs::LogGroup')[DestinationArn['Fn::GetAtt'][0]];
+  expect(group?.Properties.LogGroupName).toEqual({
+    'Fn::Join': ['', ['/aws/vendedlogs/connection-logout-prod/', { Ref: apiId }]],
+  });
+});
+
+test('a line of the access log is JSON, of strings only, whatever has no value', () => {
+  const { Format } = stage().AccessLogSettings;
+  expect(JSON.parse(Format)).toEqual(ACCESS_LOG_FIELDS);
+  const line = Format.replace(/\$context\.[\w.]+/g, '-');
+  expect(Object.values(JSON.parse(line)).every((value) => value === '-')).toBe(true);
+});
+
+test("the access log uses variables that HTTP APIs have, the causes of the gateway's own failures among them", () => {
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+  expect(Object.values(ACCESS_LOG_FIELDS).toSorted()).toEqual([
+    '$context.authorizer.error',
+    '$context.error.message',
+    '$context.error.responseType',
+    '$context.httpMethod',
+    '$context.identity.sourceIp',
+    '$context.integrationErrorMessage',
+    '$context.integrationLatency',
+    '$context.integrationStatus',
+    '$context.path',
+    '$context.requestId',
+    '$context.requestTimeEpoch',
+    '$context.responseLatency',
+    '$context.responseLength',
+    '$context.routeKey',
+    '$context.status',
+  ]);
+});

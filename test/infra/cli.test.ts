@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { type Resource, resources, synthTemplate } from './synth.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** A checkout after `npm ci`, in a folder of its own: no bundle yet, and no other test reads the one that is built. */
+let checkout = '';
+
+beforeAll(() => {
+  checkout = mkdtempSync(join(tmpdir(), 'checkout-'));
+  for (const name of ['cdk.json', 'package.json', 'tsconfig.json', 'infra', 'lambda']) {
+    cpSync(join(root, name), join(checkout, name), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
+});
+
+afterAll(() => {
+  rmSync(checkout, { recursive: true });
+});
+
+/** Resources without what only the command line adds, and without the hash of the bundle: the other may be older. */
+function described(all: Record<string, Resource>) {
+  return Object.entries(all).map(
+    ([
+      id,
+      {
+        Metadata: _,
+        Properties: { Code: __, ...properties },
+        ...rest
+      },
+    ]) => ({
+      id,
+      properties,
+      ...rest,
+    }),
+  );
+}
+
+/** Runs the CDK command line as a person does. A proxy that nobody listens at makes every request fail. */
+function synth(...options: string[]) {
+  const nowhere = 'http://127.0.0.1:9';
+  return spawnSync('npx', ['cdk', 'synth', '--quiet', ...options], {
+    cwd: checkout,
+    encoding: 'utf8',
+    env: {
+      PATH: process.env.PATH,
+      HOME: checkout,
+      HTTP_PROXY: nowhere,
+      HTTPS_PROXY: nowhere,
+      npm_config_offline: 'true',
+      npm_config_update_notifier: 'false',
+    },
+  });
+}
+
+test('a fresh checkout synthesizes: it builds the bundle, and needs no account, no credentials and no network', () => {
+  const { status, stdout, stderr } = synth();
+  expect({ status, output: stdout + stderr }).toEqual({
+    status: 0,
+    output: expect.not.stringMatching(/warn|error/i),
+  });
+  expect(existsSync(join(checkout, 'dist', 'lambda', 'index.mjs'))).toBe(true);
+
+  const file = join(checkout, 'cdk.out', 'connection-logout-prod.template.json');
+  expect(described(JSON.parse(readFileSync(file, 'utf8')).Resources)).toEqual(
+    described(resources(synthTemplate())),
+  );
+});
+
+test('wrong settings end synth with a sentence each, and without a stack', () => {
+  const { status, stderr } = synth('--build', 'true', '-c', 'stage=Prod', '-c', 'auth=open');
+  expect(status).toBe(1);
+  expect(stderr.split('\n').slice(0, 3)).toEqual([
+    'stage is "Prod", but may be lower-case letters, digits and hyphens, 20 at most, with a letter first.',
+    'auth is "open", but may be iam, jwt or none.',
+    expect.stringContaining('exited with error 1'),
+  ]);
+});
+
+test('cdk.json has the feature flags that CDK recommends for a new project', () => {
+  expect(cdkJson.context).toMatchObject(flags);
+});

@@ -1,0 +1,31 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { createApp } from '../../infra/app.ts';
+
+/** One resource of a template, as plain data. */
+export type Resource = ReturnType<Template['findResources']>[string];
+
+/** Synthesizes the stack as the local run does, and gives its one artifact. */
+export function synthStack(context: Record<string, unknown> = {}) {
+  const { stacks } = createApp(context).synth();
+  const [stack] = stacks;
+  if (stacks.length !== 1 || stack === undefined) throw new Error(`${stacks.length} stacks, not one`);
+  return stack;
+}
+
+/** The template of a stack with these settings. */
+export function synthTemplate(context: Record<string, unknown> = {}): Template {
+  return Template.fromJSON(synthStack(context).template);
+}
+
+/** All resources by logical id. */
+export function resources(template: Template): Record<string, Resource> {
+  return template.toJSON().Resources;
+}
+
+/** The logical id and the resource of the only one of a type. Throws when there are none or several. */
+export function only(template: Template, type: string): [id: string, resource: Resource] {
+  const found = Object.entries(template.findResources(type));
+  const [first] = found;
+  if (found.length !== 1 || first === undefined) throw new Error(`${found.length} of ${type}, not one`);
+  return first;
+}
