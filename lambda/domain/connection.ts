@@ -1,0 +1,39 @@
+/** What kind of value each field holds. */
+export type FieldType = 'guid' | 'string' | 'boolean' | 'date';
+
+/** The ten fields of a `cmd_connection`, always in this order, and what each of them holds. */
+export const FIELD_TYPES = {
+  id: 'guid',
+  locator: 'string',
+  id_pos_sesion: 'guid',
+  terminal_id: 'string',
+  success: 'boolean',
+  message: 'string',
+  date_login: 'date',
+  date_logout: 'date',
+  terminal_type: 'string',
+  id_user: 'guid',
+} as const satisfies Record<string, FieldType>;
+
+/** The name of one of the ten fields. */
+export type Field = keyof typeof FIELD_TYPES;
+
+/** The names of the ten fields, in their order. */
+export const FIELDS = Object.keys(FIELD_TYPES) as readonly Field[];
+
+/** The fields that say whose connection it is: each one that a request gives must equal the stored one. */
+export const IDENTITY_FIELDS = [
+  'locator',
+  'id_pos_sesion',
+  'terminal_id',
+  'terminal_type',
+  'id_user',
+] as const;
+
+/** The name of a field that says whose connection it is. */
+export type IdentityField = (typeof IDENTITY_FIELDS)[number];
+
+/** A connection as the table holds it. A field for which the item has no value, or one of another type, is absent. */
+export type Connection = {
+  readonly [F in Field]?: (typeof FIELD_TYPES)[F] extends 'boolean' ? boolean : string;
+};

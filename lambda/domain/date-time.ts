@@ -1,0 +1,147 @@
+import { offsetOfWallClock, type TimeZone } from './time-zone.ts';
+
+/** A moment, as exact as .NET's clock, and how it is written. */
+export interface DateTime {
+  /** `yyyy-MM-ddTHH:mm:ss`, the fraction without trailing zeros, then `Z` or `±hh:mm`. */
+  readonly text: string;
+  /** The instant, in units of 100 ns since 1970-01-01T00:00:00Z. `Date` keeps three of the seven digits. */
+  readonly ticks: bigint;
+}
+
+/** What a .NET server sends for a date that was never set. */
+export const UNSET_DATE = '0001-01-01T00:00:00';
+
+/** One minute, in the units of {@link DateTime.ticks}. */
+export const TICKS_PER_MINUTE = 600_000_000n;
+
+const ISO =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,7}))?)?(Z|z|([+-])(\d\d)(?::?(\d\d))?)?)?$/;
+/** ASP.NET's form: milliseconds since 1970 in UTC, and an offset that does not change the instant. */
+const ASP_NET = /^\/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\/$/;
+
+const LONGEST_OFFSET = 14 * 60;
+const FIRST_SECOND = Date.parse('0002-01-01T00:00:00Z') / 1000;
+const LAST_SECOND = Date.parse('9999-12-31T23:59:59Z') / 1000;
+
+/** A date as it was read: what the clock on the wall showed, and how far that clock was from UTC, if it was said. */
+interface Reading {
+  /** Seconds since 1970, as if the wall clock showed UTC. */
+  readonly wallClock: number;
+  /** 0 to 9,999,999 units of 100 ns. */
+  readonly fraction: number;
+  /** `Z` or `±hh:mm`, with its minutes. */
+  readonly offset?: { readonly text: string; readonly minutes: number };
+}
+
+/**
+ * Reads a date in any form that the contract lists.
+ *
+ * @param text `yyyy-MM-dd` with or without a time, a fraction of up to seven digits and an offset, or
+ *   `/Date(ms)/`; with blanks around it.
+ * @param zone where a date that was sent without an offset is wall-clock time.
+ * @returns the moment; `undefined` where the text is no date, or one outside of the years 0002 to 9999.
+ */
+export function parseDateTime(text: string, zone: TimeZone): DateTime | undefined {
+  const reading = read(text.trim());
+  if (reading === undefined) return undefined;
+  const { wallClock, fraction, offset = zoneOffset(offsetOfWallClock(wallClock, zone)) } = reading;
+  const instant = wallClock - offset.minutes * 60;
+  return isInRange(wallClock) && isInRange(instant) ? dateTime(wallClock, fraction, offset) : undefined;
+}
+
+/** Tells whether a text is a date in the year 0001: what a .NET client sends for a date that it never set. */
+export function isUnsetDate(text: string): boolean {
+  const reading = read(text.trim());
+  return reading !== undefined && new Date(reading.wallClock * 1000).getUTCFullYear() === 1;
+}
+
+/**
+ * Writes an instant as a clock in a zone shows it.
+ *
+ * @param instant milliseconds since 1970-01-01T00:00:00Z.
+ */
+export function dateTimeAt(instant: number, zone: TimeZone): DateTime {
+  const seconds = Math.floor(instant / 1000);
+  const offset = zoneOffset(zone.offsetAt(seconds));
+  return dateTime(seconds + offset.minutes * 60, (instant - seconds * 1000) * 10_000, offset);
+}
+
+function read(text: string): Reading | undefined {
+  return readIso(text) ?? readAspNet(text);
+}
+
+function readIso(text: string): Reading | undefined {
+  const match = ISO.exec(text);
+  if (match === null) return undefined;
+  const [
+    ,
+    year,
+    month,
+    day,
+    hour = '0',
+    minute = '0',
+    second = '0',
+    fraction = '',
+    zulu,
+    sign,
+    hours,
+    minutes = '00',
+  ] = match;
+  const midnight = secondOfMidnight(Number(year), Number(month), Number(day));
+  const time = Number(hour) * 3600 + Number(minute) * 60 + Number(second);
+  if (midnight === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
+    return undefined;
+  const reading = { wallClock: midnight + time, fraction: Number(fraction.padEnd(7, '0')) };
+  if (zulu === undefined) return reading;
+  if (hours === undefined) return { ...reading, offset: { text: 'Z', minutes: 0 } };
+  const distance = Number(hours) * 60 + Number(minutes);
+  if (distance > LONGEST_OFFSET || Number(minutes) > 59) return undefined;
+  return {
+    ...reading,
+    offset: { text: `${sign}${hours}:${minutes}`, minutes: sign === '-' ? -distance : distance },
+  };
+}
+
+function readAspNet(text: string): Reading | undefined {
+  const match = ASP_NET.exec(text);
+  if (match === null) return undefined;
+  const milliseconds = Number(match[1]);
+  const wallClock = Math.floor(milliseconds / 1000);
+  return {
+    wallClock,
+    fraction: (milliseconds - wallClock * 1000) * 10_000,
+    offset: { text: 'Z', minutes: 0 },
+  };
+}
+
+/** `undefined` for a day that does not exist. `Date.UTC` would take the years below 100 for 1900 and later. */
+function secondOfMidnight(year: number, month: number, day: number): number | undefined {
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() / 1000 : undefined;
+}
+
+/** A zone's offset to the nearest minute: before about 1900 zones had seconds, which ISO 8601 cannot write. */
+function zoneOffset(seconds: number): { text: string; minutes: number } {
+  const distance = Math.round(Math.abs(seconds) / 60);
+  if (distance === 0) return { text: 'Z', minutes: 0 };
+  const sign = seconds < 0 ? '-' : '+';
+  const two = (value: number) => String(value).padStart(2, '0');
+  return {
+    text: `${sign}${two(Math.floor(distance / 60))}:${two(distance % 60)}`,
+    minutes: seconds < 0 ? -distance : distance,
+  };
+}
+
+function isInRange(second: number): boolean {
+  return second >= FIRST_SECOND && second <= LAST_SECOND;
+}
+
+function dateTime(wallClock: number, fraction: number, offset: { text: string; minutes: number }): DateTime {
+  const seconds = new Date(wallClock * 1000).toISOString().slice(0, 'yyyy-MM-ddTHH:mm:ss'.length);
+  const digits = fraction === 0 ? '' : `.${String(fraction).padStart(7, '0').replace(/0+$/, '')}`;
+  return {
+    text: `${seconds}${digits}${offset.text}`,
+    ticks: BigInt(wallClock - offset.minutes * 60) * 10_000_000n + BigInt(fraction),
+  };
+}

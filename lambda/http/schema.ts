@@ -1,0 +1,33 @@
+import type { Field } from '../domain/connection.ts';
+import { parseDateTime } from '../domain/date-time.ts';
+import { parseGuid } from '../domain/guid.ts';
+import { UTC } from '../domain/time-zone.ts';
+
+const GUID = { type: 'string', format: 'guid' };
+const DATE = { type: 'string', format: 'date' };
+const STRING = { type: 'string', maxLength: 256 };
+const MESSAGE = { type: 'string', maxLength: 2048 };
+const BOOLEAN = { anyOf: [{ type: 'boolean' }, { enum: [0, 1] }, { type: 'string', format: 'boolean' }] };
+
+const PROPERTIES: Record<Field, object> = {
+  id: GUID,
+  locator: STRING,
+  id_pos_sesion: GUID,
+  terminal_id: STRING,
+  success: BOOLEAN,
+  message: MESSAGE,
+  date_login: DATE,
+  date_logout: DATE,
+  terminal_type: STRING,
+  id_user: GUID,
+};
+
+/** The JSON Schema of a request: of the values that it gives, without those that count as not given. */
+export const REQUEST_SCHEMA = { type: 'object', required: ['id'], properties: PROPERTIES };
+
+/** The formats that the schema names, as the domain reads them. The build links the compiled schema to these. */
+export const formats = {
+  guid: (text: string) => parseGuid(text) !== undefined,
+  date: (text: string) => parseDateTime(text, UTC) !== undefined,
+  boolean: /^\s*(?:true|false)\s*$/i,
+};

@@ -1,0 +1,66 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { ConfiguredRetryStrategy } from '@smithy/util-retry';
+import type { Config } from '../config.ts';
+
+/**
+ * How long the store may take, in milliseconds. All of it is set in so many words, since the SDK's defaults move:
+ * those of November 2026 can wait seven seconds between throttled attempts. The terminal retries too, so attempts
+ * multiply, and few are enough.
+ */
+export const STORE_LIMITS = {
+  /** The longest an attempt may wait for a connection, TLS included. */
+  connection: 1_000,
+  /** The longest an attempt may wait for its answer, or for the next part of it. A cold start's first is slow. */
+  attempt: 1_500,
+  /** The longest waits before the second attempt and before the third, each cut by up to half at random. */
+  waits: [100, 300],
+  /** The end of it all, whatever the attempts are at. */
+  deadline: 5_500,
+} as const;
+
+/** How often a write is sent at most. */
+export const STORE_ATTEMPTS = STORE_LIMITS.waits.length + 1;
+
+/** The longest that the attempts and the waits between them take together, in milliseconds. */
+export const WORST_STORE_TIME = STORE_LIMITS.waits.reduce<number>(
+  (sum, wait) => sum + wait,
+  STORE_ATTEMPTS * STORE_LIMITS.attempt,
+);
+
+/**
+ * Makes the client of the table. What it does not need to look for it is told, so that no configuration file and no
+ * chain of credential providers is asked at start-up.
+ */
+export function documentClient(
+  config: Pick<Config, 'region' | 'credentials' | 'endpoint'>,
+): DynamoDBDocumentClient {
+  const { region, credentials, endpoint } = config;
+  const client = new DynamoDBClient({
+    region,
+    credentials,
+    ...(endpoint !== undefined && { endpoint }),
+    maxAttempts: STORE_ATTEMPTS,
+    retryStrategy: new ConfiguredRetryStrategy(STORE_ATTEMPTS, waitBefore),
+    requestHandler: {
+      connectionTimeout: STORE_LIMITS.connection,
+      requestTimeout: STORE_LIMITS.attempt,
+      socketTimeout: STORE_LIMITS.attempt,
+      throwOnRequestTimeout: true,
+    },
+    retryMode: 'standard',
+    defaultsMode: 'standard',
+    accountIdEndpointMode: 'disabled',
+    endpointDiscoveryEnabled: false,
+    useDualstackEndpoint: false,
+    useFipsEndpoint: false,
+  });
+  // Numbers stay text: a large one in an attribute of somebody else's would throw after the write.
+  return DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
+}
+
+/** @param retry 1 before the second attempt, 2 before the third. */
+function waitBefore(retry: number): number {
+  const longest = STORE_LIMITS.waits[retry - 1] ?? 0;
+  return longest * (1 - Math.random() / 2);
+}
