@@ -1,19 +1,29 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { bundleFolder } from '../../infra/bundle.ts';
 import { SynthError } from '../../infra/synth-error.ts';
 
-test('a folder with the bundle in it is taken, one without is refused in a sentence', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
-  try {
-    expect(() => bundleFolder(folder)).toThrow(
-      new SynthError(`There is no bundle in ${folder}: \`npm run build\` makes it.`),
+let folder = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bundle-'));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+test.each(['index.mjs', 'index.cjs'])('a folder with %s in it is deployed', (name) => {
+  writeFileSync(join(folder, name), '');
+  expect(bundleFolder(folder)).toBe(folder);
+});
+
+test('a folder that is empty or not there is refused with a sentence that says what to run', () => {
+  for (const empty of [folder, join(folder, 'missing')]) {
+    expect(() => bundleFolder(empty)).toThrow(
+      new SynthError(`There is no bundle in ${empty}: \`npm run build\` makes it.`),
     );
-    writeFileSync(join(folder, 'index.mjs'), '');
-    expect(bundleFolder(folder)).toBe(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
   }
 });

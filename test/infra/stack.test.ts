@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { resources, synthStack, synthTemplate } from './synth.ts';
 
 const stack = synthStack();
-const template = synthTemplate();
+const { template } = stack;
 const jwt = { auth: 'jwt', jwtIssuer: 'https://login.example.com/', jwtAudience: 'terminals' };
 
 /** What is lost when it is deleted, and what can be made again from the template. */
@@ -38,7 +38,7 @@ test.each([
   ['prod-eu', true],
   ['dev', false],
 ])('stage=%s: termination protection is %s', (stage, protection) => {
-  expect(synthStack({ stage }).terminationProtection ?? false).toBe(protection);
+  expect(synthStack({ stage }).terminationProtection).toBe(protection);
 });
 
 describe.each([

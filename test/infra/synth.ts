@@ -1,20 +1,25 @@
+import { rmSync } from 'node:fs';
 import { Template } from 'aws-cdk-lib/assertions';
 import { createApp } from '../../infra/app.ts';
 
 /** One resource of a template, as plain data. */
 export type Resource = ReturnType<Template['findResources']>[string];
 
-/** Synthesizes the stack as the local run does, and gives its one artifact. */
+/** Synthesizes the one stack with these settings, as the local run does. */
 export function synthStack(context: Record<string, unknown> = {}) {
-  const { stacks } = createApp(context).synth();
+  const { stacks, directory } = createApp(context).synth();
   const [stack] = stacks;
   if (stacks.length !== 1 || stack === undefined) throw new Error(`${stacks.length} stacks, not one`);
-  return stack;
+  const { stackName, environment, terminationProtection = false } = stack;
+  const template = Template.fromJSON(stack.template);
+  // CDK removes its folder when the process ends, but a worker of vitest is killed.
+  rmSync(directory, { recursive: true });
+  return { stackName, environment, terminationProtection, template };
 }
 
-/** The template of a stack with these settings. */
+/** The template of the stack with these settings. */
 export function synthTemplate(context: Record<string, unknown> = {}): Template {
-  return Template.fromJSON(synthStack(context).template);
+  return synthStack(context).template;
 }
 
 /** All resources by logical id. */
