@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import standaloneCode from 'ajv/dist/standalone/index.js';
-import { build as bundle, type Plugin } from 'esbuild';
+import { build as bundle, type OutputFile, type Plugin } from 'esbuild';
 import { ajv, validate } from '../lambda/http/validator.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
@@ -28,25 +28,28 @@ const compiledValidator: Plugin = {
  * @returns the size of the bundle in bytes.
  */
 export async function build(): Promise<{ bytes: number }> {
-  await rm(FUNCTION_FOLDER, { recursive: true, force: true });
-  const { metafile } = await bundle({
+  const { outputFiles } = await bundle({
     absWorkingDir: PROJECT,
     entryPoints: ['lambda/handler.ts'],
-    outfile: 'dist/lambda/index.cjs',
     bundle: true,
+    write: false,
     platform: 'node',
     target: 'node24',
     // In an ES module the import of node:http, which Middy does, loads all of undici: 50 ms at each start.
     format: 'cjs',
     mainFields: ['module', 'main'],
     minify: true,
-    metafile: true,
     plugins: [compiledValidator],
     alias: { '@aws-sdk/credential-provider-node': './lambda/storage/no-credential-chain.ts' },
     logLevel: 'warning',
   });
-  const [output] = Object.values(metafile.outputs);
-  return { bytes: output?.bytes ?? 0 };
+  const [{ contents }] = outputFiles as [OutputFile];
+  // Renamed into its place whole, since servers and tests that run meanwhile read it.
+  const unfinished = join(PROJECT, `dist/index.${process.pid}.cjs`);
+  await mkdir(FUNCTION_FOLDER, { recursive: true });
+  await writeFile(unfinished, contents);
+  await rename(unfinished, join(FUNCTION_FOLDER, 'index.cjs'));
+  return { bytes: contents.length };
 }
 
 if (import.meta.main) {

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  NumberValue,
+  PutCommand,
+  ScanCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
 
 /** An item in plain JavaScript values, as the document client gives and takes them. */
@@ -13,6 +20,8 @@ export interface TestTable {
   readonly endpoint: string;
   /** Writes the item, in place of any with the same `id`. */
   put(item: Item): Promise<void>;
+  /** Sets an attribute to a number that JavaScript has no exact value for, written as DynamoDB writes it. */
+  putNumber(id: string, attribute: string, digits: string): Promise<void>;
   /** @returns the item, or undefined if there is none; read consistently. */
   get(id: string): Promise<Item | undefined>;
   /** @returns every item of the table, up to 1 MB of them. */
@@ -20,6 +29,9 @@ export interface TestTable {
   /** Deletes the table and closes the connections to it. */
   delete(): Promise<void>;
 }
+
+/** A number that JavaScript cannot hold is read as the text of its digits. */
+const wrapNumbers = (digits: string) => (Number.isSafeInteger(Number(digits)) ? Number(digits) : digits);
 
 /** Credentials for DynamoDB Local, which takes any. */
 export const anyCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -32,7 +44,7 @@ export const anyCredentials = { accessKeyId: 'local', secretAccessKey: 'local' }
  */
 export async function createTable(endpoint: string = inject('dynamodbEndpoint')): Promise<TestTable> {
   const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials: anyCredentials });
-  const documents = DynamoDBDocumentClient.from(client);
+  const documents = DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers } });
   const tableName = `cmd_connection_${randomUUID()}`;
   await client.send(
     new CreateTableCommand({
@@ -47,6 +59,17 @@ export async function createTable(endpoint: string = inject('dynamodbEndpoint'))
     endpoint,
     async put(item) {
       await documents.send(new PutCommand({ TableName: tableName, Item: item }));
+    },
+    async putNumber(id, attribute, digits) {
+      const number = NumberValue.from(digits);
+      const update = {
+        TableName: tableName,
+        Key: { id },
+        UpdateExpression: 'SET #attribute = :number',
+        ExpressionAttributeNames: { '#attribute': attribute },
+        ExpressionAttributeValues: { ':number': number },
+      };
+      await documents.send(new UpdateCommand(update));
     },
     async get(id) {
       const answer = await documents.send(
