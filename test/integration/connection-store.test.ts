@@ -143,7 +143,7 @@ test('attributes that the service does not know are kept, numbers too large for 
   await table.putNumber(id, 'huge', '12345678901234567890.5');
   await table.putNumber(id, 'exponent', '1E+30');
   expect(await store.logOut(logoutOf(id))).toMatchObject({ written: true });
-  const kept = { ...unknown, huge: '12345678901234567890.5', exponent: '1000000000000000000000000000000' };
+  const kept = { ...unknown, huge: '12345678901234567890.5', exponent: '1E+30' };
   expect(await table.get(id)).toMatchObject(kept);
   expect(await store.logOut(logoutOf(id))).toMatchObject({ written: false, isLoggedIn: false });
 });

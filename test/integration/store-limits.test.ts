@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { dateTimeAt } from '../../lambda/domain/date-time.ts';
+import { UTC } from '../../lambda/domain/time-zone.ts';
+import {
+  documentClient,
+  STORE_ATTEMPTS,
+  STORE_LIMITS,
+  WORST_STORE_TIME,
+} from '../../lambda/storage/client.ts';
+import { connectionStore } from '../../lambda/storage/connection-store.ts';
+import {
+  type Fault,
+  faultyDynamoDb,
+  halfAnswerThenSilence,
+  lateAfter,
+  silence,
+} from '../support/faulty-dynamodb.ts';
+import { anyCredentials, createTable, type TestTable } from '../support/table.ts';
+
+let table: TestTable;
+
+beforeAll(async () => {
+  table = await createTable();
+});
+
+afterAll(() => table.delete());
+
+/** What one logout of an open connection came to behind a table that does `fault` each time, and how long it took. */
+async function logOutThrough(
+  fault: Fault,
+  times: number,
+): Promise<{ result: unknown; took: number; sent: number }> {
+  const proxy = await faultyDynamoDb(inject('dynamodbEndpoint'));
+  proxy.script(...Array(times).fill(fault));
+  const client = documentClient({
+    region: 'eu-west-1',
+    credentials: anyCredentials,
+    endpoint: proxy.endpoint,
+  });
+  const id = randomUUID();
+  await table.put({ id });
+  const startedAt = performance.now();
+  const logout = { id, identity: {}, receivedAt: dateTimeAt(Date.now(), UTC) };
+  const result = await connectionStore(client, table.tableName)
+    .logOut(logout)
+    .catch((error: unknown) => error);
+  const took = performance.now() - startedAt;
+  await proxy.close();
+  return { result, took, sent: proxy.requests.length };
+}
+
+test('the deadline leaves the attempts their time', () => {
+  expect(WORST_STORE_TIME).toBeLessThan(STORE_LIMITS.deadline);
+});
+
+describe.concurrent('a table that keeps the function waiting', () => {
+  test('is given up after the last attempt, before the deadline, when it never answers', async () => {
+    const { result, took, sent } = await logOutThrough(silence, STORE_ATTEMPTS);
+    expect(result).toMatchObject({ code: 'store_unavailable', facts: { store_attempts: STORE_ATTEMPTS } });
+    expect(sent).toBe(STORE_ATTEMPTS);
+    expect(took).toBeLessThan(STORE_LIMITS.deadline);
+  });
+
+  test('is given up at the deadline at the latest when its answers stop in the middle', async () => {
+    const { result, took } = await logOutThrough(halfAnswerThenSilence, STORE_ATTEMPTS);
+    expect(result).toMatchObject({ code: 'store_unavailable' });
+    expect(took).toBeLessThan(STORE_LIMITS.deadline + 500);
+  });
+
+  test('is asked again when its answer is late, and then shows what the late one wrote', async () => {
+    const { result, sent } = await logOutThrough(lateAfter(STORE_LIMITS.attempt * 2), 1);
+    expect(result).toMatchObject({ written: false, isLoggedIn: false, attempts: 2 });
+    expect(sent).toBe(2);
+  });
+});
