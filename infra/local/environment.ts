@@ -1,0 +1,229 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { type FunctionReport, parseReport } from './function-report.ts';
+import { endOfOutput, type RuntimeAnswer, type RuntimeStart, type ToRuntime } from './runtime-messages.ts';
+
+const runtime = new URL('runtime.ts', import.meta.url);
+
+/** What Lambda gives a function to start; past that the environment is given up. */
+const initWithinMs = 10_000;
+
+/** A function as its environments need it. */
+export interface FunctionSettings {
+  readonly name: string;
+  /** Such as `index.handler`. */
+  readonly handler: string;
+  /** The folder with the code. */
+  readonly folder: string;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  /** All of the environment variables that it sees. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Where the lines go that a function writes. */
+export interface FunctionOutput {
+  /** A line that is no report: a stray `console.log`, an error of the runtime's. */
+  stray(line: string, stream: 'stdout' | 'stderr'): void;
+  /** Every line of standard output, as it was written. */
+  raw?(line: string): void;
+}
+
+/** How one invocation went. */
+export type Invocation =
+  | {
+      readonly ok: true /** The function's answer, as JSON. */;
+      readonly payload: string;
+      readonly report?: FunctionReport;
+    }
+  | {
+      readonly ok: false;
+      readonly code: 'function_error' | 'function_timed_out' | 'function_exited' | 'function_did_not_load';
+      /** A sentence. */
+      readonly reason: string;
+      readonly stack?: string;
+      readonly report?: FunctionReport;
+    };
+
+type Failure = Extract<Invocation, { ok: false }>;
+
+/** The invocation that an environment is busy with. */
+interface Running {
+  readonly requestId: string;
+  /** To be called when all that the function printed has been read. */
+  readonly outputEnded: () => void;
+  report?: FunctionReport;
+}
+
+/** The function can't be started: its code does not load, or its process ended or hung while it did. */
+export class FunctionInitError extends Error {
+  override readonly name = 'FunctionInitError';
+  readonly failure: Failure;
+
+  constructor(reason: string, stack?: string) {
+    super(reason);
+    this.failure = {
+      ok: false,
+      code: 'function_did_not_load',
+      reason,
+      ...(stack !== undefined && { stack }),
+    };
+  }
+}
+
+/** One process that runs the function, for one event at a time, as a Lambda execution environment does. */
+export class Environment {
+  readonly #child: ChildProcess;
+  readonly #settings: FunctionSettings;
+  readonly #ended: Promise<string>;
+  #alive = true;
+  #running: Running | undefined;
+
+  private constructor(settings: FunctionSettings, output: FunctionOutput) {
+    this.#settings = settings;
+    this.#child = fork(runtime, {
+      cwd: settings.folder,
+      env: { ...settings.variables },
+      // Lambda leaves a tenth of the memory to what is not V8's heap.
+      execArgv: [`--max-old-space-size=${Math.floor(settings.memoryMb * 0.9)}`],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.#ended = this.#watch();
+    this.#read(output);
+  }
+
+  /**
+   * Starts a process and loads the function into it.
+   *
+   * @throws {FunctionInitError} if that fails, or takes longer than Lambda's 10 s.
+   */
+  static async start(settings: FunctionSettings, output: FunctionOutput): Promise<Environment> {
+    const environment = new Environment(settings, output);
+    const [first] = await Promise.race([
+      once(environment.#child, 'message') as Promise<[RuntimeStart]>,
+      environment.#ended.then((how) => [how] as const),
+      sleep(initWithinMs, ['hung'] as const, { ref: false }),
+    ]);
+    if (typeof first === 'object' && first.type === 'ready') {
+      return environment;
+    }
+    await environment.kill();
+    if (typeof first === 'object' && first.type === 'init_error') {
+      const { name, message, stack } = first.problem;
+      throw new FunctionInitError(`The function does not load: ${name}: ${message}`, stack);
+    }
+    throw new FunctionInitError(
+      first === 'hung'
+        ? `The function was not loaded after ${initWithinMs / 1000} s.`
+        : `The function's process ended while it loaded: ${first}.`,
+    );
+  }
+
+  /** Whether it can take another event. */
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Runs the function once, within its timeout; never rejects. Not to be called while another call is running. */
+  async invoke(event: APIGatewayProxyEventV2): Promise<Invocation> {
+    const { promise: outputEnded, resolve } = Promise.withResolvers<void>();
+    const running: Running = { requestId: event.requestContext.requestId, outputEnded: resolve };
+    this.#running = running;
+    const timeUp = new AbortController();
+    const answer = once(this.#child, 'message', { signal: timeUp.signal }) as Promise<[RuntimeAnswer]>;
+    answer.catch(() => {});
+    this.#child.send(this.#message(event), () => {});
+    const outcome = await Promise.race([
+      Promise.all([answer, outputEnded]).then(([[message]]) => message),
+      this.#ended,
+      sleep(this.#settings.timeoutMs, undefined, { signal: timeUp.signal }),
+    ]);
+    timeUp.abort();
+    if (outcome === undefined) {
+      await this.kill();
+    }
+    this.#running = undefined;
+    return { ...this.#judge(outcome), ...(running.report !== undefined && { report: running.report }) };
+  }
+
+  /** Ends the process at once, whatever it does, and waits until it is gone. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#ended;
+  }
+
+  #judge(outcome: RuntimeAnswer | string | undefined): Invocation {
+    if (outcome === undefined) {
+      const reason = `The function did not answer within its timeout of ${this.#settings.timeoutMs / 1000} s.`;
+      return { ok: false, code: 'function_timed_out', reason };
+    }
+    if (typeof outcome === 'string') {
+      return { ok: false, code: 'function_exited', reason: `The function's process ended: ${outcome}.` };
+    }
+    if (outcome.type === 'result') {
+      return { ok: true, payload: outcome.payload };
+    }
+    const { name, message, stack } = outcome.problem;
+    return { ok: false, code: 'function_error', reason: `The function threw ${name}: ${message}`, stack };
+  }
+
+  #message(event: APIGatewayProxyEventV2): ToRuntime {
+    const { name, memoryMb, timeoutMs, variables } = this.#settings;
+    return {
+      event,
+      deadline: Date.now() + timeoutMs,
+      context: {
+        functionName: name,
+        functionVersion: variables.AWS_LAMBDA_FUNCTION_VERSION,
+        invokedFunctionArn: `arn:aws:lambda:${variables.AWS_REGION}:000000000000:function:${name}`,
+        memoryLimitInMB: String(memoryMb),
+        awsRequestId: randomUUID(),
+        logGroupName: variables.AWS_LAMBDA_LOG_GROUP_NAME,
+        logStreamName: variables.AWS_LAMBDA_LOG_STREAM_NAME,
+      },
+    };
+  }
+
+  /** @returns, once the process is gone and its output read, how it went. */
+  async #watch(): Promise<string> {
+    const closed = once(this.#child, 'close');
+    const [code, signal] = await once(this.#child, 'exit');
+    this.#alive = false;
+    // A process that the function started may hold the pipes open for ever.
+    await Promise.race([closed, sleep(200, undefined, { ref: false })]);
+    return signal === null ? `exit code ${code}` : `signal ${signal}`;
+  }
+
+  #read(output: FunctionOutput): void {
+    const { stdout, stderr } = this.#child;
+    if (stdout === null || stderr === null) {
+      return;
+    }
+    createInterface({ input: stdout }).on('line', (line) => {
+      if (line === endOfOutput) {
+        this.#running?.outputEnded();
+        return;
+      }
+      if (line === '') {
+        return;
+      }
+      output.raw?.(line);
+      const report = parseReport(line);
+      const running = this.#running;
+      if (running !== undefined && running.report === undefined && report?.request_id === running.requestId) {
+        running.report = report;
+      } else {
+        output.stray(line, 'stdout');
+      }
+    });
+    createInterface({ input: stderr }).on('line', (line) => output.stray(line, 'stderr'));
+  }
+}

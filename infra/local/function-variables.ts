@@ -1,0 +1,49 @@
+import { type LocalTemplate, region } from './template.ts';
+
+/**
+ * What of the caller's environment the function sees: what a process needs, and `NODE_OPTIONS`, so that a debugger
+ * can be attached with `NODE_OPTIONS=--inspect=0`. Nothing else: what is set on this machine only must not be what
+ * makes the function work.
+ */
+const passedOn = ['PATH', 'SystemRoot', 'NODE_OPTIONS'];
+
+/**
+ * Makes the environment of the function as Lambda does: what Lambda sets, and the template's variables.
+ *
+ * @param template the stack.
+ * @param dynamodbEndpoint where the function finds DynamoDB.
+ * @param timeZone in place of the template's `TIME_ZONE`.
+ * @returns all variables of the function's process.
+ */
+export function functionVariables(
+  template: LocalTemplate,
+  dynamodbEndpoint: string,
+  timeZone?: string,
+): Record<string, string> {
+  const { handler, folder, memoryMb, variables } = template.function;
+  const name = 'connection-logout-local';
+  return {
+    ...Object.fromEntries(passedOn.flatMap((key) => (process.env[key] ? [[key, process.env[key]]] : []))),
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    // DynamoDB Local takes any; in a real account they open nothing.
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_SESSION_TOKEN: 'local',
+    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+    AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+    AWS_LAMBDA_LOG_FORMAT: 'JSON',
+    LAMBDA_TASK_ROOT: folder,
+    _HANDLER: handler,
+    ...variables,
+    ...(timeZone !== undefined && { TIME_ZONE: timeZone }),
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
+  };
+}

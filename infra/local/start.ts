@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { styleText } from 'node:util';
+import { parseCommand } from './command.ts';
+import { FunctionInitError } from './environment.ts';
+import type { ServedRequest } from './exchange.ts';
+import { printable, requestLine } from './request-line.ts';
+import { type LocalStack, type LocalStackOptions, startLocalStack } from './stack.ts';
+import type { LocalTemplate } from './template.ts';
+import { UserError } from './user-error.ts';
+
+/** Everything is gone within two seconds of Ctrl-C; what does not end by then ends with this process. */
+const stopWithinMs = 1_500;
+
+let stack: LocalStack | undefined;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => void stop(0));
+}
+
+try {
+  const command = parseCommand(process.argv.slice(2), process.env);
+  if ('help' in command) {
+    console.log(command.help);
+  } else {
+    await run(command.options);
+  }
+} catch (error) {
+  explain(error);
+  process.exit(1);
+}
+
+async function run(options: LocalStackOptions): Promise<void> {
+  const since = performance.now();
+  const progress = (step: string): void => {
+    const seconds = ((performance.now() - since) / 1000).toFixed(1);
+    console.log(`${styleText('green', '✓')} ${step} ${styleText('dim', `${seconds} s`)}`);
+  };
+  stack = await startLocalStack({
+    ...options,
+    template: synthesized(progress),
+    progress,
+    served,
+    stray,
+  });
+  console.log(`\n${welcome(stack)}\n`);
+  stack.failed.then((reason) => {
+    console.error(styleText('red', reason, { stream: process.stderr }));
+    return stop(1);
+  });
+}
+
+/** Builds and synthesizes while DynamoDB Local starts: esbuild and CDK take a moment to load, so not before. */
+async function synthesized(progress: (step: string) => void): Promise<LocalTemplate> {
+  const { build } = await import('../build.ts');
+  await build();
+  const { synthesize } = await import('./synthesize.ts');
+  const template = synthesize();
+  progress('The function is built, the stack synthesized');
+  return template;
+}
+
+function welcome({ method, url, dynamodbEndpoint, tableName, samples }: LocalStack): string {
+  const [{ id, terminal_id }] = samples;
+  const curl = `curl -i -X ${method} ${url} -H 'content-type: application/json' -d '${JSON.stringify({ id, terminal_id })}'`;
+  return [
+    `${styleText('bold', 'URL')}       ${method} ${url}`,
+    `${styleText('bold', 'DynamoDB')}  ${dynamodbEndpoint}, table ${tableName}, any credentials and region`,
+    '',
+    'Callers are not authenticated here, whatever the deployed route asks for. To log a sample connection out:',
+    '',
+    curl,
+    '',
+    styleText('dim', 'One line a request follows. Ctrl-C ends everything.'),
+  ].join('\n');
+}
+
+function served(request: ServedRequest): void {
+  console.log(requestLine(request, new Date()));
+  const stack = request.stack ?? request.report?.cause?.stack;
+  if (stack !== undefined) {
+    console.error(styleText('dim', stack.replace(/^/gm, '    '), { stream: process.stderr }));
+  }
+}
+
+function stray(line: string, stream: 'stdout' | 'stderr'): void {
+  const out = stream === 'stdout' ? console.log : console.error;
+  out(`${styleText('dim', 'function:', { stream: process[stream] })} ${printable(line)}`);
+}
+
+function explain(error: unknown): void {
+  if (error instanceof FunctionInitError) {
+    console.error(styleText('red', error.message, { stream: process.stderr }));
+    console.error(error.failure.stack ?? '');
+  } else if (error instanceof UserError) {
+    console.error(styleText('red', error.message, { stream: process.stderr }));
+  } else {
+    console.error(error);
+  }
+}
+
+async function stop(exitCode: number): Promise<never> {
+  await Promise.race([stack?.close(), sleep(stopWithinMs)]);
+  process.exit(exitCode);
+}

@@ -1,0 +1,24 @@
+import { rmSync } from 'node:fs';
+import { createApp } from '../app.ts';
+import { type LocalTemplate, readTemplate } from './template.ts';
+
+/**
+ * Synthesizes the stack in-process, as stage `local`, and reads its template. The bundle must have been built.
+ *
+ * @throws {SynthError} if there is no bundle.
+ * @throws {Error} if the template holds what this machine can't run.
+ */
+export function synthesize(): LocalTemplate {
+  const app = createApp({
+    stage: 'local',
+    // CDK's own way for local runs: the template names the folder of the code, and nothing is copied.
+    'aws:cdk:enable-asset-metadata': true,
+    'aws:cdk:disable-asset-staging': true,
+  });
+  const assembly = app.synth();
+  try {
+    return readTemplate(assembly.stacks[0]?.template.Resources ?? {});
+  } finally {
+    rmSync(assembly.directory, { recursive: true });
+  }
+}
