@@ -10,7 +10,11 @@ export default defineConfig({
       project('unit'),
       project('integration', { globalSetup: 'test/support/dynamodb-local.ts', testTimeout: 20_000 }),
       project('infra', { testTimeout: 60_000 }),
-      project('e2e', { testTimeout: 60_000, fileParallelism: false }),
+      project('e2e', {
+        globalSetup: 'test/support/dynamodb-local.ts',
+        testTimeout: 60_000,
+        fileParallelism: false,
+      }),
     ],
   },
 });

@@ -5,6 +5,7 @@ import type { Logout } from '../../lambda/domain/logout.ts';
 import { UTC } from '../../lambda/domain/time-zone.ts';
 import { documentClient } from '../../lambda/storage/client.ts';
 import { type ConnectionStore, connectionStore } from '../../lambda/storage/connection-store.ts';
+import { openConnection } from '../support/connections.ts';
 import {
   emptyAnswer,
   type FaultyDynamoDb,
@@ -42,19 +43,9 @@ afterAll(async () => {
 
 const RECEIVED_AT = dateTimeAt(Date.parse('2026-05-09T15:00:00Z'), UTC);
 
-/** An open connection as the login service writes it, in the table. */
-async function loggedIn(changes: Item = {}): Promise<{ id: string } & Item> {
-  const item = {
-    id: randomUUID(),
-    locator: 'L-1',
-    id_pos_sesion: randomUUID(),
-    terminal_id: 'T-1',
-    message: 'hello',
-    date_login: '2026-05-09T09:00:00+02:00',
-    terminal_type: 'handheld',
-    id_user: randomUUID(),
-    ...changes,
-  };
+/** A connection that is logged in, in the table. */
+async function loggedIn(changes: Item = {}): Promise<ReturnType<typeof openConnection>> {
+  const item = openConnection(changes);
   await table.put(item);
   return item;
 }
@@ -181,7 +172,7 @@ test.each([
 
 test('a token of the stored user is accepted', async () => {
   const { id, id_user } = await loggedIn();
-  expect(await store.logOut(logoutOf(id, { caller: { subject: String(id_user) } }))).toMatchObject({
+  expect(await store.logOut(logoutOf(id, { caller: { subject: id_user } }))).toMatchObject({
     written: true,
   });
 });

@@ -37,23 +37,13 @@ const wrapNumbers = (digits: string) => (Number.isSafeInteger(Number(digits)) ? 
 export const anyCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /**
- * Creates a table of the shape the stack's has, under a name of its own.
+ * Opens a table that is there, such as the local stack's.
  *
- * @param endpoint where; by default the DynamoDB Local of this run, which the vitest project must have as
- *   global setup.
+ * @param endpoint the URL of DynamoDB Local.
  */
-export async function createTable(endpoint: string = inject('dynamodbEndpoint')): Promise<TestTable> {
+export function openTable(endpoint: string, tableName: string): TestTable {
   const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials: anyCredentials });
   const documents = DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers } });
-  const tableName = `cmd_connection_${randomUUID()}`;
-  await client.send(
-    new CreateTableCommand({
-      TableName: tableName,
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
   return {
     tableName,
     endpoint,
@@ -86,4 +76,25 @@ export async function createTable(endpoint: string = inject('dynamodbEndpoint'))
       client.destroy();
     },
   };
+}
+
+/**
+ * Creates a table of the shape the stack's has, under a name of its own.
+ *
+ * @param endpoint where; by default the DynamoDB Local of this run, which the vitest project must have as
+ *   global setup.
+ */
+export async function createTable(endpoint: string = inject('dynamodbEndpoint')): Promise<TestTable> {
+  const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials: anyCredentials });
+  const tableName = `cmd_connection_${randomUUID()}`;
+  await client.send(
+    new CreateTableCommand({
+      TableName: tableName,
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
+  client.destroy();
+  return openTable(endpoint, tableName);
 }

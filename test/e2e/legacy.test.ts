@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LocalStack, startLocalStack } from '../../infra/local/stack.ts';
+import { parseDateTime } from '../../lambda/domain/date-time.ts';
+import { timeZone } from '../../lambda/domain/time-zone.ts';
+import { openConnection } from '../support/connections.ts';
+import { send } from '../support/http.ts';
+import { openTable, type TestTable } from '../support/table.ts';
+
+/** A request that was sent to the old stack, and what this service must do, given what that stack made of it. */
+interface Case {
+  readonly name: string;
+  readonly contentType?: string;
+  readonly accept?: string;
+  readonly body?: string;
+  readonly bodyBase64?: string;
+  readonly expect: {
+    readonly status: readonly number[];
+    readonly contentType?: string;
+    readonly id?: string;
+    readonly identity?: Readonly<Record<string, string>>;
+    readonly message?: string;
+    /** An instant in UTC, seven digits. */
+    readonly date_logout?: string;
+  };
+}
+
+const cases: Case[] = readFileSync(new URL('../legacy/cases.jsonl', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line));
+
+/** The id that the recorded requests name, where they name a readable one. */
+const RECORDED_ID = '9da91479-03ed-42f5-9827-e03302f1a8e7';
+const MADRID = timeZone('Europe/Madrid');
+
+let stack: LocalStack;
+let table: TestTable;
+
+beforeAll(async () => {
+  stack = await startLocalStack({ timeZone: 'Europe/Madrid' });
+  table = openTable(stack.dynamodbEndpoint, stack.tableName);
+});
+
+afterAll(() => stack.close());
+
+const ticks = (text: unknown) => parseDateTime(String(text), MADRID)?.ticks;
+
+describe('requests recorded from the old stack', () => {
+  test.each(cases)('$name', async ({ contentType, accept, body, bodyBase64, expect: expected }) => {
+    const item = openConnection({ id: expected.id ?? RECORDED_ID, ...expected.identity });
+    await table.put(item);
+    const sentAt = Date.now();
+    const answer = await send(stack.url, {
+      contentType,
+      accept,
+      body: bodyBase64 === undefined ? body : Buffer.from(bodyBase64, 'base64'),
+    });
+    const stored = await table.get(item.id);
+
+    expect(expected.status).toContain(answer.status);
+    if (answer.status !== 200) {
+      expect(stored).toEqual(item);
+      expect(JSON.parse(answer.body)).toMatchObject({ success: false });
+      return;
+    }
+    expect(answer.headers['content-type']).toBe(expected.contentType);
+    expect(stored).toEqual({
+      ...item,
+      message: expected.message ?? item.message,
+      success: true,
+      date_logout: expect.any(String),
+    });
+    if (expected.date_logout === undefined) {
+      const stamp = Number(ticks(stored?.date_logout)) / 10_000;
+      expect(stamp).toBeGreaterThanOrEqual(sentAt);
+      expect(stamp).toBeLessThanOrEqual(Date.now());
+    } else {
+      expect(ticks(stored?.date_logout)).toBe(ticks(expected.date_logout));
+    }
+    expect(JSON.parse(answer.body)).toEqual(stored);
+  });
+});

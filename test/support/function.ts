@@ -1,0 +1,44 @@
+import { Environment } from '../../infra/local/environment.ts';
+import { functionVariables } from '../../infra/local/function-variables.ts';
+import { synthesize } from '../../infra/local/synthesize.ts';
+
+/** The built function in a process of its own, as the template says, without the gateway in front of it. */
+export interface TestFunction {
+  /** Everything that it wrote, in the order in which it did. */
+  readonly output: readonly string[];
+  /** Runs it once. */
+  invoke(event: unknown): Promise<{ statusCode: number; headers: Record<string, string>; body: string }>;
+  /** Ends the process. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the function.
+ *
+ * @param endpoint where it finds DynamoDB.
+ * @param variables environment variables in place of the template's.
+ */
+export async function startFunction(
+  endpoint: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<TestFunction> {
+  const template = synthesize();
+  const output: string[] = [];
+  const environment = await Environment.start(
+    {
+      name: 'connection-logout-test',
+      ...template.function,
+      variables: { ...functionVariables(template, endpoint), ...variables },
+    },
+    { raw: (line) => output.push(line), stray: (line, stream) => stream === 'stderr' && output.push(line) },
+  );
+  return {
+    output,
+    async invoke(event) {
+      const invocation = await environment.invoke(event as never);
+      if (!invocation.ok) throw new Error(invocation.reason);
+      return JSON.parse(invocation.payload);
+    },
+    close: () => environment.kill(),
+  };
+}
