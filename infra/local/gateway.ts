@@ -50,6 +50,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     keepAliveTimeout: 60_000,
   });
   server.maxHeadersCount = 0;
+  // A client may close its side when it has sent its request. Node.js has this, but no type for it, as it has no
+  // documentation; without it such a client gets no answer.
+  Object.assign(server, { httpAllowHalfOpen: true });
   serve(server, options);
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
