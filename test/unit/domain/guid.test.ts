@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { NIL_GUID, parseGuid } from '../../../lambda/domain/guid.ts';
+
+const GUID = '9da91479-03ed-42f5-9827-e03302f1a8e7';
+const DIGITS = GUID.replaceAll('-', '');
+
+describe('a GUID', () => {
+  test.each([
+    ['8-4-4-4-12', GUID],
+    ['32 digits', DIGITS],
+    ['8-4-4-4-12 in braces', `{${GUID}}`],
+    ['8-4-4-4-12 in parentheses', `(${GUID})`],
+    ['32 digits in braces', `{${DIGITS}}`],
+    ['32 digits in parentheses', `(${DIGITS})`],
+    ['upper case', GUID.toUpperCase()],
+    ['mixed case', '9dA91479-03Ed-42f5-9827-e03302F1a8E7'],
+    ['blanks around it', ` \t\r\n${GUID}\n `],
+    ['blanks around braces', ` {${GUID}} `],
+  ])('is read as lower-case 8-4-4-4-12 from %s', (_form, text) => {
+    expect(parseGuid(text)).toBe(GUID);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['blanks', '   '],
+    ['a word', 'nope'],
+    ['a digit too few', GUID.slice(1)],
+    ['a digit too many', `${GUID}0`],
+    ['a letter that is no digit', GUID.replace('9', 'g')],
+    ['a digit of another script', GUID.replace('9', '\u0669')],
+    ['a full-width letter', GUID.replace('a', '\uff41')],
+    ['dashes in some places only', '9da9147903ed-42f5-9827-e03302f1a8e7'],
+    ['dashes in other places', '9da91479-03e-d42f5-9827-e03302f1a8e7'],
+    ['other dashes', GUID.replaceAll('-', '\u2013')],
+    ['an opening brace only', `{${GUID}`],
+    ['a closing brace only', `${GUID}}`],
+    ['a brace and a parenthesis', `{${GUID})`],
+    ['a parenthesis and a brace', `(${GUID}}`],
+    ['two pairs of braces', `{{${GUID}}}`],
+    ['brackets', `[${GUID}]`],
+    ['blanks within braces', `{ ${GUID} }`],
+    ['a URN', `urn:uuid:${GUID}`],
+    ['the form of .NET with 0x', '{0x9da91479,0x03ed,0x42f5,{0x98,0x27,0xe0,0x33,0x02,0xf1,0xa8,0xe7}}'],
+    ['two of them', `${GUID} ${GUID}`],
+    ['a NUL behind it', `${GUID}\0`],
+  ])('is not %s', (_what, text) => {
+    expect(parseGuid(text)).toBeUndefined();
+  });
+
+  test('may be the nil GUID in any form', () => {
+    expect(parseGuid(`{${'0'.repeat(32)}}`)).toBe(NIL_GUID);
+    expect(NIL_GUID).toBe('00000000-0000-0000-0000-000000000000');
+  });
+});
+
+describe('any GUID', () => {
+  const form = fc.record({
+    guid: fc.uuid({ version: [1, 2, 3, 4, 5, 6, 7, 8] }),
+    dashes: fc.boolean(),
+    around: fc.constantFrom(['', ''], ['{', '}'], ['(', ')']),
+    upper: fc.array(fc.boolean(), { minLength: 36, maxLength: 36 }),
+    blanks: fc.tuple(blanks(), blanks()),
+  });
+
+  test('in any form is read as its canonical form, and that as itself', () => {
+    fc.assert(
+      fc.property(form, ({ guid, dashes, around, upper, blanks: [before, behind] }) => {
+        const cased = [...guid].map((c, i) => (upper[i] ? c.toUpperCase() : c)).join('');
+        const written = `${before}${around[0]}${dashes ? cased : cased.replaceAll('-', '')}${around[1]}${behind}`;
+        expect(parseGuid(written)).toBe(guid);
+        expect(parseGuid(guid)).toBe(guid);
+      }),
+    );
+  });
+
+  test('is the only thing that is read: no other text is', () => {
+    const nearly = fc
+      .tuple(
+        form,
+        fc.nat(),
+        fc.constantFrom('', '-', '{', '}', '(', ')', ' ', '0', 'g', '00', '\0'),
+        fc.boolean(),
+      )
+      .map(([{ guid, around }, place, piece, replaces]) => {
+        const text = `${around[0]}${guid}${around[1]}`;
+        const at = place % (text.length + 1);
+        return text.slice(0, at) + piece + text.slice(replaces ? at + 1 : at);
+      });
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), nearly), (text) => {
+        const digits = text.replace(/[^0-9a-f]/gi, '').toLowerCase();
+        const [, opening, body, closing] = /^([({]?)(.*?)([)}]?)$/s.exec(text.trim()) ?? [];
+        const isGuid =
+          ['', '{}', '()'].includes(`${opening}${closing}`) &&
+          digits.length === 32 &&
+          [digits, dashed(digits)].includes(body?.toLowerCase() ?? '');
+        expect(parseGuid(text)).toBe(isGuid ? dashed(digits) : undefined);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+function dashed(digits: string): string {
+  return [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    digits.slice(12, 16),
+    digits.slice(16, 20),
+    digits.slice(20),
+  ].join('-');
+}
+
+function blanks(): fc.Arbitrary<string> {
+  return fc.string({ unit: fc.constantFrom(' ', '\t', '\n'), maxLength: 3 });
+}
