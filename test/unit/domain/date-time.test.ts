@@ -188,16 +188,11 @@ describe('a date without an offset is wall-clock time in TIME_ZONE', () => {
     ],
     [
       'seconds of an old offset rounded up',
-      'Europe/Amsterdam',
-      '1900-01-01T12:00:00',
-      '1900-01-01T12:00:00+00:18',
-    ],
-    [
-      'an old offset that is nought when rounded',
-      'Africa/Abidjan',
+      'Europe/Paris',
       '1900-01-01T00:00:00',
-      '1900-01-01T00:00:00-00:16',
+      '1900-01-01T00:00:00+00:09',
     ],
+    ['half a minute of an old offset', 'Africa/Monrovia', '1950-01-01T00:00:00', '1950-01-01T00:00:00-00:45'],
   ])('%s (%s)', (_case, zone, text, expected) => {
     expect(stored(text, timeZone(zone))).toBe(expected);
   });
@@ -430,7 +425,8 @@ describe('held against an independent implementation', () => {
     expect(date, zone).toEqual(
       isInRange(nanoseconds) ? { text: `${dateTime}${kept}`, ticks: nanoseconds / TICK } : undefined,
     );
-    if (date) expect(parseDateTime(date.text, UTC)).toEqual(date);
+    // Before 1867 some zones were further than 14:00 from UTC, which no request may send.
+    if (date && distance <= 14 * 60) expect(parseDateTime(date.text, UTC)).toEqual(date);
   }
 
   test('a wall clock in any zone is the same instant, with the same offset', () => {
