@@ -64,7 +64,7 @@ export async function findDatabaseCommand(): Promise<DatabaseCommand> {
  */
 export async function startDynamoDbLocal(command: DatabaseCommand, port: number): Promise<DynamoDbLocal> {
   const child = fork(keeper, [command, String(port)], {
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [],
     env: environment(),
   });
@@ -82,13 +82,13 @@ export async function startDynamoDbLocal(command: DatabaseCommand, port: number)
     clearTimeout(cutOff);
   };
 
-  const died = exited.then(async () => {
+  const died = exited.then(async ([code]) => {
     // Ctrl-C ends the database as well as this process: its own signal is then on the way, and comes first.
     await sleep(100);
     if (closing) {
       return new Promise<string>(() => {});
     }
-    return `DynamoDB Local ended by itself${lastWords()}`;
+    return `DynamoDB Local ended by itself, with exit code ${code}${lastWords()}`;
   });
 
   const endpoint = `http://127.0.0.1:${port}`;
@@ -151,13 +151,15 @@ function answers(endpoint: string): Promise<boolean> {
   return promise;
 }
 
-/** Drains what the child prints. @returns a function that gives the end of it, as the end of a sentence. */
-function tail(child: ChildProcess): () => string {
+/** Reads standard error. @returns a function that gives the end of it, as the end of a sentence. */
+function tail({ stderr }: ChildProcess): () => string {
   let text = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (chunk: string) => {
-      text = (text + chunk).slice(-2_000);
-    });
-  }
-  return () => (text.trim() === '' ? '.' : `. It last said:\n${text.trim()}`);
+  stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    text = (text + chunk).slice(-2_000);
+  });
+  return () => {
+    // Java's own remark about the options above is no news.
+    const said = text.replace(/^NOTE: Picked up .*$/gm, '').trim();
+    return said === '' ? '.' : `. It last said:\n${said}`;
+  };
 }

@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
@@ -79,11 +78,14 @@ export class FunctionInitError extends Error {
 export class Environment {
   readonly #child: ChildProcess;
   readonly #settings: FunctionSettings;
+  /** Resolves when the process is gone and its output read, with how it went. */
   readonly #ended: Promise<string>;
   #alive = true;
+  #hear: (message: RuntimeStart | RuntimeAnswer) => void = () => {};
   #running: Running | undefined;
 
-  private constructor(settings: FunctionSettings, output: FunctionOutput) {
+  /** Starts a process. It is to be loaded before it is used. */
+  constructor(settings: FunctionSettings, output: FunctionOutput) {
     this.#settings = settings;
     this.#child = fork(runtime, {
       cwd: settings.folder,
@@ -92,35 +94,20 @@ export class Environment {
       execArgv: [`--max-old-space-size=${Math.floor(settings.memoryMb * 0.9)}`],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
+    this.#child.on('message', (message: RuntimeStart | RuntimeAnswer) => this.#hear(message));
     this.#ended = this.#watch();
     this.#read(output);
   }
 
   /**
-   * Starts a process and loads the function into it.
+   * Starts a process and waits until the function is loaded.
    *
-   * @throws {FunctionInitError} if that fails, or takes longer than Lambda's 10 s.
+   * @throws {FunctionInitError} if it does not load.
    */
   static async start(settings: FunctionSettings, output: FunctionOutput): Promise<Environment> {
     const environment = new Environment(settings, output);
-    const [first] = await Promise.race([
-      once(environment.#child, 'message') as Promise<[RuntimeStart]>,
-      environment.#ended.then((how) => [how] as const),
-      sleep(initWithinMs, ['hung'] as const, { ref: false }),
-    ]);
-    if (typeof first === 'object' && first.type === 'ready') {
-      return environment;
-    }
-    await environment.kill();
-    if (typeof first === 'object' && first.type === 'init_error') {
-      const { name, message, stack } = first.problem;
-      throw new FunctionInitError(`The function does not load: ${name}: ${message}`, stack);
-    }
-    throw new FunctionInitError(
-      first === 'hung'
-        ? `The function was not loaded after ${initWithinMs / 1000} s.`
-        : `The function's process ended while it loaded: ${first}.`,
-    );
+    await environment.load();
+    return environment;
   }
 
   /** Whether it can take another event. */
@@ -128,25 +115,57 @@ export class Environment {
     return this.#alive;
   }
 
+  /** The process id, if a process could be started. */
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
-  /** Runs the function once, within its timeout; never rejects. Not to be called while another call is running. */
+  /**
+   * Waits until the function is loaded.
+   *
+   * @throws {FunctionInitError} if that fails, or takes longer than Lambda's 10 s; the process is then gone.
+   */
+  async load(): Promise<void> {
+    const limit = new AbortController();
+    const start = await Promise.race([
+      this.#next<RuntimeStart>(),
+      this.#ended,
+      sleep(initWithinMs, undefined, { signal: limit.signal }),
+    ]);
+    limit.abort();
+    if (typeof start === 'object' && start.type === 'ready') {
+      return;
+    }
+    await this.kill();
+    if (start === undefined) {
+      throw new FunctionInitError(`The function was not loaded within ${initWithinMs / 1000} s.`);
+    }
+    if (typeof start === 'string') {
+      throw new FunctionInitError(`The function's process ended while it loaded: ${start}.`);
+    }
+    const { name, message, stack } = start.problem;
+    throw new FunctionInitError(`The function does not load: ${name}: ${message}`, stack);
+  }
+
+  /**
+   * Runs the function once, within its timeout; never rejects. Not to be called while another call is running.
+   *
+   * @param event what the function is given.
+   * @returns how it went. Afterwards the environment is alive or not: a process that hung was ended.
+   */
   async invoke(event: APIGatewayProxyEventV2): Promise<Invocation> {
-    const { promise: outputEnded, resolve } = Promise.withResolvers<void>();
-    const running: Running = { requestId: event.requestContext.requestId, outputEnded: resolve };
+    const output = Promise.withResolvers<void>();
+    const running: Running = { requestId: event.requestContext.requestId, outputEnded: output.resolve };
     this.#running = running;
-    const timeUp = new AbortController();
-    const answer = once(this.#child, 'message', { signal: timeUp.signal }) as Promise<[RuntimeAnswer]>;
-    answer.catch(() => {});
+    const limit = new AbortController();
+    const answer = this.#next<RuntimeAnswer>();
     this.#child.send(this.#message(event), () => {});
     const outcome = await Promise.race([
-      Promise.all([answer, outputEnded]).then(([[message]]) => message),
+      output.promise.then(() => answer),
       this.#ended,
-      sleep(this.#settings.timeoutMs, undefined, { signal: timeUp.signal }),
+      sleep(this.#settings.timeoutMs, undefined, { signal: limit.signal }),
     ]);
-    timeUp.abort();
+    limit.abort();
     if (outcome === undefined) {
       await this.kill();
     }
@@ -158,6 +177,12 @@ export class Environment {
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#ended;
+  }
+
+  #next<Message extends RuntimeStart | RuntimeAnswer>(): Promise<Message> {
+    return new Promise((resolve) => {
+      this.#hear = (message) => resolve(message as Message);
+    });
   }
 
   #judge(outcome: RuntimeAnswer | string | undefined): Invocation {
@@ -192,14 +217,19 @@ export class Environment {
     };
   }
 
-  /** @returns, once the process is gone and its output read, how it went. */
   async #watch(): Promise<string> {
-    const closed = once(this.#child, 'close');
-    const [code, signal] = await once(this.#child, 'exit');
+    const closed = new Promise((resolve) => this.#child.once('close', resolve));
+    const how = await new Promise<string>((resolve) => {
+      this.#child.once('exit', (code, signal) =>
+        resolve(signal === null ? `exit code ${code}` : `signal ${signal}`),
+      );
+      // It could not be started, or not be told something; it then ends, or has.
+      this.#child.on('error', (error) => resolve(error.message));
+    });
     this.#alive = false;
     // A process that the function started may hold the pipes open for ever.
     await Promise.race([closed, sleep(200, undefined, { ref: false })]);
-    return signal === null ? `exit code ${code}` : `signal ${signal}`;
+    return how;
   }
 
   #read(output: FunctionOutput): void {
@@ -210,20 +240,24 @@ export class Environment {
     createInterface({ input: stdout }).on('line', (line) => {
       if (line === endOfOutput) {
         this.#running?.outputEnded();
-        return;
-      }
-      if (line === '') {
-        return;
-      }
-      output.raw?.(line);
-      const report = parseReport(line);
-      const running = this.#running;
-      if (running !== undefined && running.report === undefined && report?.request_id === running.requestId) {
-        running.report = report;
-      } else {
-        output.stray(line, 'stdout');
+      } else if (line !== '') {
+        output.raw?.(line);
+        if (!this.#isReport(line)) {
+          output.stray(line, 'stdout');
+        }
       }
     });
     createInterface({ input: stderr }).on('line', (line) => output.stray(line, 'stderr'));
+  }
+
+  /** Keeps the line if it is the report of the running invocation. */
+  #isReport(line: string): boolean {
+    const report = parseReport(line);
+    const running = this.#running;
+    if (report === undefined || running?.requestId !== report.request_id || running.report !== undefined) {
+      return false;
+    }
+    running.report = report;
+    return true;
   }
 }

@@ -72,8 +72,7 @@ export class Environments {
       }
       throw error;
     } finally {
-      this.#taken -= 1;
-      this.#waiting.shift()?.();
+      this.#giveTurn();
     }
   }
 
@@ -83,11 +82,22 @@ export class Environments {
     await Promise.all([...this.#all].map((environment) => environment.kill()));
   }
 
+  /** A place that becomes free goes to the one who waits longest, never to a newcomer. */
   async #turn(): Promise<void> {
-    while (this.#taken >= most) {
+    if (this.#taken === most) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    } else {
+      this.#taken += 1;
     }
-    this.#taken += 1;
+  }
+
+  #giveTurn(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) {
+      this.#taken -= 1;
+    } else {
+      next();
+    }
   }
 
   /** @returns the one that was used last, which is the warmest. */
@@ -102,11 +112,14 @@ export class Environments {
   }
 
   async #start(): Promise<Environment> {
-    const environment = await Environment.start(this.#settings, this.#output);
+    const environment = new Environment(this.#settings, this.#output);
     this.#all.add(environment);
-    if (this.#closed) {
-      await environment.kill();
+    try {
+      await environment.load();
+      return environment;
+    } catch (error) {
+      this.#all.delete(environment);
+      throw error;
     }
-    return environment;
   }
 }

@@ -19,8 +19,11 @@ export interface LocalStackOptions {
   readonly timeZone?: string | undefined;
   /** Where the function finds DynamoDB, such as a proxy that makes faults; by default DynamoDB Local. */
   readonly functionEndpoint?: string | undefined;
-  /** What to run; by default the stack, synthesized now, for which the bundle must have been built. */
-  readonly template?: LocalTemplate | Promise<LocalTemplate>;
+  /**
+   * Gives what to run, once it is sure that the ports are free and DynamoDB Local can be started; by default the
+   * stack, synthesized then, for which the bundle must have been built.
+   */
+  template?(): Promise<LocalTemplate>;
   /** Told once for each request, when it is answered. */
   served?(request: ServedRequest): void;
   /** Told each line of the function that is not its report of a request. */
@@ -73,7 +76,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       progress(`DynamoDB Local is up (${command})`);
       return database;
     });
-    const [template, database] = await both(options.template ?? synthesized(), starting);
+    const [template, database] = await both((options.template ?? synthesized)(), starting);
 
     const environments = new Environments(
       {
@@ -128,7 +131,7 @@ async function synthesized(): Promise<LocalTemplate> {
 }
 
 /** Like `Promise.all`, but when one fails the other is waited for, so that what it started can be ended. */
-async function both<A, B>(first: A | Promise<A>, second: B | Promise<B>): Promise<[A, B]> {
+async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
   const results = await Promise.allSettled([first, second]);
   const [one, other] = results;
   if (one.status === 'rejected') {

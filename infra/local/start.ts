@@ -37,7 +37,7 @@ async function run(options: LocalStackOptions): Promise<void> {
   };
   stack = await startLocalStack({
     ...options,
-    template: synthesized(progress),
+    template: () => synthesized(progress),
     progress,
     served,
     stray,
@@ -51,8 +51,10 @@ async function run(options: LocalStackOptions): Promise<void> {
 
 /** Builds and synthesizes while DynamoDB Local starts: esbuild and CDK take a moment to load, so not before. */
 async function synthesized(progress: (step: string) => void): Promise<LocalTemplate> {
-  const { build } = await import('../build.ts');
+  const [{ build }, { stop: stopEsbuild }] = await Promise.all([import('../build.ts'), import('esbuild')]);
   await build();
+  // It keeps a process for the next build, which there will not be.
+  await stopEsbuild();
   const { synthesize } = await import('./synthesize.ts');
   const template = synthesize();
   progress('The function is built, the stack synthesized');
@@ -76,9 +78,9 @@ function welcome({ method, url, dynamodbEndpoint, tableName, samples }: LocalSta
 
 function served(request: ServedRequest): void {
   console.log(requestLine(request, new Date()));
-  const stack = request.stack ?? request.report?.cause?.stack;
-  if (stack !== undefined) {
-    console.error(styleText('dim', stack.replace(/^/gm, '    '), { stream: process.stderr }));
+  const trace = request.stack ?? request.report?.cause?.stack;
+  if (trace !== undefined) {
+    console.error(styleText('dim', trace.replace(/^/gm, '    '), { stream: process.stderr }));
   }
 }
 

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { synthesize } from '../../infra/local/synthesize.ts';
+import { type Resource, readTemplate } from '../../infra/local/template.ts';
+
+const resources = (changes: Record<string, Partial<Resource>> = {}): Record<string, Resource> => {
+  const all: Record<string, Resource> = {
+    Route: { Type: 'AWS::ApiGatewayV2::Route', Properties: { RouteKey: 'PUT /a' } },
+    Integration: {
+      Type: 'AWS::ApiGatewayV2::Integration',
+      Properties: { PayloadFormatVersion: '2.0', IntegrationUri: { 'Fn::GetAtt': ['Function', 'Arn'] } },
+    },
+    Function: {
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        Handler: 'index.handler',
+        Timeout: 6,
+        MemorySize: 256,
+        Environment: { Variables: { TABLE_NAME: { Ref: 'Table' }, STAGE: 'local' } },
+      },
+      Metadata: { 'aws:asset:path': '/code' },
+    },
+    Table: {
+      Type: 'AWS::DynamoDB::Table',
+      Properties: {
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      },
+    },
+  };
+  for (const [id, { Type, Properties }] of Object.entries(changes)) {
+    all[id] = {
+      ...all[id],
+      Type: Type ?? all[id]?.Type ?? '',
+      Properties: { ...all[id]?.Properties, ...Properties },
+    };
+  }
+  return all;
+};
+
+const expected = {
+  route: { method: 'PUT', path: '/a', integrationTimeoutMs: 30_000 },
+  function: {
+    handler: 'index.handler',
+    folder: '/code',
+    timeoutMs: 6_000,
+    memoryMb: 256,
+    variables: { TABLE_NAME: 'cmd_connection', STAGE: 'local' },
+  },
+  table: {
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+  },
+};
+
+test('route, function and table are read from the template', () => {
+  expect(readTemplate(resources())).toEqual(expected);
+});
+
+test('the function is found by way of an alias too', () => {
+  const Alias = { Type: 'AWS::Lambda::Alias', Properties: { FunctionName: { Ref: 'Function' } } };
+  const Integration = { Properties: { IntegrationUri: { Ref: 'Alias' } } };
+  expect(readTemplate(resources({ Alias, Integration }))).toEqual(expected);
+});
+
+test('the stack itself is of that shape', () => {
+  const { route, function: lambda, table } = synthesize();
+  expect(route).toMatchObject({ method: 'PUT', path: '/api/tt_cmd_connection/logout' });
+  expect(lambda.variables).toMatchObject({ TABLE_NAME: 'cmd_connection', TIME_ZONE: 'UTC', STAGE: 'local' });
+  expect(table).toEqual(expected.table);
+});
+
+describe('what this machine can not run is told in a sentence', () => {
+  test.each<[string, Record<string, Partial<Resource>>, string]>([
+    [
+      'two routes',
+      { Other: { Type: 'AWS::ApiGatewayV2::Route' } },
+      '2 resources of type AWS::ApiGatewayV2::Route',
+    ],
+    [
+      'a catch-all',
+      { Route: { Properties: { RouteKey: '$default' } } },
+      'The route $default is not of the form',
+    ],
+    [
+      'format 1.0',
+      { Integration: { Properties: { PayloadFormatVersion: '1.0' } } },
+      'payload format 1.0, not 2.0',
+    ],
+    [
+      'no function',
+      { Integration: { Properties: { IntegrationUri: { Ref: 'Table' } } } },
+      'no function of the template',
+    ],
+    [
+      'a variable from elsewhere',
+      { Function: { Properties: { Environment: { Variables: { KEY: { Ref: 'AWS::StackId' } } } } } },
+      'The variable KEY is {"Ref":"AWS::StackId"}, which has no value on this machine.',
+    ],
+  ])('%s', (_, changes, message) => {
+    expect(() => readTemplate(resources(changes))).toThrow(message);
+  });
+});

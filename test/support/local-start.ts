@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+
+/** `npm start`, in a process group of its own as a terminal would put it. */
+export class LocalStart {
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<[number | null, NodeJS.Signals | null]>;
+  /** What it has printed until now: standard output and standard error. */
+  output = '';
+  errors = '';
+
+  /**
+   * @param environment variables on top of the test's own.
+   * @param args what follows `npm start --`.
+   * @param through `npm`, as a person starts it, or `node` itself, whose exit code is then seen as it is.
+   */
+  constructor(environment: NodeJS.ProcessEnv, args: string[] = [], through: 'npm' | 'node' = 'node') {
+    const [command, ...first] =
+      through === 'npm' ? ['npm', 'start', '--'] : [process.execPath, 'infra/local/start.ts'];
+    this.#child = spawn(command as string, [...first, ...args], {
+      cwd: project,
+      detached: true,
+      env: { ...process.env, PORT: '0', DYNAMODB_PORT: '0', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#exited = once(this.#child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.output += text;
+    });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.errors += text;
+    });
+  }
+
+  get #group(): number {
+    return this.#child.pid as number;
+  }
+
+  /**
+   * Waits for output.
+   *
+   * @returns what `pattern` found in it.
+   * @throws {Error} if it ends before.
+   */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    while (true) {
+      const found = pattern.exec(this.output);
+      if (found !== null) {
+        return found;
+      }
+      if (this.#child.exitCode !== null) {
+        throw new Error(`It ended without having printed ${pattern}: ${this.output}${this.errors}`);
+      }
+      await Promise.race([once(this.#child.stdout as NodeJS.EventEmitter, 'data'), this.#exited]);
+    }
+  }
+
+  /** @returns the exit code, when it has ended and all of its output is read. */
+  async exitCode(): Promise<number | null> {
+    const [code] = await this.#exited;
+    return code;
+  }
+
+  /** Sends a signal to the whole group, as Ctrl-C does, or to the first process alone. */
+  kill(signal: NodeJS.Signals, whom: 'group' | 'first' = 'group'): void {
+    process.kill(whom === 'group' ? -this.#group : this.#group, signal);
+  }
+
+  /** Whether any process of the group is left. */
+  get isLeft(): boolean {
+    try {
+      process.kill(-this.#group, 0);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** @returns the process of the group whose command line holds a text; where there is a `/proc` only. */
+  async pidOf(text: string): Promise<number | undefined> {
+    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+      const [stat, commandLine] = await Promise.all(
+        ['stat', 'cmdline'].map((file) => readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => '')),
+      );
+      // The group is the third field after the command in brackets, which may hold anything.
+      const group = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[2];
+      if (Number(group) === this.#group && commandLine?.includes(text)) {
+        return Number(pid);
+      }
+    }
+    return undefined;
+  }
+
+  /** Ends what is left of it, whatever happened. */
+  async clear(): Promise<void> {
+    if (this.isLeft) {
+      this.kill('SIGKILL');
+    }
+    await this.#exited;
+  }
+}
