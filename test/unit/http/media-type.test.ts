@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type AnswerType, answerType, requestType } from '../../../lambda/http/media-type.ts';
+
+describe('the format of a request', () => {
+  test.each([
+    ['application/json', 'application/json'],
+    ['text/json', 'text/json'],
+    ['application/x-www-form-urlencoded', 'application/x-www-form-urlencoded'],
+    ['TEXT/JSON', 'text/json'],
+    ['Application/Json', 'application/json'],
+    ['APPLICATION/X-WWW-FORM-URLENCODED', 'application/x-www-form-urlencoded'],
+    ['application/json; charset=utf-8', 'application/json'],
+    ['application/json ; charset=utf-8', 'application/json'],
+    ['application/json;charset=iso-8859-1', 'application/json'],
+    ['application/json; odata=verbose', 'application/json'],
+    ['text/json;', 'text/json'],
+    [' text/json ', 'text/json'],
+  ])('"%s" is %s: its case and its parameters count for nothing', (header, type) => {
+    expect(requestType(header)).toBe(type);
+  });
+
+  test.each([
+    [undefined],
+    [''],
+    [' '],
+    ['; charset=utf-8'],
+    ['json'],
+    ['application/'],
+    ['application/*'],
+    ['*/*'],
+    ['text/plain'],
+    ['text/html; a=application/json'],
+    ['application/xml'],
+    ['application/jsonp'],
+    ['application/json5'],
+    ['application/vnd.api+json'],
+    ['application/problem+json'],
+    ['multipart/form-data; boundary=x'],
+    ['application/octet-stream'],
+    ['application / json'],
+    ['application/json, text/json'],
+  ])('%s is none of the three', (header) => {
+    expect(requestType(header)).toBeUndefined();
+  });
+});
+
+describe('the format of an answer', () => {
+  const APP = 'application/json';
+  const TEXT = 'text/json';
+
+  test.each([
+    ['no Accept', undefined],
+    ['an empty Accept', ''],
+    ['an Accept that matches neither', 'text/html'],
+    ['others only', 'image/*, application/xml;q=0.9'],
+    ['both refused', 'application/json;q=0, text/json;q=0'],
+    ['all refused', '*/*;q=0'],
+    ['what is no media type', 'json'],
+    ['rubbish', ',;="\\,,;q'],
+  ])('is text/json for a request of text/json, else application/json: %s', (_case, accept) => {
+    expect(answerType(accept, 'text/json; charset=utf-8')).toBe(TEXT);
+    expect(answerType(accept, 'TEXT/JSON')).toBe(TEXT);
+    expect(answerType(accept, 'application/json')).toBe(APP);
+    expect(answerType(accept, 'application/x-www-form-urlencoded')).toBe(APP);
+    expect(answerType(accept, 'text/plain')).toBe(APP);
+    expect(answerType(accept, undefined)).toBe(APP);
+  });
+
+  test.each([
+    ['the exact type', 'text/json', TEXT],
+    ['the exact type', 'application/json', APP],
+    ['in any case', 'TEXT/Json', TEXT],
+    ['a range', 'text/*', TEXT],
+    ['a range', 'application/*', APP],
+    ['any, and then application/json', '*/*', APP],
+    ['what browsers send', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', APP],
+    ['the higher q', 'application/json;q=0.5, text/json', TEXT],
+    ['the higher q', 'application/json, text/json;q=0.9', APP],
+    ['the higher q before the more specific entry', 'text/json;q=0.8, application/*;q=0.9', APP],
+    ['a small difference', 'application/json;q=0.998, text/json;q=0.999', TEXT],
+    ['q in a capital letter', 'application/json;Q=0.5, text/json', TEXT],
+    ['blanks around q', 'application/json ; q=0.5 , text/json', TEXT],
+    ['then the more specific entry', 'application/*, text/json', TEXT],
+    ['then the more specific entry', '*/*, text/*', TEXT],
+    ['then the order of the header', 'text/json, application/json', TEXT],
+    ['then the order of the header', 'application/json, text/json', APP],
+    ['then the order of the header', 'text/*, application/*', TEXT],
+    ['q=0 means not this one', 'application/json;q=0, */*', TEXT],
+    ['q=0 means not this one', '*/*, text/json;q=0', APP],
+    ['q=0.0 too', 'application/json;q=0.0, */*;q=0.1', TEXT],
+    ['q=0 of a range', 'application/*;q=0, */*', TEXT],
+    ['the exact entry before the range', 'application/*;q=0, application/json;q=0.1, text/json;q=0', APP],
+    [
+      'the exact entry although the range has the higher q',
+      'application/*, application/json;q=0.2, text/json;q=0.5',
+      TEXT,
+    ],
+    ['an entry with a parameter is another type', 'text/json;version=2, application/json;q=0.1', APP],
+  ])('is by RFC 9110: %s (%s)', (_rule, accept, type) => {
+    expect(answerType(accept, undefined)).toBe(type);
+    expect(answerType(accept, 'text/json')).toBe(type);
+  });
+
+  /** The contract's sentence, read by somebody who does not know `negotiator`. */
+  function asTheContractSays(entries: readonly { type: string; q: number }[], own: AnswerType): AnswerType {
+    const named = entries.map(({ type }) => type);
+    const best = ([APP, TEXT] as const)
+      .map((type) => {
+        const ranges = [type, `${type.split('/')[0]}/*`, '*/*'];
+        const specificity = ranges.findIndex((range) => named.includes(range));
+        const place = named.indexOf(ranges[specificity] ?? '');
+        return { type, q: entries[place]?.q ?? 0, specificity, place };
+      })
+      .filter(({ q }) => q > 0)
+      .sort((a, b) => b.q - a.q || a.specificity - b.specificity || a.place - b.place);
+    return best[0]?.type ?? own;
+  }
+
+  test('is by RFC 9110 for any Accept that names each type once', () => {
+    const entry = fc.record({
+      type: fc.constantFrom(
+        APP,
+        TEXT,
+        'application/*',
+        'text/*',
+        '*/*',
+        'text/html',
+        'application/xml',
+        'image/*',
+      ),
+      q: fc.constantFrom(0, 0.001, 0.5, 0.5, 0.8, 1),
+      isQuiet: fc.boolean(),
+      blanks: fc.constantFrom('', ' '),
+    });
+    const entries = fc.uniqueArray(entry, { selector: ({ type }) => type, maxLength: 8 });
+    fc.assert(
+      fc.property(entries, fc.constantFrom<AnswerType>(APP, TEXT), (listed, own) => {
+        const accept = listed.map(({ type, q, isQuiet, blanks }) =>
+          q === 1 && isQuiet ? type : `${type}${blanks};${blanks}q=${q}`,
+        );
+        expect(answerType(accept.join(', '), own)).toBe(asTheContractSays(listed, own));
+        expect(answerType(accept.join(','), own)).toBe(asTheContractSays(listed, own));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('is one of the two for any header at all: never a 406, never an error', () => {
+    const piece = fc.constantFrom(
+      ',',
+      ';',
+      '=',
+      '"',
+      '\\',
+      '/',
+      '*',
+      'q',
+      '0',
+      '.',
+      ' ',
+      '\t',
+      APP,
+      TEXT,
+      '__proto__',
+      '\0',
+      'é',
+    );
+    const header = fc.oneof(
+      fc.string(),
+      fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join('')),
+    );
+    fc.assert(
+      fc.property(header, header, (accept, contentType) => {
+        expect([APP, TEXT]).toContain(answerType(accept, contentType));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
