@@ -1,5 +1,19 @@
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { timeZone } from '../lambda/domain/time-zone.ts';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { nearMisses } from './near-miss.ts';
+import {
+  commaList,
+  hostName,
+  issuerUrl,
+  matching,
+  oneOf,
+  page,
+  retention,
+  retentions,
+  s3Object,
+  type Truststore,
+  wholeNumber,
+  zoneName,
+} from './setting-values.ts';
 import { SynthError } from './synth-error.ts';
 
 /** Callers show a JSON Web Token, which the gateway checks. */
@@ -8,6 +22,16 @@ export interface JwtAuth {
   readonly issuer: string;
   /** A token must be meant for one of these: its `aud` or `client_id` claim. At least one. */
   readonly audience: readonly string[];
+}
+
+/** A host name of the deployer's own. */
+export interface Domain {
+  /** The host name. */
+  readonly name: string;
+  /** The ARN of its certificate in ACM, in the stack's region. */
+  readonly certificateArn: string;
+  /** Turns mutual TLS on. Absent: terminals show no certificate. */
+  readonly truststore?: Truststore;
 }
 
 /** What the stack is built from: every value checked, and those that need each other together. */
@@ -21,16 +45,24 @@ export interface Settings {
   readonly production: boolean;
   /** Who may call: holders of AWS credentials (`iam`), of a token (`JwtAuth`), or anybody (`none`). */
   readonly auth: 'iam' | 'none' | JwtAuth;
+  /** The host name that terminals call. Absent: the gateway's own. */
+  readonly domain?: Domain;
   /** A table that exists, in the stack's account and region. Absent: the stack makes one. */
   readonly tableName?: string;
   /** The IANA name of the zone of dates that come without an offset. */
   readonly timeZone: string;
+  /** Who gets a mail when an alarm fires. Absent: nobody. */
+  readonly alarmEmail?: string;
+  /** Where the runbook is read: a URL or a path in the repository, to which `#` and a section are appended. */
+  readonly runbookUrl: string;
   /** Requests a second that the gateway lets through, of all callers together. */
   readonly throttleRate: number;
   /** Requests that the gateway lets through at once before `throttleRate` counts. */
   readonly throttleBurst: number;
   /** Days after which a log line is deleted. */
   readonly logRetentionDays: RetentionDays;
+  /** How a new version takes over: first a tenth of the traffic, watched by alarms (`canary`), or at once. */
+  readonly rollout: 'canary' | 'allAtOnce';
 }
 
 /** One setting as a deployer writes it: in the context of `cdk.json`, or as `-c name=value`. */
@@ -39,72 +71,111 @@ export interface Definition<T> {
   readonly fallback?: string;
   /** What the value may be. Ends the sentence `… is "x", but may be …`. */
   readonly may: string;
+  /** What it does, in sentences. They stand in the table of `docs/deploying.md`. */
+  readonly does: string;
   /** Takes the text to the value, or to `undefined` if it is refused. */
   readonly read: (text: string) => T | undefined;
 }
 
-const withDefault = <T>(fallback: string, may: string, read: (text: string) => T | undefined) => ({
-  fallback,
-  may,
-  read,
-});
-const optional = <T>(may: string, read: (text: string) => T | undefined) => ({ may, read });
-
-const matching = (pattern: RegExp) => (text: string) => (pattern.test(text) ? text : undefined);
-const oneOf =
-  <T extends string>(...words: T[]) =>
-  (text: string) =>
-    words.find((word) => word === text);
-const wholeNumber = (text: string) => (/^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined);
-
-function httpsUrl(text: string): string | undefined {
-  const url = URL.parse(text);
-  const plain = url?.protocol === 'https:' && !/[\s?#@]/.test(text);
-  return plain ? text : undefined;
-}
-
-function commaList(text: string): readonly string[] | undefined {
-  const entries = text.split(',').map((entry) => entry.trim());
-  return entries.includes('') ? undefined : entries;
-}
-
-/** The function looks the zone up in the same way when it starts: what passes here can't fail there. */
-function zoneName(text: string): string | undefined {
-  try {
-    timeZone(text);
-    return text;
-  } catch {
-    return undefined;
-  }
-}
-
-/** CloudWatch's own list, without the entry that stands for "for ever". */
-const retentions = Object.values(RetentionDays).filter(
-  (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
-);
-
 /** Every setting, in the order in which refusals name them. A new one is added here and to {@link Settings}. */
 export const definitions = {
-  stage: withDefault(
-    'prod',
-    'lower-case letters, digits and hyphens, 20 at most, with a letter first',
-    matching(/^[a-z][a-z0-9-]{0,19}$/),
-  ),
-  auth: withDefault('iam', 'iam, jwt or none', oneOf('iam', 'jwt', 'none')),
-  jwtIssuer: optional('an https URL without query and fragment', httpsUrl),
-  jwtAudience: optional('one audience, or several with commas between them', commaList),
-  tableName: optional(
-    'the name of a table: 3 to 255 letters, digits, hyphens, dots and underscores',
-    matching(/^[A-Za-z0-9_.-]{3,255}$/),
-  ),
-  timeZone: withDefault('UTC', 'the IANA name of a time zone, such as Europe/Madrid', zoneName),
-  throttleRate: withDefault('500', 'a whole number of requests a second, 1 or more', wholeNumber),
-  throttleBurst: withDefault('1000', 'a whole number of requests, 1 or more', wholeNumber),
-  logRetentionDays: withDefault(
-    '90',
-    `a number of days that CloudWatch knows: ${retentions.join(', ')}`,
-    (text) => retentions.find((days) => String(days) === text),
-  ),
+  stage: {
+    fallback: 'prod',
+    may: 'lower-case letters, digits and hyphens, 20 at most, with a letter first',
+    does:
+      "Part of the stack's name, and a tag. A stage whose name begins with `prod` is protected: its stack can't be " +
+      'deleted, and its table, logs and old versions outlive a mistake. `local` is what `npm start` uses.',
+    read: matching(/^[a-z][a-z0-9-]{0,19}$/),
+  },
+  auth: {
+    fallback: 'iam',
+    may: 'iam, jwt or none',
+    does:
+      'Who may call: holders of AWS credentials, who sign with SigV4 (`iam`), or of a token (`jwt`), or anybody ' +
+      '(`none`), which synth warns about unless mutual TLS is on.',
+    read: oneOf('iam', 'jwt', 'none'),
+  },
+  jwtIssuer: {
+    may: 'an https URL without query and fragment',
+    does: 'The `iss` claim of the tokens. Needed with `auth=jwt`, refused without.',
+    read: issuerUrl,
+  },
+  jwtAudience: {
+    may: 'one audience, or several with commas between them',
+    does: "A token's `aud` or `client_id` claim must be one of them. Needed with `auth=jwt`, refused without.",
+    read: commaList,
+  },
+  domainName: {
+    may: 'a host name in lower case, such as logout.example.com',
+    does:
+      'A host name of your own, so that terminals keep the one they know. Needs `certificateArn`. You point its DNS ' +
+      'record to the output `DnsTarget`.',
+    read: hostName,
+  },
+  certificateArn: {
+    may: 'the ARN of a certificate in ACM',
+    does:
+      'The certificate of `domainName`, in the region of the stack. Needs `domainName`. With `truststoreUri` it must ' +
+      'be one that ACM issued publicly.',
+    read: matching(/^arn:aws(-[a-z]+)*:acm:[a-z0-9-]+:\d{12}:certificate\/[A-Za-z0-9-]+$/),
+  },
+  truststoreUri: {
+    may: 's3://, a bucket, / and a key',
+    does:
+      'Turns mutual TLS on for `domainName`: terminals must show a certificate of an authority in this PEM file. The ' +
+      "gateway's own host name, which knows no mutual TLS, is then switched off.",
+    read: s3Object,
+  },
+  tableName: {
+    may: 'the name of a table: 3 to 255 letters, digits, hyphens, dots and underscores',
+    does: "Uses a table that exists, the login service's, in the same account and region, instead of creating one.",
+    read: matching(/^[A-Za-z0-9_.-]{3,255}$/),
+  },
+  timeZone: {
+    fallback: 'UTC',
+    may: 'the IANA name of a time zone, such as Europe/Madrid',
+    does: 'The zone of dates that terminals send without an offset, and of the dates that the service makes.',
+    read: zoneName,
+  },
+  alarmEmail: {
+    may: 'an e-mail address',
+    does:
+      'Gets a mail when an alarm fires, once its owner has confirmed the first one. Synth warns about a stage that ' +
+      'begins with `prod` and has none.',
+    read: matching(/^[^\s@,;<>]{1,64}@[^\s@,;<>]+\.[^\s@,;<>]+$/),
+  },
+  runbookUrl: {
+    fallback: 'docs/runbook.md',
+    may: 'an https URL without fragment, or the path of a .md file in the repository',
+    does: "The base of the links to the runbook in the alarms' texts: `#` and a section are appended.",
+    read: page,
+  },
+  throttleRate: {
+    fallback: '500',
+    may: 'a whole number of requests a second, 1 or more',
+    does: 'Requests a second that the gateway lets through, of all callers together. Others get 429.',
+    read: wholeNumber,
+  },
+  throttleBurst: {
+    fallback: '1000',
+    may: 'a whole number of requests, 1 or more',
+    does: 'Requests that the gateway lets through at once, before `throttleRate` counts.',
+    read: wholeNumber,
+  },
+  logRetentionDays: {
+    fallback: '90',
+    may: `a number of days that CloudWatch knows: ${retentions.join(', ')}`,
+    does: 'Days after which a log line is deleted.',
+    read: retention,
+  },
+  rollout: {
+    fallback: 'canary',
+    may: 'canary or allAtOnce',
+    does:
+      'How a new version takes over. `canary`: it gets a tenth of the traffic for five minutes and then all, and ' +
+      'alarms that blame the version roll it back. `allAtOnce`: it gets all at once, and nothing rolls back.',
+    read: oneOf('canary', 'allAtOnce'),
+  },
 } satisfies Record<string, Definition<unknown>>;
 
 type Definitions = typeof definitions;
@@ -112,13 +183,16 @@ type Name = keyof Definitions;
 type Value<D> = D extends Definition<infer T> ? (D extends { fallback: string } ? T : T | undefined) : never;
 type Values = { readonly [N in Name]: Value<Definitions[N]> };
 
+const names = Object.keys(definitions) as Name[];
+
 /**
  * Reads and checks all settings.
  *
  * @param context the whole CDK context. Settings are the strings of `-c name=value`, or what `cdk.json` holds: strings
  *   and numbers. `undefined` and `null` are not set.
  * @returns the settings, with defaults where nothing is set.
- * @throws {SynthError} when any is wrong. It names all of them, in a sentence each.
+ * @throws {SynthError} when any is wrong, when one that another needs is missing, or when a name is nearly that of a
+ *   setting. It names all of them, in a sentence each.
  */
 export function readSettings(context: Readonly<Record<string, unknown>>): Settings {
   const refusals: string[] = [];
@@ -128,33 +202,69 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     if (set === undefined) return undefined;
     const isText = typeof set === 'string' || typeof set === 'number';
     const value = isText ? definition.read(String(set)) : undefined;
-    if (value === undefined)
-      refusals.push(`${name} is ${JSON.stringify(set)}, but may be ${definition.may}.`);
+    if (value === undefined) refusals.push(`${asSet(context, name)}, but may be ${definition.may}.`);
     return value;
   };
-  const names = Object.keys(definitions) as Name[];
-  const { auth, jwtIssuer, jwtAudience, tableName, ...rest } = Object.fromEntries(
-    names.map((name) => [name, read(name)]),
-  ) as Values;
+  const values = Object.fromEntries(names.map((name) => [name, read(name)])) as Values;
+  refusals.push(...togetherRefusals(context), ...nameRefusals(context));
+  if (refusals.length > 0) throw new SynthError(refusals.join('\n'));
+  return together(values);
+}
 
-  for (const name of ['jwtIssuer', 'jwtAudience'] as const) {
-    const set = context[name] ?? undefined;
-    if (auth === 'jwt' && set === undefined) {
-      refusals.push(`${name} is not set, but with auth=jwt it must be ${definitions[name].may}.`);
-    } else if ((auth === 'iam' || auth === 'none') && set !== undefined) {
-      refusals.push(
-        `${name} is ${JSON.stringify(set)}, but may be set with auth=jwt only: auth is "${auth}".`,
-      );
-    }
-  }
-  const jwt = jwtIssuer && jwtAudience && { issuer: jwtIssuer, audience: jwtAudience };
-  const access = auth === 'jwt' ? jwt : auth;
-  if (refusals.length > 0 || !access) throw new SynthError(refusals.join('\n'));
+/** Settings that need others: each is set with them only, and some must be. */
+function togetherRefusals(context: Readonly<Record<string, unknown>>): string[] {
+  const isSet = (name: Name) => (context[name] ?? undefined) !== undefined;
+  const auth = context.auth ?? definitions.auth.fallback;
+  const missing = (name: Name, reason: string) =>
+    isSet(name) ? [] : [`${name} is not set, but with ${reason} it must be ${definitions[name].may}.`];
+  const alone = (name: Name, condition: string) =>
+    isSet(name) ? [`${asSet(context, name)}, but may be set with ${condition}.`] : [];
 
+  return (['jwtIssuer', 'jwtAudience'] as const)
+    .flatMap((name) => {
+      if (auth === 'jwt') return missing(name, 'auth=jwt');
+      return auth === 'iam' || auth === 'none' ? alone(name, `auth=jwt only: auth is "${auth}"`) : [];
+    })
+    .concat(
+      isSet('domainName')
+        ? missing('certificateArn', 'domainName')
+        : alone('certificateArn', 'domainName only'),
+      isSet('domainName') ? [] : alone('truststoreUri', 'domainName only'),
+    );
+}
+
+/** Names that are no setting's, but nearly. */
+function nameRefusals(context: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(context)
+    .filter((name) => !Object.hasOwn(definitions, name))
+    .flatMap((name) => {
+      const meant = nearMisses(name, names);
+      if (meant.length === 0) return [];
+      return [
+        `${asSet(context, name)}, but is no setting: ${meant.join(' and ')} ${meant.length > 1 ? 'are' : 'is'}.`,
+      ];
+    });
+}
+
+const asSet = (context: Readonly<Record<string, unknown>>, name: string) =>
+  `${name} is ${JSON.stringify(context[name])}`;
+
+/** Puts checked values that need each other together. */
+function together(values: Values): Settings {
+  const { auth, jwtIssuer, jwtAudience, domainName, certificateArn, truststoreUri, ...rest } = values;
+  const { tableName, alarmEmail, ...others } = rest;
   return {
-    ...rest,
+    ...others,
     production: rest.stage.startsWith('prod'),
-    auth: access,
-    ...(tableName === undefined ? {} : { tableName }),
+    auth: auth === 'jwt' ? { issuer: jwtIssuer as string, audience: jwtAudience as readonly string[] } : auth,
+    ...(domainName && {
+      domain: {
+        name: domainName,
+        certificateArn: certificateArn as string,
+        ...(truststoreUri && { truststore: truststoreUri }),
+      },
+    }),
+    ...(tableName && { tableName }),
+    ...(alarmEmail && { alarmEmail }),
   };
 }

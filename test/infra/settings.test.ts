@@ -1,4 +1,6 @@
+import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { describe, expect, test } from 'vitest';
+import cdkJson from '../../cdk.json' with { type: 'json' };
 import { readSettings } from '../../infra/settings.ts';
 import { SynthError } from '../../infra/synth-error.ts';
 
@@ -17,6 +19,8 @@ function refusals(set: Record<string, unknown>): string[] {
 
 const issuer = 'https://login.example.com/';
 const jwt = { auth: 'jwt', jwtIssuer: issuer, jwtAudience: 'terminals' };
+const certificateArn = 'arn:aws:acm:eu-west-1:123456789012:certificate/5f2b0f0e-1c2d-4e3f-8a9b-0c1d2e3f4a5b';
+const domain = { domainName: 'logout.example.com', certificateArn };
 
 test('what is not set has its default', () => {
   expect(read()).toEqual({
@@ -27,11 +31,13 @@ test('what is not set has its default', () => {
     throttleRate: 500,
     throttleBurst: 1000,
     logRetentionDays: 90,
+    runbookUrl: 'docs/runbook.md',
+    rollout: 'canary',
   });
 });
 
 test('null in cdk.json is not set', () => {
-  expect(read({ stage: null, tableName: null, jwtIssuer: null })).toEqual(read());
+  expect(read({ stage: null, tableName: null, jwtIssuer: null, truststoreUri: null })).toEqual(read());
 });
 
 describe('a valid value is taken', () => {
@@ -46,6 +52,12 @@ describe('a valid value is taken', () => {
     ['tableName', 'Login_cmd.connection-2', 'Login_cmd.connection-2'],
     ['timeZone', 'Europe/Madrid', 'Europe/Madrid'],
     ['timeZone', 'UTC', 'UTC'],
+    ['alarmEmail', 'on-call@example.com', 'on-call@example.com'],
+    ['alarmEmail', 'first.last+logout@mail.example.co.uk', 'first.last+logout@mail.example.co.uk'],
+    ['runbookUrl', 'https://wiki.example.com/logout?page=1', 'https://wiki.example.com/logout?page=1'],
+    ['runbookUrl', 'docs/runbook.md', 'docs/runbook.md'],
+    ['rollout', 'canary', 'canary'],
+    ['rollout', 'allAtOnce', 'allAtOnce'],
     ['throttleRate', '1', 1],
     ['throttleRate', 20_000, 20_000],
     ['throttleBurst', '250', 250],
@@ -61,6 +73,25 @@ describe('a valid value is taken', () => {
   ])('auth=jwt with jwtAudience=%s', (jwtAudience, audience) => {
     expect(read({ ...jwt, jwtAudience }).auth).toEqual({ issuer, audience });
   });
+
+  test.each(['example.com', 'a.b-c.example.museum', 'xn--caf-dma.example.com'])('domainName=%s', (name) => {
+    expect(read({ ...domain, domainName: name }).domain).toEqual({ name, certificateArn });
+  });
+
+  test.each(['arn:aws-cn:acm:cn-north-1:123456789012:certificate/abc'])('certificateArn=%s', (arn) => {
+    expect(read({ ...domain, certificateArn: arn }).domain).toHaveProperty('certificateArn', arn);
+  });
+
+  test.each([
+    ['s3://trust/truststore.pem', { bucket: 'trust', key: 'truststore.pem' }],
+    ['s3://my.trust-1/a/b/c.pem', { bucket: 'my.trust-1', key: 'a/b/c.pem' }],
+  ])('truststoreUri=%s', (truststoreUri, truststore) => {
+    expect(read({ ...domain, truststoreUri }).domain).toEqual({
+      name: 'logout.example.com',
+      certificateArn,
+      truststore,
+    });
+  });
 });
 
 describe('a refusal is one sentence with the setting, the value and what it may be', () => {
@@ -68,6 +99,9 @@ describe('a refusal is one sentence with the setting, the value and what it may 
   const auth = 'iam, jwt or none';
   const tableName = 'the name of a table: 3 to 255 letters, digits, hyphens, dots and underscores';
   const timeZone = 'the IANA name of a time zone, such as Europe/Madrid';
+  const alarmEmail = 'an e-mail address';
+  const runbookUrl = 'an https URL without fragment, or the path of a .md file in the repository';
+  const rollout = 'canary or allAtOnce';
   const throttleRate = 'a whole number of requests a second, 1 or more';
   const throttleBurst = 'a whole number of requests, 1 or more';
   const logRetentionDays =
@@ -88,6 +122,14 @@ describe('a refusal is one sentence with the setting, the value and what it may 
     ['tableName', 'arn:aws:dynamodb:eu-west-1:123456789012:table/x', tableName],
     ['timeZone', 'Europe/Atlantis', timeZone],
     ['timeZone', '+01:00', timeZone],
+    ['alarmEmail', 'on-call', alarmEmail],
+    ['alarmEmail', 'a@example.com, b@example.com', alarmEmail],
+    ['alarmEmail', 'On Call <on-call@example.com>', alarmEmail],
+    ['runbookUrl', 'http://wiki.example.com/logout', runbookUrl],
+    ['runbookUrl', 'https://wiki.example.com/logout#alarms', runbookUrl],
+    ['runbookUrl', 'wiki.example.com/logout', runbookUrl],
+    ['rollout', 'allatonce', rollout],
+    ['rollout', 'linear', rollout],
     ['throttleRate', '0', throttleRate],
     ['throttleRate', '0.5', throttleRate],
     ['throttleRate', '-1', throttleRate],
@@ -120,6 +162,59 @@ describe('a refusal is one sentence with the setting, the value and what it may 
   });
 });
 
+describe('a refusal of the domain too', () => {
+  test.each([
+    'localhost',
+    'Logout.example.com',
+    '*.example.com',
+    'https://logout.example.com',
+    'logout.example.com.',
+    '-a.example.com',
+    '10.0.0.1',
+    `${'a.'.repeat(125)}example`,
+  ])('domainName=%s', (domainName) => {
+    expect(refusals({ ...domain, domainName })).toEqual([
+      `domainName is "${domainName}", but may be a host name in lower case, such as logout.example.com.`,
+    ]);
+  });
+
+  test.each(['arn:aws:iam::123456789012:server-certificate/x', '5f2b0f0e-1c2d-4e3f-8a9b-0c1d2e3f4a5b'])(
+    'certificateArn=%s',
+    (arn) => {
+      expect(refusals({ ...domain, certificateArn: arn })).toEqual([
+        `certificateArn is "${arn}", but may be the ARN of a certificate in ACM.`,
+      ]);
+    },
+  );
+
+  test.each([
+    'https://trust.s3.amazonaws.com/truststore.pem',
+    's3://trust',
+    's3://trust/',
+    's3://trust//truststore.pem',
+    's3://Trust/truststore.pem',
+    's3://trust/trust store.pem',
+  ])('truststoreUri=%s', (truststoreUri) => {
+    expect(refusals({ ...domain, truststoreUri })).toEqual([
+      `truststoreUri is "${truststoreUri}", but may be s3://, a bucket, / and a key.`,
+    ]);
+  });
+});
+
+test('domainName needs certificateArn', () => {
+  expect(refusals({ domainName: 'logout.example.com' })).toEqual([
+    'certificateArn is not set, but with domainName it must be the ARN of a certificate in ACM.',
+  ]);
+});
+
+test('certificateArn and truststoreUri are refused without domainName', () => {
+  const truststoreUri = 's3://trust/truststore.pem';
+  expect(refusals({ certificateArn, truststoreUri })).toEqual([
+    `certificateArn is "${certificateArn}", but may be set with domainName only.`,
+    `truststoreUri is "${truststoreUri}", but may be set with domainName only.`,
+  ]);
+});
+
 test('auth=jwt needs both jwtIssuer and jwtAudience', () => {
   expect(refusals({ auth: 'jwt' })).toEqual([
     'jwtIssuer is not set, but with auth=jwt it must be an https URL without query and fragment.',
@@ -135,16 +230,78 @@ test.each(['iam', 'none'])('auth=%s refuses jwtIssuer and jwtAudience', (auth) =
 });
 
 test('all wrong settings are named at once, in one order', () => {
-  const wrong = { logRetentionDays: 2, throttleRate: 0, timeZone: 'Mars', stage: '?', auth: 'jwt' };
+  const wrong = {
+    Stage: 'dev',
+    truststoreUri: 's3://a',
+    logRetentionDays: 2,
+    throttleRate: 0,
+    timeZone: 'Mars',
+    stage: '?',
+    auth: 'jwt',
+  };
   const names = refusals(wrong).map((sentence) => sentence.split(' ')[0]);
   expect(names).toEqual([
     'stage',
+    'truststoreUri',
     'timeZone',
     'throttleRate',
     'logRetentionDays',
     'jwtIssuer',
     'jwtAudience',
+    'truststoreUri',
+    'Stage',
   ]);
+});
+
+describe('a name that is nearly that of a setting is refused, with the right one', () => {
+  test.each([
+    ['timezone', 'timeZone is'],
+    ['time_zone', 'timeZone is'],
+    ['TIME_ZONE', 'timeZone is'],
+    ['time-zone', 'timeZone is'],
+    ['timeZnoe', 'timeZone is'],
+    ['tablename', 'tableName is'],
+    ['table', 'tableName is'],
+    ['stag', 'stage is'],
+    ['stages', 'stage is'],
+    ['Auth', 'auth is'],
+    ['autth', 'auth is'],
+    ['authentication', 'auth is'],
+    ['throttle', 'throttleRate and throttleBurst are'],
+    ['throttlingRate', 'throttleRate is'],
+    ['issuer', 'jwtIssuer is'],
+    ['audience', 'jwtAudience is'],
+    ['domain', 'domainName is'],
+    ['domainname', 'domainName is'],
+    ['certificate', 'certificateArn is'],
+    ['trustStoreUri', 'truststoreUri is'],
+    ['truststore', 'truststoreUri is'],
+    ['email', 'alarmEmail is'],
+    ['alarmMail', 'alarmEmail is'],
+    ['runbook', 'runbookUrl is'],
+    ['runbookURL', 'runbookUrl is'],
+    ['retention', 'logRetentionDays is'],
+    ['logRetention', 'logRetentionDays is'],
+    ['logRetentionInDays', 'logRetentionDays is'],
+    ['rollOut', 'rollout is'],
+  ])('%s', (name, right) => {
+    expect(refusals({ [name]: 'x' })).toEqual([`${name} is "x", but is no setting: ${right}.`]);
+  });
+});
+
+test("CDK's own context, and names that are near no setting, pass", () => {
+  const context = {
+    ...cdkJson.context,
+    ...flags,
+    'aws:cdk:enable-path-metadata': true,
+    'availability-zones:account=123456789012:region=eu-west-1': ['eu-west-1a'],
+    'hosted-zone:account=123456789012:domainName=example.com:region=eu-west-1': { Id: 'Z1' },
+    'acknowledged-issue-numbers': [1],
+    '@example/timezone': 'x',
+    costCentre: '42',
+    region: 'eu-west-1',
+  };
+  expect(read(context)).toEqual(read());
 });
 
 test.each([
