@@ -2,7 +2,6 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type FunctionReport, parseReport } from './function-report.ts';
 import { endOfOutput, type RuntimeAnswer, type RuntimeStart, type ToRuntime } from './runtime-messages.ts';
 
@@ -52,7 +51,8 @@ type Failure = Extract<Invocation, { ok: false }>;
 
 /** The invocation that an environment is busy with. */
 interface Running {
-  readonly requestId: string;
+  /** The gateway's id of the request, if the event has one. */
+  readonly requestId: unknown;
   /** To be called when all that the function printed has been read. */
   readonly outputEnded: () => void;
   report?: FunctionReport;
@@ -150,12 +150,12 @@ export class Environment {
   /**
    * Runs the function once, within its timeout; never rejects. Not to be called while another call is running.
    *
-   * @param event what the function is given.
+   * @param event what the function is given: the gateway's, or anything that JSON can hold.
    * @returns how it went. Afterwards the environment is alive or not: a process that hung was ended.
    */
-  async invoke(event: APIGatewayProxyEventV2): Promise<Invocation> {
+  async invoke(event: unknown): Promise<Invocation> {
     const output = Promise.withResolvers<void>();
-    const running: Running = { requestId: event.requestContext.requestId, outputEnded: output.resolve };
+    const running: Running = { requestId: requestIdOf(event), outputEnded: output.resolve };
     this.#running = running;
     const limit = new AbortController();
     const answer = this.#next<RuntimeAnswer>();
@@ -200,7 +200,7 @@ export class Environment {
     return { ok: false, code: 'function_error', reason: `The function threw ${name}: ${message}`, stack };
   }
 
-  #message(event: APIGatewayProxyEventV2): ToRuntime {
+  #message(event: unknown): ToRuntime {
     const { name, memoryMb, timeoutMs, variables } = this.#settings;
     return {
       event,
@@ -254,10 +254,17 @@ export class Environment {
   #isReport(line: string): boolean {
     const report = parseReport(line);
     const running = this.#running;
-    if (report === undefined || running?.requestId !== report.request_id || running.report !== undefined) {
+    if (report === undefined || running === undefined || running.report !== undefined) {
+      return false;
+    }
+    if (running.requestId !== undefined && running.requestId !== report.request_id) {
       return false;
     }
     running.report = report;
     return true;
   }
+}
+
+function requestIdOf(event: unknown): unknown {
+  return (event as { requestContext?: { requestId?: unknown } } | null)?.requestContext?.requestId;
 }

@@ -1,6 +1,9 @@
 import { styleText } from 'node:util';
 import type { ServedRequest } from './exchange.ts';
 
+/** A detail is cut after that many characters. */
+const longest = 300;
+
 /**
  * Tells of a request in one line that a person reads, such as
  * `09:14:02.318  200 logged_out  12 ms  Wk3bq…=  connection 5f0c…  terminal T-0412 (handheld)`.
@@ -38,19 +41,19 @@ function details({ report, reason }: ServedRequest): string[] {
     cause !== undefined && `cause: ${[cause.name, cause.message].filter(Boolean).join(': ')}`,
     reason !== undefined && reason,
   ];
-  return found.filter((detail) => detail !== false).map(printable);
+  const cut = (detail: string) => (detail.length > longest ? `${detail.slice(0, longest)}…` : detail);
+  return found.filter((detail) => detail !== false).map((detail) => printable(cut(detail)));
 }
 
 /**
  * Makes text from outside safe to print on one line.
  *
  * @param text anything.
- * @returns the text, control characters and line breaks written as `\u001b`; cut at 300 characters.
+ * @returns the text, control characters and line breaks written as `\u001b`.
  */
 export function printable(text: string): string {
   const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  const cut = text.length > 300 ? `${text.slice(0, 300)}…` : text;
-  return cut.replace(/[\p{Cc}\u2028\u2029]/gu, escaped);
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, escaped);
 }
 
 function colour(status: number): 'green' | 'yellow' | 'red' {
