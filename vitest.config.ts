@@ -6,15 +6,13 @@ const project = (name: string, options: object = {}) => ({
 
 export default defineConfig({
   test: {
+    // Once for the run, not once a project: those that need a table share a DynamoDB Local.
+    globalSetup: 'test/support/dynamodb-local.ts',
     projects: [
       project('unit'),
-      project('integration', { globalSetup: 'test/support/dynamodb-local.ts', testTimeout: 20_000 }),
+      project('integration', { testTimeout: 20_000 }),
       project('infra', { testTimeout: 60_000 }),
-      project('e2e', {
-        globalSetup: 'test/support/dynamodb-local.ts',
-        testTimeout: 60_000,
-        fileParallelism: false,
-      }),
+      project('e2e', { testTimeout: 60_000, fileParallelism: false }),
     ],
   },
 });

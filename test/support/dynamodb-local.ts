@@ -9,14 +9,23 @@ declare module 'vitest' {
   }
 }
 
+/** The projects whose tests need a table; the others start a second and a half earlier. */
+const needTable = ['integration', 'e2e'];
+
 /**
- * Vitest's global setup for every project that needs a table: one DynamoDB Local for the run, on a free port.
+ * Vitest's global setup: one DynamoDB Local for the run, on a free port, if a project that runs needs one.
  *
  * @returns what ends it after the last test.
  */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export default async function setup({
+  vitest,
+  provide,
+}: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if (!vitest.projects.some(({ name }) => needTable.includes(name))) {
+    return undefined;
+  }
   const port = await freePort(0, 'DYNAMODB_PORT');
   const database = await startDynamoDbLocal(await findDatabaseCommand(), port);
-  project.provide('dynamodbEndpoint', database.endpoint);
+  provide('dynamodbEndpoint', database.endpoint);
   return () => database.close();
 }
