@@ -2,6 +2,7 @@ import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { LogoutApi } from './api.ts';
 import { LogoutFunction } from './function.ts';
+import { Monitoring } from './monitoring/monitoring.ts';
 import type { Settings } from './settings.ts';
 import { ConnectionTable } from './table.ts';
 
@@ -26,6 +27,18 @@ export class ConnectionLogoutStack extends Stack {
     const table = new ConnectionTable(this, 'Connections', settings);
     const logout = new LogoutFunction(this, 'Logout', { table, settings });
     const api = new LogoutApi(this, 'Api', { name, handler: logout.function, settings });
+    new Monitoring(this, 'Monitoring', {
+      name,
+      settings,
+      sources: {
+        api: api.api,
+        apiStage: api.stage,
+        handler: logout.function,
+        function: logout.function,
+        tableName: table.name,
+      },
+      logs: { function: logout.logGroup, access: api.accessLog },
+    });
 
     this.output('Url', api.url, 'Where terminals send PUT to.');
     this.output('TableName', table.name, 'Where the login service writes connections.');
