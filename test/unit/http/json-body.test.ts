@@ -1,0 +1,246 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { FIELD_TYPES, FIELDS, type Field } from '../../../lambda/domain/connection.ts';
+import { recordFieldsOf } from '../../../lambda/http/json-body.ts';
+
+const fields = (text: string): Record<string, unknown> => JSON.parse(recordFieldsOf(text));
+
+describe('names', () => {
+  test.each([
+    ['terminal_id'],
+    ['Terminal_Id'],
+    ['TERMINAL_ID'],
+    ['tErMiNaL_iD'],
+    ['\\u0074erminal_id'],
+    ['\\u0054ERMINAL\\u005fID'],
+  ])('match in any case, and however they are escaped: %s', (name) => {
+    expect(fields(`{"${name}":"T-1"}`)).toEqual({ terminal_id: 'T-1' });
+  });
+
+  test.each([
+    ['TerminalId'],
+    ['terminalid'],
+    ['terminal-id'],
+    ['terminal_id '],
+    [' terminal_id'],
+    ['terminal__id'],
+    ['termınal_id'],
+    ['termİnal_id'],
+    ['meſſage'],
+    ['terminal_ıd'],
+    ['ｉｄ'],
+    [''],
+    ['toString'],
+    ['constructor'],
+    ['__proto__'],
+    ['hasOwnProperty'],
+  ])('count their underscores and letters: "%s" is unknown, and ignored', (name) => {
+    expect(fields(`{${JSON.stringify(name)}:"x"}`)).toEqual({});
+  });
+
+  test.each([
+    ['the same', '{"message":"1","message":"2"}', '2'],
+    ['another case', '{"message":"1","MESSAGE":"2"}', '2'],
+    ['an earlier spelling again', '{"message":"1","MESSAGE":"2","message":"3"}', '3'],
+    ['the first spelling in between', '{"MESSAGE":"1","message":"2","Message":"3","MESSAGE":"4"}', '4'],
+    ['escaped', '{"message":"1","\\u006dessage":"2"}', '2'],
+    ['null', '{"message":"1","Message":null}', null],
+    ['not null', '{"message":null,"Message":"2"}', '2'],
+    ['of another type', '{"message":"1","Message":[]}', []],
+  ])('that are equal in any case: the last wins (%s)', (_case, text, value) => {
+    expect(fields(text)).toEqual({ message: value });
+  });
+
+  test('within a value are not the names of the record', () => {
+    expect(fields('{"x":{"id":"1"},"y":[{"id":"2"}],"message":{"id":"3"}}')).toEqual({ message: {} });
+    expect(fields('{"x":"\\",\\"id\\":\\"1"}')).toEqual({});
+  });
+});
+
+describe('a number', () => {
+  test.each([
+    ['123456789012345678901234567890'],
+    ['9007199254740993'],
+    ['0'],
+    ['-0'],
+    ['1.0'],
+    ['1.50'],
+    ['-12.5e+10'],
+    ['1E5'],
+    ['1e999'],
+    ['0.1000000000000000055511151231257827'],
+  ])('is taken digit for digit where a string is due: %s', (digits) => {
+    for (const field of FIELDS.filter((name) => FIELD_TYPES[name] === 'string')) {
+      expect(fields(`{"${field}" : ${digits} }`)).toEqual({ [field]: digits });
+    }
+  });
+
+  test('stays a number elsewhere', () => {
+    expect(fields('{"success":1,"id":2,"date_logout":3}')).toEqual({ success: 1, id: 2, date_logout: 3 });
+  });
+});
+
+describe('JSON is that of RFC 8259, nothing more: refused is', () => {
+  test.each([
+    ['nothing', ''],
+    ['a comment', '{/* */"id":"1"}'],
+    ['a line comment', '{"id":"1"}//'],
+    ['single quotes', "{'id':'1'}"],
+    ['a bare name', '{id:"1"}'],
+    ['a trailing comma', '{"id":"1",}'],
+    ['a comma in front', '{,"id":"1"}'],
+    ['a raw line feed in a string', '{"message":"a\nb"}'],
+    ['a raw tab in a string', '{"message":"a\tb"}'],
+    ['a raw NUL in a string', '{"message":"a\0b"}'],
+    ['text behind the object', '{"id":"1"} x'],
+    ['a second object', '{"id":"1"}{"id":"1"}'],
+    ['text in front of it', 'x{"id":"1"}'],
+    ['a NUL in front of it', '\0{"id":"1"}'],
+    ['half of it', '{"id":"1"'],
+    ['a string that does not end', '{"id":"1'],
+    ['an unknown escape', '{"id":"\\x31"}'],
+    ['half an escape', '{"id":"\\u12"}'],
+    ['NaN', '{"message":NaN}'],
+    ['Infinity', '{"message":-Infinity}'],
+    ['undefined', '{"message":undefined}'],
+    ['True', '{"success":True}'],
+    ['a hexadecimal number', '{"message":0x1F}'],
+    ['a leading zero', '{"message":01}'],
+    ['a plus sign', '{"message":+1}'],
+    ['a point without digits', '{"message":1.}'],
+    ['digits without a number in front', '{"message":.5}'],
+    ['a value that is missing', '{"message":}'],
+    ['a name that is missing', '{:"1"}'],
+    ['a number for a name', '{1:"1"}'],
+    ['a no-break space between tokens', '{\u00a0"id":"1"}'],
+    ['a byte order mark between tokens', '{\ufeff"id":"1"}'],
+    ['XML', '<cmd_connection/>'],
+    ['a form', 'id=1'],
+  ])('%s', (_what, text) => {
+    expect(() => recordFieldsOf(text)).toThrow(SyntaxError);
+  });
+
+  test.each([['null'], ['true'], ['5'], ['"text"'], ['[]'], ['[{"id":"1"}]']])(
+    'what is no object: %s',
+    (text) => {
+      expect(() => recordFieldsOf(text)).toThrow(SyntaxError);
+    },
+  );
+});
+
+describe('what RFC 8259 allows is read', () => {
+  test.each([
+    ['an object without fields', '{}', {}],
+    ['blanks between tokens', ' \t\r\n{ \n"id"\t:\r"1" , "message" : "2" } ', { id: '1', message: '2' }],
+    [
+      'every escape',
+      '{"message":"\\"\\\\\\/\\b\\f\\n\\r\\t\\u00f1\\ud83d\\ude00"}',
+      { message: '"\\/\b\f\n\r\tñ😀' },
+    ],
+    ['structure within a string', '{"message":"}],:{[\\"","id":"1"}', { message: '}],:{["', id: '1' }],
+    ['backslashes at the end of a string', '{"message":"\\\\","id":"1"}', { message: '\\', id: '1' }],
+    ['line separators in a string', '{"message":"\u2028\u2029"}', { message: '\u2028\u2029' }],
+    ['no-break spaces in a string', '{"message":"\u00a0x\ufeff"}', { message: '\u00a0x\ufeff' }],
+    ['half a surrogate pair, escaped', '{"message":"\\ud800"}', { message: '\ud800' }],
+    ['empty names and values', '{"":"","id":"","x":{},"y":[]}', { id: '' }],
+    ['a key __proto__, or it is refused', '{"__proto__":{"id":"1"},"message":"2"}', { message: '2' }],
+    [
+      'a key constructor, as any that is unknown',
+      '{"constructor":{"prototype":1},"message":"2"}',
+      { message: '2' },
+    ],
+  ])('%s', (_what, text, expected) => {
+    expect(fields(text)).toEqual(expected);
+  });
+
+  test.each([
+    ['lists', '[', ']'],
+    ['objects', '{"a":', '}'],
+    ['both', '[{"id":', '}]'],
+  ])('%s that nest as deep as 64 KiB allow', (_what, opening, closing) => {
+    const levels = Math.floor((65_536 - 40) / (opening.length + closing.length));
+    const deep = opening.repeat(levels) + (opening.endsWith(':') ? '1' : '') + closing.repeat(levels);
+    expect(fields(`{"unknown":${deep},"id":"1"}`)).toEqual({ id: '1' });
+    expect(fields(`{"message":${deep},"id":"1"}`)).toEqual({
+      message: opening.startsWith('[') ? [] : {},
+      id: '1',
+    });
+  });
+});
+
+describe('any JSON', () => {
+  const blank = fc.string({ unit: fc.constantFrom(' ', '\n', '\t', '\r'), maxLength: 2 });
+  const anyCase = (name: string) =>
+    fc
+      .array(fc.boolean(), { minLength: name.length, maxLength: name.length })
+      .map((upper) => [...name].map((letter, i) => (upper[i] ? letter.toUpperCase() : letter)).join(''));
+  const name = fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom<string>(...FIELDS).chain(anyCase) },
+    { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+  );
+  const members = fc.array(fc.tuple(name, fc.jsonValue({ maxDepth: 3 }), blank, blank), { maxLength: 12 });
+
+  test('gives each field of the record its last value, a number as a string where one is due, nothing nested', () => {
+    fc.assert(
+      fc.property(members, (listed) => {
+        const text = listed.map(
+          ([key, value, before, behind]) =>
+            `${before}${JSON.stringify(key)}${behind}:${before}${JSON.stringify(value, null, behind)}${behind}`,
+        );
+        const expected: Record<string, unknown> = {};
+        for (const [key, value] of listed) {
+          const field = key.toLowerCase() as Field;
+          if (!FIELDS.includes(field)) continue;
+          if (typeof value === 'object' && value !== null) expected[field] = Array.isArray(value) ? [] : {};
+          else if (typeof value === 'number' && FIELD_TYPES[field] === 'string')
+            expected[field] = JSON.stringify(value);
+          else expected[field] = JSON.parse(JSON.stringify(value));
+        }
+        expect(fields(`{${text.join(',')}}`)).toEqual(expected);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('and no other text is read: what JSON.parse refuses is refused, as is what is no object', () => {
+    const piece = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      ':',
+      ',',
+      '"',
+      '\\',
+      'id',
+      '"id"',
+      '"message"',
+      '1',
+      '-',
+      'null',
+      ' ',
+      '\n',
+      '\\u00',
+      '\0',
+    );
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')),
+        (text) => {
+          for (const candidate of [text, `{${text}}`, `{"id":${text}}`, `{"message":"${text}"}`]) {
+            let value: unknown;
+            try {
+              value = JSON.parse(candidate);
+            } catch {
+              value = undefined;
+            }
+            const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+            if (isObject) expect(() => fields(candidate)).not.toThrow();
+            else expect(() => recordFieldsOf(candidate)).toThrow(SyntaxError);
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+});
