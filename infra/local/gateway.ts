@@ -207,6 +207,8 @@ function answerRaw(
     'content-length': body.length,
     connection: 'close',
   };
+  // Of a socket that Node.js has handed over it no longer hears errors, and one unheard would end the server.
+  socket.on('error', () => {});
   const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} \r\n${lines.join('')}\r\n${body}`);
   // Cut off only once the client can have read it: data that is still coming in would take the answer away.

@@ -174,6 +174,14 @@ describe('connections', () => {
     expect(statuses()).toEqual([400]);
   });
 
+  test('CONNECT is no route, and its client may break off', async () => {
+    client.send('CONNECT pos:443 HTTP/1.1\r\nHost: pos\r\n\r\n');
+    expect(await client.answer()).toMatchObject({ status: 404, body: '{"message":"Not Found"}' });
+    client.send('more');
+    client.reset();
+    expect(statuses()).toEqual([404]);
+  });
+
   test('one that is opened and closed is no request', async () => {
     client.end();
     await client.closed();
