@@ -459,7 +459,7 @@ describe('held against an independent implementation', () => {
           expectWallClock(dateTime, dateTime.toString(), zone);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -477,7 +477,7 @@ describe('held against an independent implementation', () => {
           });
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 

@@ -381,7 +381,7 @@ test('whatever JSON or form it is, a request is a logout or names its wrong fiel
   const names = fc.constantFrom<string>(...FIELDS, 'toString', '__proto__');
   await fc.assert(
     fc.asyncProperty(fc.dictionary(names, fc.jsonValue()), fc.boolean(), async (values, isForm) => {
-      const pairs = Object.entries({ id: ID, ...values }).map(([name, value]) => [
+      const pairs = Object.entries({ id: ID, ...values }).map(([name, value]): [string, string] => [
         name,
         `${JSON.stringify(value)}`,
       ]);
