@@ -155,7 +155,6 @@ export function alarmDefinitions(metrics: ServiceMetrics, limits: AlarmLimits): 
       metric: metrics.tableThrottles(),
       threshold: 1,
       ...LASTING,
-      // Said in so many words: left out, an alarm on AWS/DynamoDB keeps its last state, and would never end.
       missing,
       means:
         'The table throttles writes, minute after minute. The function repeats them, and answers 503 where that is not enough.',

@@ -135,14 +135,14 @@ export class ServiceMetrics {
     });
   }
 
-  /** Writes to the table that DynamoDB throttled, whoever sent them. */
-  tableThrottles(): Metric {
-    return this.#table('WriteThrottleEvents', Stats.SUM);
+  /** Writes to the table that DynamoDB throttled, whoever sent them; 0 where it says nothing. */
+  tableThrottles(): MathExpression {
+    return orNought(this.#table('WriteThrottleEvents', Stats.SUM));
   }
 
-  /** Our writes that DynamoDB answered with an error of its own. */
-  tableSystemErrors(): Metric {
-    return this.#table('SystemErrors', Stats.SUM, { Operation: 'UpdateItem' });
+  /** Our writes that DynamoDB answered with an error of its own; 0 where it says nothing. */
+  tableSystemErrors(): MathExpression {
+    return orNought(this.#table('SystemErrors', Stats.SUM, { Operation: 'UpdateItem' }));
   }
 
   /** Milliseconds that DynamoDB itself took for our writes that succeeded. @param statistic such as `Average`. */
@@ -221,4 +221,20 @@ export class ServiceMetrics {
 /** Of all functions of the account in this region: without dimensions. */
 function account(metricName: string): Metric {
   return new Metric({ namespace: 'AWS/Lambda', metricName, statistic: Stats.MAXIMUM, period: MINUTE });
+}
+
+/**
+ * DynamoDB only counts what happened, and AWS's pages disagree on what an alarm makes of the minutes between: one says
+ * that alarms on its metrics always keep their state then, whatever they are told, and so would never end; the other
+ * that they can be told. A value in every minute is right by both.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+ */
+function orNought(metric: Metric): MathExpression {
+  return new MathExpression({
+    expression: 'FILL(counted, 0)',
+    usingMetrics: { counted: metric },
+    period: MINUTE,
+  });
 }
