@@ -144,12 +144,15 @@ export function causeOf(error: unknown): Cause {
     name,
     ...(($fault !== undefined || code !== undefined) && { message }),
     ...(status !== undefined && { status }),
-    stack: stack
-      .split('\n')
-      .filter((line) => line.startsWith('    at '))
-      .map((line) => line.trim())
-      .join('\n'),
+    stack: framesOf(stack, message),
   };
+}
+
+/** The stack begins with the message, of which a line could pass for a frame. */
+function framesOf(stack: string, message: string): string {
+  const frames = stack.includes(message) ? stack.slice(stack.indexOf(message) + message.length) : stack;
+  const lines = frames.split('\n').filter((line) => line.startsWith('    at '));
+  return lines.map((line) => line.trim()).join('\n');
 }
 
 function levelOf(status = 500): 'info' | 'warn' | 'error' {

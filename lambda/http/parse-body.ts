@@ -42,8 +42,10 @@ function jsonFields(text: string): string {
 /** Of equal names, in any case, a form takes the first. */
 function formFields(text: string): Record<string, string> {
   const fields: Record<string, string> = {};
-  // The leading & keeps URLSearchParams from taking a ? at the start for the mark of a query.
-  for (const [name, value] of new URLSearchParams(`&${text}`)) {
+  // Of a text with an escape that is not UTF-8, Node.js keeps but the low byte of what is not ASCII: so all is escaped.
+  const ascii = text.replace(/[^\0-\x7f]+/g, encodeURIComponent);
+  // The leading & keeps a ? at the start from being taken for the mark of a query.
+  for (const [name, value] of new URLSearchParams(`&${ascii}`)) {
     const field = name.toLowerCase();
     if (Object.hasOwn(FIELD_TYPES, field)) fields[field] ??= value;
   }

@@ -1,7 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { ConfiguredRetryStrategy } from '@smithy/util-retry';
-import type { Config } from '../config.ts';
 
 /**
  * How long the store may take, in milliseconds. All of it is set in so many words, since the SDK's defaults move:
@@ -28,14 +27,19 @@ export const WORST_STORE_TIME = STORE_LIMITS.waits.reduce<number>(
   STORE_ATTEMPTS * STORE_LIMITS.attempt,
 );
 
+/** Where the table is, and who asks. */
+export interface ClientSettings {
+  readonly region: string;
+  readonly credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  /** A URL in place of the region's own, such as that of DynamoDB Local. */
+  readonly endpoint?: string;
+}
+
 /**
  * Makes the client of the table. What it does not need to look for it is told, so that no configuration file and no
  * chain of credential providers is asked at start-up.
  */
-export function documentClient(
-  config: Pick<Config, 'region' | 'credentials' | 'endpoint'>,
-): DynamoDBDocumentClient {
-  const { region, credentials, endpoint } = config;
+export function documentClient({ region, credentials, endpoint }: ClientSettings): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
     region,
     credentials,
