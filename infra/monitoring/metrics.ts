@@ -137,12 +137,12 @@ export class ServiceMetrics {
 
   /** Writes to the table that DynamoDB throttled, whoever sent them; 0 where it says nothing. */
   tableThrottles(): MathExpression {
-    return orNought(this.#table('WriteThrottleEvents', Stats.SUM));
+    return orNought('throttled', this.#table('WriteThrottleEvents', Stats.SUM));
   }
 
   /** Our writes that DynamoDB answered with an error of its own; 0 where it says nothing. */
   tableSystemErrors(): MathExpression {
-    return orNought(this.#table('SystemErrors', Stats.SUM, { Operation: 'UpdateItem' }));
+    return orNought('failed', this.#table('SystemErrors', Stats.SUM, { Operation: 'UpdateItem' }));
   }
 
   /** Milliseconds that DynamoDB itself took for our writes that succeeded. @param statistic such as `Average`. */
@@ -228,13 +228,10 @@ function account(metricName: string): Metric {
  * that alarms on its metrics always keep their state then, whatever they are told, and so would never end; the other
  * that they can be told. A value in every minute is right by both.
  *
+ * @param id what the metric is called in the expression; no other of a graph may be called so.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
-function orNought(metric: Metric): MathExpression {
-  return new MathExpression({
-    expression: 'FILL(counted, 0)',
-    usingMetrics: { counted: metric },
-    period: MINUTE,
-  });
+function orNought(id: string, metric: Metric): MathExpression {
+  return new MathExpression({ expression: `FILL(${id}, 0)`, usingMetrics: { [id]: metric }, period: MINUTE });
 }
