@@ -1,4 +1,4 @@
-import { Annotations } from 'aws-cdk-lib';
+import { Annotations, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
@@ -17,6 +17,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ACCESS_LOG_FIELDS } from './access-log.ts';
+import { LogoutDomain } from './domain.ts';
 import { serviceLog } from './logs.ts';
 import type { Settings } from './settings.ts';
 
@@ -27,9 +28,9 @@ export const ROUTE_PATH = '/api/tt_cmd_connection/logout';
 export interface LogoutApiProps {
   /** The name of the API in the console, and part of its log group's. */
   readonly name: string;
-  /** The function, or an alias of it: the integration and the permission to call it both name this one. */
+  /** The alias of the function: the integration and the permission to call it both name this one. */
   readonly handler: IFunction;
-  /** `auth`, `throttleRate`, `throttleBurst` and the log's settings are used. */
+  /** `auth`, `domain`, `throttleRate`, `throttleBurst` and the log's settings are used. */
   readonly settings: Settings;
 }
 
@@ -43,23 +44,29 @@ export class LogoutApi extends Construct {
   readonly stage: HttpStage;
   /** Where the gateway writes a line a request. */
   readonly accessLog: LogGroup;
-  /** The URL to send `PUT` to. */
+  /** The host name of the deployer's own. Absent: terminals call the gateway's. */
+  readonly domain?: LogoutDomain;
+  /** The URL to send `PUT` to: below the domain if there is one, else below the gateway's own host name. */
   readonly url: string;
 
   /**
    * @param scope the stack.
    * @param id unique in the scope. Changing it would change the URL.
-   * @param props see {@link LogoutApiProps}. With `auth=none`, synth warns.
+   * @param props see {@link LogoutApiProps}. With `auth=none` synth warns, unless mutual TLS is on.
    */
   constructor(scope: Construct, id: string, props: LogoutApiProps) {
     super(scope, id);
     const { name, handler, settings } = props;
+    const { domain } = settings;
+    if (domain) this.domain = new LogoutDomain(this, 'Domain', domain);
 
     // No CORS: terminals are no browsers. No default stage: CDK's has neither throttle nor log.
     this.api = new HttpApi(this, 'HttpApi', {
       apiName: name,
       description: 'Logs connections of terminals out.',
       createDefaultStage: false,
+      // It asks nobody for a certificate: left on, it would be the way round mutual TLS.
+      disableExecuteApiEndpoint: domain?.truststore !== undefined,
     });
     this.route = new HttpRoute(this, 'Route', {
       httpApi: this.api,
@@ -67,8 +74,9 @@ export class LogoutApi extends Construct {
       integration: new HttpLambdaIntegration('Integration', handler, {
         payloadFormatVersion: PayloadFormatVersion.VERSION_2_0,
       }),
-      authorizer: this.authorizer(settings.auth),
+      authorizer: authorizer(settings.auth),
     });
+    if (settings.auth === 'none') this.acceptOpenRoute(domain?.truststore !== undefined);
 
     // The prefix keeps the account's policy for log deliveries short: without it every log group adds to a document
     // that may hold 5,120 characters, and one day no stage can be created. The API's id makes the name unique, so that
@@ -78,24 +86,36 @@ export class LogoutApi extends Construct {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
+      ...(this.domain && { domainMapping: { domainName: this.domain.domainName } }),
       throttle: { rateLimit: settings.throttleRate, burstLimit: settings.throttleBurst },
       accessLogSettings: {
         destination: new LogGroupLogDestination(this.accessLog),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
       },
     });
-    this.url = `${this.api.apiEndpoint}${ROUTE_PATH}`;
+    this.url = `${domain ? `https://${domain.name}` : this.api.apiEndpoint}${ROUTE_PATH}`;
   }
 
-  private authorizer(auth: Settings['auth']): IHttpRouteAuthorizer {
-    if (auth === 'iam') return new HttpIamAuthorizer();
-    if (auth === 'none') {
+  /** What `auth=none` means is said to the person who deploys, and to whoever reads the findings. */
+  private acceptOpenRoute(mutualTls: boolean): void {
+    if (!mutualTls) {
       Annotations.of(this).addWarningV2(
         'connection-logout:open-route',
-        'auth is "none": anybody who knows the URL can log connections out. Set auth to iam or jwt.',
+        'auth is "none": anybody who knows the URL can log connections out. Set auth to iam or jwt, or ' +
+          'truststoreUri for mutual TLS.',
       );
-      return new HttpNoneAuthorizer();
     }
-    return new HttpJwtAuthorizer('Jwt', auth.issuer, { jwtAudience: [...auth.audience] });
+    Validations.of(this.route).acknowledge({
+      id: 'AwsSolutions-APIG4',
+      reason: mutualTls
+        ? 'Terminals show a certificate that the truststore vouches for, before any request is read.'
+        : 'The deployer set auth to none in so many words, and synth warns of it.',
+    });
   }
+}
+
+function authorizer(auth: Settings['auth']): IHttpRouteAuthorizer {
+  if (auth === 'iam') return new HttpIamAuthorizer();
+  if (auth === 'none') return new HttpNoneAuthorizer();
+  return new HttpJwtAuthorizer('Jwt', auth.issuer, { jwtAudience: [...auth.audience] });
 }

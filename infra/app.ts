@@ -33,7 +33,10 @@ export function createApp(context?: Record<string, unknown>): App {
 
 if (import.meta.main) {
   try {
-    createApp().synth();
+    const app = createApp();
+    const { addRulePacks } = await import('./rule-packs.ts');
+    addRulePacks(app);
+    app.synth();
   } catch (error) {
     if (!(error instanceof SynthError)) throw error;
     console.error(error.message);

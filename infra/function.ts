@@ -1,8 +1,10 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
+  type Alias,
   Architecture,
   Code,
+  type IFunction,
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
@@ -23,6 +25,9 @@ export const FUNCTION_TIMEOUT_SECONDS = 10;
 /** Memory in MB. It also sets the share of a CPU: at 512 MB 0.29 of one, which TLS and JSON need more than memory. */
 export const FUNCTION_MEMORY_MB = 512;
 
+/** The alias that the gateway calls. A new version takes over by being put behind it. */
+export const LIVE_ALIAS = 'live';
+
 /** What the function is built from. */
 export interface LogoutFunctionProps {
   /** The table that it may update, and whose name it gets as `TABLE_NAME`. */
@@ -31,10 +36,15 @@ export interface LogoutFunctionProps {
   readonly settings: Settings;
 }
 
-/** The function, its role and its log group. */
+/** The function, its role, its log group and the alias that is called. */
 export class LogoutFunction extends Construct {
-  /** The function itself. What calls it takes an `IFunction`, so that it can be given an alias instead. */
+  /** The function itself, with all of its versions. */
   readonly function: LambdaFunction;
+  /**
+   * The version that serves. Who calls the function names this alias: a permission on the function itself does not
+   * hold for it, and a caller of the function itself would get each new version at once.
+   */
+  readonly live: Alias & IFunction;
   /** Where the function's one line a request goes, and Lambda's own lines. */
   readonly logGroup: LogGroup;
 
@@ -74,6 +84,28 @@ export class LogoutFunction extends Construct {
         TIME_ZONE: settings.timeZone,
         STAGE: settings.stage,
       },
+      // Old versions stay where terminals depend on them, so that a person can put the last one back in seconds. They
+      // go with the function.
+      currentVersionOptions: {
+        removalPolicy: settings.production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      },
     });
+    // CDK's alias is one, but its types do not say so under exactOptionalPropertyTypes.
+    this.live = this.function.addAlias(LIVE_ALIAS) as Alias & IFunction;
+    this.acknowledge();
+  }
+  private acknowledge(): void {
+    Validations.of(this.function).acknowledge(
+      {
+        id: 'Serverless-LambdaDLQ',
+        reason: 'The gateway waits for the answer. Only asynchronous calls can end in a dead letter queue.',
+      },
+      {
+        id: 'Serverless-LambdaTracing',
+        reason:
+          'One function makes one call. Its log line has the latency of both, the attempts and the cold start, for ' +
+          'each request and not for a sample; traces would need rights on all resources to say the same.',
+      },
+    );
   }
 }

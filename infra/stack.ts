@@ -1,10 +1,12 @@
-import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { LogoutApi } from './api.ts';
 import { LogoutFunction } from './function.ts';
 import { Monitoring } from './monitoring/monitoring.ts';
+import { GradualRollout } from './rollout.ts';
 import type { Settings } from './settings.ts';
 import { ConnectionTable } from './table.ts';
+import { curlLine } from './try-it.ts';
 
 /**
  * The whole service: one route, one function, one table. It names no account and no region, so that it synthesizes
@@ -26,28 +28,71 @@ export class ConnectionLogoutStack extends Stack {
 
     const table = new ConnectionTable(this, 'Connections', settings);
     const logout = new LogoutFunction(this, 'Logout', { table, settings });
-    const api = new LogoutApi(this, 'Api', { name, handler: logout.function, settings });
-    new Monitoring(this, 'Monitoring', {
+    const api = new LogoutApi(this, 'Api', { name, handler: logout.live, settings });
+    const monitoring = new Monitoring(this, 'Monitoring', {
       name,
       settings,
       sources: {
         api: api.api,
         apiStage: api.stage,
-        handler: logout.function,
+        handler: logout.live,
         function: logout.function,
         tableName: table.name,
       },
       logs: { function: logout.logGroup, access: api.accessLog },
     });
 
+    if (settings.rollout === 'canary') {
+      new GradualRollout(this, 'Rollout', { alias: logout.live, alarms: monitoring.badVersionAlarms });
+    }
+    if (settings.production && settings.alarmEmail === undefined) {
+      Annotations.of(this).addWarningV2(
+        'connection-logout:unheard-alarms',
+        `alarmEmail is not set, and stage is "${settings.stage}": nobody hears of an alarm, unless another subscribes ` +
+          'to the topic of the output AlarmTopic.',
+      );
+    }
+
     this.output('Url', api.url, 'Where terminals send PUT to.');
-    this.output('TableName', table.name, 'Where the login service writes connections.');
-    this.output('FunctionName', logout.function.functionName, 'The function.');
-    this.output('FunctionLog', logout.logGroup.logGroupName, 'One line a request, and what Lambda says.');
-    this.output('AccessLog', api.accessLog.logGroupName, 'One line a request, refused ones too.');
+    this.output(
+      'TryIt',
+      curlLine(api.url, this.region, settings),
+      'Answers 404 connection_not_found, and changes nothing.',
+    );
     if (settings.auth === 'iam') {
       this.output('RouteArn', api.route.routeArn, 'What a caller must be allowed: execute-api:Invoke on it.');
     }
+    if (api.domain) {
+      this.output('DnsTarget', api.domain.dnsTarget, 'Where the DNS record of the domain must lead to.');
+      this.output(
+        'DnsTargetZone',
+        api.domain.dnsTargetZone,
+        'Its hosted zone, for an alias record in Route 53.',
+      );
+    }
+    this.output('TableName', table.name, 'Where the login service writes connections.');
+    this.output(
+      'FunctionName',
+      logout.function.functionName,
+      'The function. Terminals reach its alias live.',
+    );
+    this.output('FunctionLog', logout.logGroup.logGroupName, 'One line a request, and what Lambda says.');
+    this.output('AccessLog', api.accessLog.logGroupName, 'One line a request, refused ones too.');
+    this.output(
+      'AlarmTopic',
+      monitoring.topic.topicArn,
+      'Where alarms go. Subscribe what else shall hear of them.',
+    );
+    this.output(
+      'DashboardUrl',
+      this.dashboardUrl(monitoring.dashboard.dashboardName),
+      'What on-call looks at first.',
+    );
+  }
+
+  private dashboardUrl(dashboard: string): string {
+    const { region } = this;
+    return `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboard}`;
   }
 
   private output(id: string, value: string, description: string): void {

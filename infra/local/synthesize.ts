@@ -11,6 +11,8 @@ import { type LocalTemplate, readTemplate } from './template.ts';
 export function synthesize(): LocalTemplate {
   const app = createApp({
     stage: 'local',
+    // There is no old version here that could give way to a new one by and by.
+    rollout: 'allAtOnce',
     // CDK's own way for local runs: the template names the folder of the code, and nothing is copied.
     'aws:cdk:enable-asset-metadata': true,
     'aws:cdk:disable-asset-staging': true,

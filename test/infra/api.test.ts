@@ -1,29 +1,18 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ACCESS_LOG_FIELDS } from '../../infra/access-log.ts';
-import { only, synthTemplate } from './synth.ts';
+import { jwt, mutualTls, only, synthStack, synthTemplate } from './synth.ts';
 
 const template = synthTemplate();
-const [functionId] = only(template, 'AWS::Lambda::Function');
+const [aliasId] = only(template, 'AWS::Lambda::Alias');
 const [apiId, api] = only(template, 'AWS::ApiGatewayV2::Api');
-const jwt = { auth: 'jwt', jwtIssuer: 'https://login.example.com/', jwtAudience: 'terminals,kiosks' };
 
 const open = { auth: 'none' };
+const audiences = { ...jwt, jwtAudience: 'terminals,kiosks' };
 
 const route = (set: Record<string, unknown>) =>
   only(synthTemplate(set), 'AWS::ApiGatewayV2::Route')[1].Properties;
 const stage = (set: Record<string, unknown> = {}) =>
   only(synthTemplate(set), 'AWS::ApiGatewayV2::Stage')[1].Properties;
-
-/** What a synth with these settings prints. */
-function printed(set: Record<string, unknown>): string {
-  const print = vi.spyOn(console, 'error').mockImplementation(() => {});
-  synthTemplate(set);
-  return print.mock.calls.join('\n');
-}
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 
 test('the API is an HTTP API without CORS', () => {
   expect(api.Properties.ProtocolType).toBe('HTTP');
@@ -34,13 +23,13 @@ test('there is one route: PUT, on the path that terminals have built in', () => 
   expect(route({}).RouteKey).toBe('PUT /api/tt_cmd_connection/logout');
 });
 
-test('the route calls the function, in payload format 2.0', () => {
+test('the route calls the alias of the function, in payload format 2.0', () => {
   const [integrationId, { Properties }] = only(template, 'AWS::ApiGatewayV2::Integration');
   expect(route({}).Target).toEqual({ 'Fn::Join': ['', ['integrations/', { Ref: integrationId }]] });
   expect(Properties).toEqual({
     ApiId: { Ref: apiId },
     IntegrationType: 'AWS_PROXY',
-    IntegrationUri: { 'Fn::GetAtt': [functionId, 'Arn'] },
+    IntegrationUri: { Ref: aliasId },
     PayloadFormatVersion: '2.0',
   });
 });
@@ -51,8 +40,8 @@ test('unless it is said otherwise, callers sign with IAM', () => {
 });
 
 test('with auth=jwt the gateway checks issuer and audiences of the token', () => {
-  const [id, { Properties }] = only(synthTemplate(jwt), 'AWS::ApiGatewayV2::Authorizer');
-  expect(route(jwt)).toMatchObject({ AuthorizationType: 'JWT', AuthorizerId: { Ref: id } });
+  const [id, { Properties }] = only(synthTemplate(audiences), 'AWS::ApiGatewayV2::Authorizer');
+  expect(route(audiences)).toMatchObject({ AuthorizationType: 'JWT', AuthorizerId: { Ref: id } });
   expect(Properties).toMatchObject({
     AuthorizerType: 'JWT',
     IdentitySource: ['$request.header.Authorization'],
@@ -61,13 +50,20 @@ test('with auth=jwt the gateway checks issuer and audiences of the token', () =>
 });
 
 test('with auth=none the route is open, and synth warns', () => {
-  expect(printed(open)).toContain('auth is "none": anybody who knows the URL can log connections out.');
-  expect(route(open).AuthorizationType).toBe('NONE');
+  const { template, warnings } = synthStack({ ...open, stage: 'dev' });
+  expect(only(template, 'AWS::ApiGatewayV2::Route')[1].Properties.AuthorizationType).toBe('NONE');
+  expect(warnings).toEqual([
+    'auth is "none": anybody who knows the URL can log connections out. Set auth to iam or jwt, or truststoreUri for ' +
+      'mutual TLS.',
+  ]);
 });
 
-test.each([{}, jwt])('with a check of the caller synth prints nothing (%j)', (set) => {
-  expect(printed(set)).toBe('');
-});
+test.each([{ ...open, ...mutualTls }, {}, jwt])(
+  'with a check of the caller synth does not warn (%j)',
+  (set) => {
+    expect(synthStack({ stage: 'dev', ...set }).warnings).toEqual([]);
+  },
+);
 
 test('the one stage is served at the root, and a deployment reaches it by itself', () => {
   expect(stage()).toMatchObject({ ApiId: { Ref: apiId }, StageName: '$default', AutoDeploy: true });

@@ -1,29 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { resources, synthStack, synthTemplate } from './synth.ts';
+import { domain, jwt, mutualTls, only, resources, synthStack, synthTemplate } from './synth.ts';
 
 const stack = synthStack();
 const { template } = stack;
-const jwt = { auth: 'jwt', jwtIssuer: 'https://login.example.com/', jwtAudience: 'terminals' };
-
-/** What is lost when it is deleted, and what can be made again from the template. */
-const stateful = ['AWS::DynamoDB::Table', 'AWS::Logs::LogGroup'];
-const stateless = [
-  'AWS::ApiGatewayV2::Api',
-  'AWS::ApiGatewayV2::Authorizer',
-  'AWS::ApiGatewayV2::Integration',
-  'AWS::ApiGatewayV2::Route',
-  'AWS::ApiGatewayV2::Stage',
-  'AWS::CloudWatch::Alarm',
-  'AWS::CloudWatch::Dashboard',
-  'AWS::IAM::Policy',
-  'AWS::IAM::Role',
-  'AWS::Lambda::Function',
-  'AWS::Lambda::Permission',
-  'AWS::Logs::QueryDefinition',
-  'AWS::SNS::Subscription',
-  'AWS::SNS::Topic',
-  'AWS::SNS::TopicPolicy',
-];
 
 test('the stack carries its stage in its name and in a tag', () => {
   expect(stack.stackName).toBe('connection-logout-prod');
@@ -47,34 +26,39 @@ test.each([
   expect(synthStack({ stage }).terminationProtection).toBe(protection);
 });
 
-describe.each([
-  ['prod', 'Retain'],
-  ['dev', 'Delete'],
-])('stage=%s', (stage, policy) => {
-  test.each([{}, jwt])(
-    `whatever holds data says ${policy}, and every type is known to hold some or none (%j)`,
-    (set) => {
-      for (const { Type, DeletionPolicy, UpdateReplacePolicy } of Object.values(
-        resources(synthTemplate({ ...set, stage })),
-      )) {
-        expect([...stateful, ...stateless]).toContain(Type);
-        if (stateful.includes(Type)) expect([DeletionPolicy, UpdateReplacePolicy]).toEqual([policy, policy]);
-      }
-    },
-  );
+test('a production stage without alarmEmail is warned about', () => {
+  expect(stack.warnings).toEqual([
+    'alarmEmail is not set, and stage is "prod": nobody hears of an alarm, unless another subscribes to the topic of ' +
+      'the output AlarmTopic.',
+  ]);
 });
 
-test('the outputs are what a person needs after a deployment', () => {
-  const outputs = Object.entries(template.findOutputs('*'));
-  expect(outputs.map(([name]) => name)).toEqual([
+test.each([{ stage: 'dev' }, { alarmEmail: 'on-call@example.com' }])('%j is not warned about', (set) => {
+  expect(synthStack(set).warnings).toEqual([]);
+});
+
+describe('the outputs are what a person needs after a deployment', () => {
+  const always = [
     'Url',
+    'TryIt',
     'TableName',
     'FunctionName',
     'FunctionLog',
     'AccessLog',
-    'RouteArn',
-  ]);
-  for (const [, { Description }] of outputs) expect(Description).toMatch(/\.$/);
+    'AlarmTopic',
+    'DashboardUrl',
+  ];
+
+  test.each([
+    [{}, ['RouteArn']],
+    [jwt, []],
+    [{ ...jwt, ...domain }, ['DnsTarget', 'DnsTargetZone']],
+    [mutualTls, ['RouteArn', 'DnsTarget', 'DnsTargetZone']],
+  ])('%j', (set, more) => {
+    const outputs = synthTemplate(set).findOutputs('*');
+    expect(Object.keys(outputs).toSorted()).toEqual([...always, ...more].toSorted());
+    for (const { Description } of Object.values(outputs)) expect(Description).toMatch(/\.$/);
+  });
 });
 
 test('the URL output is the API and the path', () => {
@@ -86,6 +70,26 @@ test('the URL output is the API and the path', () => {
   });
 });
 
-test('without IAM there is no ARN to allow', () => {
-  expect(synthTemplate(jwt).findOutputs('RouteArn')).toEqual({});
+test('the line to try it has the URL, and the region where it must be signed', () => {
+  const text = JSON.stringify(template.findOutputs('TryIt').TryIt?.Value);
+  expect(text).toContain('--aws-sigv4 aws:amz:",{"Ref":"AWS::Region"},":execute-api');
+  expect(text).toContain('"ApiEndpoint"]},"/api/tt_cmd_connection/logout"');
+});
+
+test('the dashboard URL leads to the dashboard, in the region of the stack', () => {
+  const [dashboardId] = only(template, 'AWS::CloudWatch::Dashboard');
+  const region = { Ref: 'AWS::Region' };
+  expect(template.findOutputs('DashboardUrl').DashboardUrl?.Value).toEqual({
+    'Fn::Join': [
+      '',
+      [
+        'https://',
+        region,
+        '.console.aws.amazon.com/cloudwatch/home?region=',
+        region,
+        '#dashboards/dashboard/',
+        { Ref: dashboardId },
+      ],
+    ],
+  });
 });

@@ -5,16 +5,28 @@ import { createApp } from '../../infra/app.ts';
 /** One resource of a template, as plain data. */
 export type Resource = ReturnType<Template['findResources']>[string];
 
-/** Synthesizes the one stack with these settings, as the local run does. */
+/** Settings that need each other, as a deployer writes them. */
+export const jwt = { auth: 'jwt', jwtIssuer: 'https://login.example.com/', jwtAudience: 'terminals' };
+export const domain = {
+  domainName: 'logout.example.com',
+  certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/5f2b0f0e-1c2d-4e3f-8a9b-0c1d2e3f4a5b',
+};
+export const mutualTls = { ...domain, truststoreUri: 's3://trust/terminals/truststore.pem' };
+
+/** Synthesizes the one stack with these settings, as the local run does. Warnings are returned, and not printed. */
 export function synthStack(context: Record<string, unknown> = {}) {
-  const { stacks, directory } = createApp(context).synth();
+  const app = createApp(context);
+  const { stacks, directory } = silently(() => app.synth());
   const [stack] = stacks;
   if (stacks.length !== 1 || stack === undefined) throw new Error(`${stacks.length} stacks, not one`);
   const { stackName, environment, terminationProtection = false } = stack;
   const template = Template.fromJSON(stack.template);
+  const warnings = stack.messages
+    .filter(({ level }) => level === 'warning')
+    .map(({ entry }) => String(entry.data).replace(/ \[ack: .*\]$/, ''));
   // CDK removes its folder when the process ends, but a worker of vitest is killed.
   rmSync(directory, { recursive: true });
-  return { stackName, environment, terminationProtection, template };
+  return { app, stackName, environment, terminationProtection, template, warnings };
 }
 
 /** The template of the stack with these settings. */
@@ -33,4 +45,14 @@ export function only(template: Template, type: string): [id: string, resource: R
   const [first] = found;
   if (found.length !== 1 || first === undefined) throw new Error(`${found.length} of ${type}, not one`);
   return first;
+}
+
+function silently<T>(run: () => T): T {
+  const print = console.error;
+  console.error = () => {};
+  try {
+    return run();
+  } finally {
+    console.error = print;
+  }
 }

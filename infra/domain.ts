@@ -1,0 +1,40 @@
+import { DomainName, SecurityPolicy } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { Domain } from './settings.ts';
+
+/**
+ * The host name of the deployer's own, at the gateway. What it needs is not the stack's: the certificate is validated
+ * by its owner, the truststore belongs to whoever hands certificates to terminals, and the DNS record is what moves
+ * them here and back, at an hour of its own.
+ */
+export class LogoutDomain extends Construct {
+  /** To be mapped to the API's stage. */
+  readonly domainName: DomainName;
+  /** The gateway's host name, which the DNS record of the domain must lead to (CNAME, or an alias in Route 53). */
+  readonly dnsTarget: string;
+  /** The hosted zone of `dnsTarget`, which an alias record in Route 53 needs besides. */
+  readonly dnsTargetZone: string;
+
+  /**
+   * @param scope what the domain belongs to.
+   * @param id unique in the scope. Changing it would give another DNS target.
+   * @param domain the name, its certificate, and the truststore if mutual TLS is on. Whoever deploys must be allowed
+   *   to read the truststore; the gateway copies it then, so that a new one is taken with the next deployment only.
+   */
+  constructor(scope: Construct, id: string, domain: Domain) {
+    super(scope, id);
+    const { name, certificateArn, truststore } = domain;
+    this.domainName = new DomainName(this, 'DomainName', {
+      domainName: name,
+      certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
+      securityPolicy: SecurityPolicy.TLS_1_2,
+      ...(truststore && {
+        mtls: { bucket: Bucket.fromBucketName(this, 'Truststore', truststore.bucket), key: truststore.key },
+      }),
+    });
+    this.dnsTarget = this.domainName.regionalDomainName;
+    this.dnsTargetZone = this.domainName.regionalHostedZoneId;
+  }
+}

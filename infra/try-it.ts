@@ -1,0 +1,35 @@
+import type { Settings } from './settings.ts';
+
+/** A connection that no login service makes: all but the last digit of its id is nought. */
+const NOBODYS_ID = '00000000-0000-0000-0000-000000000001';
+
+/**
+ * Writes a command line that tries the deployed service and leaves no trace: it asks to log out a connection that
+ * does not exist, and the service answers 404 with the code `connection_not_found`. Everything before the write, and
+ * the right to do it, is then known to work.
+ *
+ * @param url the URL, of which only the part before the path may be a token of CDK.
+ * @param region the region that a signature is for.
+ * @param settings `auth` and mutual TLS say what the caller must show: credentials or a token from the environment,
+ *   a certificate and its key from two files.
+ * @returns one line for a shell. `curl` 7.75 or later, and nothing else, runs it.
+ */
+export function curlLine(url: string, region: string, settings: Pick<Settings, 'auth' | 'domain'>): string {
+  return [
+    'curl -i -X PUT',
+    ...(settings.domain?.truststore ? ['--cert terminal.pem --key terminal.key'] : []),
+    ...credentials(settings.auth, region),
+    `-H 'Content-Type: application/json' -d '{"id":"${NOBODYS_ID}"}'`,
+    url,
+  ].join(' ');
+}
+
+function credentials(auth: Settings['auth'], region: string): string[] {
+  if (auth === 'none') return [];
+  if (auth !== 'iam') return ['-H "Authorization: Bearer $TOKEN"'];
+  return [
+    `--aws-sigv4 aws:amz:${region}:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`,
+    // Sent by holders of temporary credentials. curl leaves a header without a value out.
+    '-H "X-Amz-Security-Token: $AWS_SESSION_TOKEN"',
+  ];
+}

@@ -1,0 +1,183 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { beforeAll, expect, test } from 'vitest';
+import { addRulePacks, rulePacks } from '../../infra/rule-packs.ts';
+import { type Combination, synthesizeAll } from './combinations.ts';
+import { grantedRoles } from './permissions.ts';
+import { only, type Resource, resources } from './synth.ts';
+
+let combinations: Combination[] = [];
+
+beforeAll(() => {
+  combinations = synthesizeAll();
+}, 60_000);
+
+/** Takes a rule through all combinations, and gives what breaks it with the settings that do. */
+function broken(rule: (combination: Combination) => unknown[]): Record<string, unknown[]> {
+  return Object.fromEntries(
+    combinations.map((one) => [one.name, rule(one)] as const).filter(([, found]) => found.length > 0),
+  );
+}
+
+/** What is lost when it is deleted. */
+const stateful = ['AWS::DynamoDB::Table', 'AWS::Logs::LogGroup'];
+
+/** What can be made again from the template. */
+const stateless = [
+  'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGatewayV2::ApiMapping',
+  'AWS::ApiGatewayV2::Authorizer',
+  'AWS::ApiGatewayV2::DomainName',
+  'AWS::ApiGatewayV2::Integration',
+  'AWS::ApiGatewayV2::Route',
+  'AWS::ApiGatewayV2::Stage',
+  'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::Dashboard',
+  'AWS::CodeDeploy::Application',
+  'AWS::CodeDeploy::DeploymentGroup',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::Lambda::Alias',
+  'AWS::Lambda::Function',
+  'AWS::Lambda::Permission',
+  'AWS::Logs::QueryDefinition',
+  'AWS::SNS::Subscription',
+  'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy',
+];
+
+test('auth, domain and mutual TLS, table, rollout, stage and mail address make 144 combinations', () => {
+  expect(new Set(combinations.map(({ name }) => name)).size).toBe(144);
+});
+
+test('cdk-nag has no open finding, whatever is set', () => {
+  const findings = broken(({ synthesized: { app } }) =>
+    rulePacks(app).flatMap((pack) => pack.validateScope(app).violations),
+  );
+  expect(findings).toEqual({});
+});
+
+test('a finding that nobody acknowledged ends synth', () => {
+  const app = new App();
+  new Topic(new Stack(app, 'Open'), 'WithoutTls');
+  addRulePacks(app);
+  expect(() => app.synth()).toThrow(/AwsSolutions-SNS3/);
+});
+
+test('the roles give exactly this, and with a canary a second role moves the alias', () => {
+  for (const { name, settings, synthesized } of combinations) {
+    const { template } = synthesized;
+    const [functionId, logout] = only(template, 'AWS::Lambda::Function');
+    const functionArn = { 'Fn::GetAtt': [functionId, 'Arn'] };
+    const log = { 'Fn::GetAtt': [logout.Properties.LoggingConfig.LogGroup.Ref, 'Arn'] };
+    const arnOf = (rest: string) => [
+      'arn:',
+      { Ref: 'AWS::Partition' },
+      ':dynamodb:',
+      { Ref: 'AWS::Region' },
+      ':',
+      { Ref: 'AWS::AccountId' },
+      rest,
+    ];
+    const table = settings.tableName
+      ? { 'Fn::Join': ['', arnOf(`:table/${settings.tableName}`)] }
+      : { 'Fn::GetAtt': [only(template, 'AWS::DynamoDB::Table')[0], 'Arn'] };
+    const versions = [functionArn, { 'Fn::Join': ['', [functionArn, ':*']] }];
+    const service = {
+      to: [{ Service: 'lambda.amazonaws.com' }],
+      actions: { 'logs:CreateLogStream': [log], 'logs:PutLogEvents': [log], 'dynamodb:UpdateItem': [table] },
+      beyond: [],
+    };
+    const rollout = {
+      to: [{ Service: 'codedeploy.amazonaws.com' }],
+      actions: {
+        'cloudwatch:DescribeAlarms': ['*'],
+        'lambda:GetAlias': versions,
+        'lambda:GetProvisionedConcurrencyConfig': versions,
+        'lambda:UpdateAlias': versions,
+      },
+      beyond: [],
+    };
+    expect(grantedRoles(template), name).toEqual(
+      settings.rollout === 'canary' ? [service, rollout] : [service],
+    );
+  }
+});
+
+test('whatever holds data outlives a production stack and goes with any other, and every type is known to hold some or none', () => {
+  const wrong = broken(({ settings, synthesized }) => {
+    const policy = settings.production ? 'Retain' : 'Delete';
+    return Object.values(resources(synthesized.template)).filter(
+      ({ Type, DeletionPolicy, UpdateReplacePolicy }) => {
+        if (stateful.includes(Type)) return DeletionPolicy !== policy || UpdateReplacePolicy !== policy;
+        // A version holds nothing, but whoever rolls back needs the last one.
+        if (Type === 'AWS::Lambda::Version') return DeletionPolicy !== policy;
+        return !stateless.includes(Type) || DeletionPolicy !== undefined;
+      },
+    );
+  });
+  expect(wrong).toEqual({});
+});
+
+test('the stack, its table and its data are protected together, in a production stage only', () => {
+  const wrong = broken(({ settings: { production }, synthesized: { template, terminationProtection } }) => {
+    const tables = Object.values(template.findResources('AWS::DynamoDB::Table'));
+    const protections = tables.map(({ Properties }) => Properties.DeletionProtectionEnabled);
+    return [terminationProtection, ...protections].filter((protection) => protection !== production);
+  });
+  expect(wrong).toEqual({});
+});
+
+test('gateway and permission name the alias, and nothing else may call the function', () => {
+  const wrong = broken(({ synthesized: { template } }) => {
+    const [alias, { Properties }] = only(template, 'AWS::Lambda::Alias');
+    const [, integration] = only(template, 'AWS::ApiGatewayV2::Integration');
+    const permissions = Object.values(template.findResources('AWS::Lambda::Permission'));
+    return [
+      Properties.Name === 'live' || Properties,
+      integration.Properties.IntegrationUri.Ref === alias || integration,
+      ...permissions.map((permission) => permission.Properties.FunctionName.Ref === alias || permission),
+      permissions.length === 1 || permissions,
+    ].filter((right) => right !== true);
+  });
+  expect(wrong).toEqual({});
+});
+
+test('no resource needs itself, by whatever way, so that CloudFormation finds an order', () => {
+  expect(broken(({ synthesized: { template } }) => circles(resources(template)))).toEqual({});
+});
+
+test('synth warns of an open route and of alarms that nobody hears, and of nothing else', () => {
+  const wrong = broken(({ settings, synthesized: { warnings } }) => {
+    const open = settings.auth === 'none' && !settings.domain?.truststore;
+    const unheard = settings.production && settings.alarmEmail === undefined;
+    const due = [...(open ? ['auth is "none"'] : []), ...(unheard ? ['alarmEmail is not set'] : [])];
+    const asDue =
+      warnings.length === due.length && due.every((text) => warnings.some((w) => w.startsWith(text)));
+    return asDue ? [] : [warnings];
+  });
+  expect(wrong).toEqual({});
+});
+
+/** The ids of resources that need themselves: by reference, in whatever attribute, or in so many words. */
+function circles(all: Record<string, Resource>): string[] {
+  const needs = new Map(Object.entries(all).map(([id, resource]) => [id, references(resource)]));
+  const reaches = (id: string, goal: string, seen = new Set<string>()): boolean =>
+    (needs.get(id) ?? []).some((next) => {
+      if (next === goal) return true;
+      if (seen.has(next)) return false;
+      seen.add(next);
+      return reaches(next, goal, seen);
+    });
+  return [...needs.keys()].filter((id) => reaches(id, id));
+}
+
+function references(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (key === 'Ref') return [inner];
+    if (key === 'Fn::GetAtt') return [inner[0]];
+    if (key === 'DependsOn') return [inner].flat();
+    return references(inner);
+  });
+}

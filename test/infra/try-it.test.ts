@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readSettings } from '../../infra/settings.ts';
+import { curlLine } from '../../infra/try-it.ts';
+import { jwt, mutualTls } from './synth.ts';
+
+const run = promisify(execFile);
+const credentials = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
+
+let received: { request: IncomingMessage; body: string } | undefined;
+const server = createServer(async (request, response) => {
+  received = { request, body: await text(request) };
+  response.writeHead(404).end();
+});
+let url = '';
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/tt_cmd_connection/logout`;
+});
+
+afterAll(() => server.close());
+
+/** Pastes the line into a shell with these variables, and gives the request that arrived. */
+async function paste(set: Record<string, string>, environment: Record<string, string> = {}) {
+  const line = curlLine(url, 'eu-west-1', readSettings(set));
+  await run('sh', ['-c', line], { env: { PATH: process.env.PATH, ...environment } });
+  if (received === undefined) throw new Error('no request arrived');
+  const { request, body } = received;
+  return { method: request.method, path: request.url, headers: request.headers, body };
+}
+
+test('the line asks to log a connection out that nobody has', async () => {
+  const { method, path, headers, body } = await paste({ auth: 'none' });
+  expect({ method, path, type: headers['content-type'] }).toEqual({
+    method: 'PUT',
+    path: '/api/tt_cmd_connection/logout',
+    type: 'application/json',
+  });
+  expect(JSON.parse(body)).toEqual({ id: '00000000-0000-0000-0000-000000000001' });
+  expect(headers).not.toHaveProperty('authorization');
+});
+
+test('with auth=jwt it shows the token of the environment', async () => {
+  const { headers } = await paste(jwt, { TOKEN: 'a.b.c' });
+  expect(headers.authorization).toBe('Bearer a.b.c');
+});
+
+test('with auth=iam it is signed for the gateway, with the credentials of the environment', async () => {
+  const { headers } = await paste({ auth: 'iam' }, credentials);
+  expect(headers.authorization).toMatch(
+    /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-west-1\/execute-api\/aws4_request, /,
+  );
+  expect(headers).not.toHaveProperty('x-amz-security-token');
+});
+
+test('with temporary credentials their token is sent, and signed', async () => {
+  const { headers } = await paste({ auth: 'iam' }, { ...credentials, AWS_SESSION_TOKEN: 'token' });
+  expect(headers['x-amz-security-token']).toBe('token');
+  expect(headers.authorization).toMatch(/SignedHeaders=[^,]*x-amz-security-token/);
+});
+
+test('with mutual TLS it shows a certificate', () => {
+  expect(curlLine(url, 'eu-west-1', readSettings({ ...mutualTls, auth: 'none' }))).toContain(
+    ' --cert terminal.pem --key terminal.key ',
+  );
+});
