@@ -261,6 +261,7 @@ describe('refused is', () => {
     ['the year 0000', '0000-05-09T17:00:00Z'],
     ['the year 10000', '10000-01-01T00:00:00Z'],
     ['the year 0001 in UTC', '0002-01-01T00:59:59+01:00'],
+    ['the year 0001 where it was sent', '0001-12-31T23:30:00-01:00'],
     ['the year 10000 in UTC', '9999-12-31T23:00:00-01:00'],
     ['the year 10000 in UTC, by the zone', '9999-12-31T23:59:59', 'America/New_York'],
     ['the year 0001 in UTC, by the zone', '0002-01-01T00:00:00', 'Asia/Tokyo'],

@@ -326,6 +326,14 @@ describe('invalid_connection', () => {
     expect(wrongOf(fields)).toEqual(FIELDS);
   });
 
+  test('keeps that order for a date that is wrong only by the clock, by date_login or by the zone', () => {
+    const wrongAround = { id: 'nope', message: [], terminal_type: [], id_user: 'nope' };
+    const order = ['id', 'message', 'date_logout', 'terminal_type', 'id_user'];
+    expect(wrongOf({ ...wrongAround, date_logout: '2027-01-01' })).toEqual(order);
+    expect(wrongOf({ ...wrongAround, date_logout: '2026-01-01', date_login: '2026-01-02' })).toEqual(order);
+    expect(wrongOf({ ...wrongAround, date_logout: '9999-12-31T23:59:59-14:00' })).toEqual(order);
+  });
+
   test('names every field that is wrong in a form too', async () => {
     const body = `id_user=x&terminal_type=${'x'.repeat(257)}&DATE_LOGOUT=x&date_login=x&success=x&Message=${'x'.repeat(2049)}&id_pos_sesion=x`;
     await expect(read(form(body))).rejects.toMatchObject({
