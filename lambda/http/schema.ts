@@ -3,10 +3,16 @@ import { parseDateTime } from '../domain/date-time.ts';
 import { parseGuid } from '../domain/guid.ts';
 import { UTC } from '../domain/time-zone.ts';
 
+/** The longest value of a string field, in code points. */
+export const LONGEST_STRING = 256;
+
+/** The longest `message`, in code points. */
+export const LONGEST_MESSAGE = 2_048;
+
 const GUID = { type: 'string', format: 'guid' };
 const DATE = { type: 'string', format: 'date' };
-const STRING = { type: 'string', maxLength: 256 };
-const MESSAGE = { type: 'string', maxLength: 2048 };
+const STRING = { type: 'string', maxLength: LONGEST_STRING };
+const MESSAGE = { type: 'string', maxLength: LONGEST_MESSAGE };
 const BOOLEAN = { anyOf: [{ type: 'boolean' }, { enum: [0, 1] }, { type: 'string', format: 'boolean' }] };
 
 const PROPERTIES: Record<Field, object> = {

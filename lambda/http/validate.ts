@@ -6,6 +6,7 @@ import { NIL_GUID, parseGuid } from '../domain/guid.ts';
 import { type Logout, wrongDateLogout } from '../domain/logout.ts';
 import type { TimeZone } from '../domain/time-zone.ts';
 import { callerOf, type GatewayEvent } from './event.ts';
+import { LONGEST_MESSAGE, LONGEST_STRING } from './schema.ts';
 import { validate as fitsSchema } from './validator.ts';
 
 /** The record's fields, each with what a request holds for it. */
@@ -17,7 +18,7 @@ const SENTENCES: Record<FieldType, (field: Field) => string> = {
     `${field} must be a date that exists, of the years 0002 to 9999, such as 2026-05-09T17:00:00+02:00.`,
   boolean: (field) => `${field} must be true or false.`,
   string: (field) =>
-    `${field} must be a string or a number, of at most ${field === 'message' ? 2048 : 256} characters.`,
+    `${field} must be a string or a number, of at most ${field === 'message' ? LONGEST_MESSAGE : LONGEST_STRING} characters.`,
 };
 
 /**

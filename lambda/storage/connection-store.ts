@@ -57,11 +57,16 @@ export function connectionStore(client: DynamoDBDocumentClient, tableName: strin
     async logOut(logout) {
       const date = (logout.dateLogout ?? logout.receivedAt).text;
       const command = new UpdateCommand({ TableName: tableName, ...updateOf(logout, date) });
+      // Not `AbortSignal.timeout`, which would keep a timer of every request for as long as the deadline is.
+      const deadline = new AbortController();
+      const timer = setTimeout(() => deadline.abort(), STORE_LIMITS.deadline);
       let output: UpdateCommandOutput;
       try {
-        output = await client.send(command, { abortSignal: AbortSignal.timeout(STORE_LIMITS.deadline) });
+        output = await client.send(command, { abortSignal: deadline.signal });
       } catch (error) {
         return refusedWrite(error as SdkError);
+      } finally {
+        clearTimeout(timer);
       }
       const connection = connectionOf(output.Attributes ?? {});
       if (connection.id !== logout.id || connection.date_logout !== date || connection.success !== true) {
