@@ -21,7 +21,7 @@ export class LogoutDomain extends Construct {
    * @param scope what the domain belongs to.
    * @param id unique in the scope. Changing it would give another DNS target.
    * @param domain the name, its certificate, and the truststore if mutual TLS is on. Whoever deploys must be allowed
-   *   to read the truststore; the gateway copies it then, so that a new one is taken with the next deployment only.
+   *   to read the truststore. The gateway copies it then and never looks again: a new one needs a key of its own.
    */
   constructor(scope: Construct, id: string, domain: Domain) {
     super(scope, id);

@@ -84,7 +84,7 @@ export const definitions = {
     may: 'lower-case letters, digits and hyphens, 20 at most, with a letter first',
     does:
       "Part of the stack's name, and a tag. A stage whose name begins with `prod` is protected: its stack can't be " +
-      'deleted, and its table, logs and old versions outlive a mistake. `local` is what `npm start` uses.',
+      'deleted by accident, and its table and logs outlive it. `local` is what `npm start` uses.',
     read: matching(/^[a-z][a-z0-9-]{0,19}$/),
   },
   auth: {
@@ -123,7 +123,8 @@ export const definitions = {
     may: 's3://, a bucket, / and a key',
     does:
       'Turns mutual TLS on for `domainName`: terminals must show a certificate of an authority in this PEM file. The ' +
-      "gateway's own host name, which knows no mutual TLS, is then switched off.",
+      "gateway's own host name, which knows no mutual TLS, is then switched off. The gateway keeps a copy of the file, " +
+      'so a new one needs a new key.',
     read: s3Object,
   },
   tableName: {
@@ -173,7 +174,8 @@ export const definitions = {
     may: 'canary or allAtOnce',
     does:
       'How a new version takes over. `canary`: it gets a tenth of the traffic for five minutes and then all, and ' +
-      'alarms that blame the version roll it back. `allAtOnce`: it gets all at once, and nothing rolls back.',
+      'alarms that blame the version roll it back; while one of them is on, no version gets through. `allAtOnce`: it ' +
+      'gets all at once, and nothing rolls it back. A fix for what raised such an alarm needs it.',
     read: oneOf('canary', 'allAtOnce'),
   },
 } satisfies Record<string, Definition<unknown>>;

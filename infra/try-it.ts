@@ -12,7 +12,7 @@ const NOBODYS_ID = '00000000-0000-0000-0000-000000000001';
  * @param region the region that a signature is for.
  * @param settings `auth` and mutual TLS say what the caller must show: credentials or a token from the environment,
  *   a certificate and its key from two files.
- * @returns one line for a shell. `curl` 7.75 or later, and nothing else, runs it.
+ * @returns one line for a shell. `curl` 7.88 or later, and nothing else, runs it.
  */
 export function curlLine(url: string, region: string, settings: Pick<Settings, 'auth' | 'domain'>): string {
   return [

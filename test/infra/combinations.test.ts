@@ -1,5 +1,6 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { NagPack } from 'cdk-nag';
 import { beforeAll, expect, test } from 'vitest';
 import { addRulePacks, rulePacks } from '../../infra/rule-packs.ts';
 import { type Combination, synthesizeAll } from './combinations.ts';
@@ -57,8 +58,35 @@ test('cdk-nag has no open finding, whatever is set', () => {
   expect(findings).toEqual({});
 });
 
+test('every acknowledgement stands at one construct, says why, and is for something that would be found', () => {
+  const wrong = broken(({ synthesized: { app } }) => {
+    const found = new Set(rulePacks(app).flatMap((pack) => findingsBesidesAcknowledged(pack, app)));
+    return acknowledgements(app).filter(
+      ({ at, rule, reason }) =>
+        at.split('/').length < 3 ||
+        !/^[A-Z].{30,}[^ ]$/.test(reason) ||
+        ![...found].some((one) => one.startsWith(`${rule} ${at}/`)),
+    );
+  });
+  expect(wrong).toEqual({});
+  expect(
+    new Set(
+      combinations.flatMap(({ synthesized }) => acknowledgements(synthesized.app).map(({ rule }) => rule)),
+    ),
+  ).toEqual(
+    new Set([
+      'AwsSolutions-APIG4',
+      'AwsSolutions-IAM5[Resource::*]',
+      expect.stringMatching(/^AwsSolutions-IAM5\[Resource::<LogoutFunction.*\.Arn>:\*\]$/),
+      'Serverless-LambdaDLQ',
+      'Serverless-LambdaTracing',
+      'Serverless-SNSRedrivePolicy',
+    ]),
+  );
+});
+
 test('a finding that nobody acknowledged ends synth', () => {
-  const app = new App();
+  const app = new App({ builtinCloudFormationValidation: false });
   new Topic(new Stack(app, 'Open'), 'WithoutTls');
   addRulePacks(app);
   expect(() => app.synth()).toThrow(/AwsSolutions-SNS3/);
@@ -180,4 +208,25 @@ function references(value: unknown): string[] {
     if (key === 'DependsOn') return [inner].flat();
     return references(inner);
   });
+}
+
+/** Whatever was acknowledged in an app: where, which rule, and why. */
+function acknowledgements(app: App): { at: string; rule: string; reason: string }[] {
+  return app.node.findAll().flatMap(({ node }) =>
+    node.metadata
+      .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+      .flatMap(({ data }) => Object.entries<string>(data))
+      .map(([rule, reason]) => ({ at: node.path, rule: rule.replace(/^Annotation::/, ''), reason })),
+  );
+}
+
+/** What a pack would find if nothing were acknowledged: the rule, a blank, the construct and a slash. */
+function findingsBesidesAcknowledged(pack: NagPack, app: App): string[] {
+  // Its type hides it. Without it a pack could not be asked what an acknowledgement is for.
+  Object.assign(pack, { isAcknowledged: () => false });
+  return pack
+    .validateScope(app)
+    .violations.flatMap(({ ruleName, violatingResources }) =>
+      violatingResources.map(({ constructPath }) => `${ruleName} ${constructPath}/`),
+    );
 }
