@@ -1,6 +1,6 @@
 import type { Resource } from '../../infra/local/template.ts';
 import { compileMath } from './metric-math.ts';
-import { type MetricReference, metricKey, type Sample } from './metric-samples.ts';
+import { type MetricReference, metricKey, type Recording } from './metric-samples.ts';
 
 /** The three states of an alarm. */
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
@@ -133,20 +133,20 @@ function referenceOf({ Namespace, MetricName, Dimensions = [] }: MetricPropertie
 }
 
 /**
- * Replays samples through an alarm, from its creation on: once a minute or a period, whichever is longer, it judges the
+ * Replays a recording through an alarm, from its creation on: once a minute or a period, whichever is longer, it judges the
  * periods that are over. CloudWatch gets values a minute or two late; that is not replayed and comes on top.
  *
  * @param alarm an alarm of the template.
- * @param samples what was measured, in seconds from the start.
+ * @param recording what was measured, in seconds from the start.
  * @param seconds how long the replay lasts.
  */
 export function replay(
   alarm: TemplateAlarm,
-  samples: readonly Sample[],
+  recording: Recording,
   seconds: number,
   { lookBack = 2, quota = 1_000 }: ReplayOptions = {},
 ): Replay {
-  const breaching = breachesOf(alarm, samples, seconds, quota);
+  const breaching = breachesOf(alarm, recording, seconds, quota);
   let state: AlarmState = 'INSUFFICIENT_DATA';
   let firedAfter: number | undefined;
   let endedAfter: number | undefined;
@@ -200,17 +200,16 @@ export function nextState(
 /** Whether each period is bad; `undefined` where it has no value. */
 function breachesOf(
   alarm: TemplateAlarm,
-  samples: readonly Sample[],
+  recording: Recording,
   seconds: number,
   quota: number,
 ): (boolean | undefined)[] {
   const periods = Math.floor(seconds / alarm.period);
   const math = alarm.expression === undefined ? undefined : compileMath(alarm.expression, quota);
   const series = alarm.statistics.map(({ id, metric, statistic }) => {
-    const key = metricKey(metric);
     const values = Array.from({ length: periods }, (): number[] => []);
-    for (const sample of samples) {
-      if (metricKey(sample.metric) === key) values[Math.floor(sample.at / alarm.period)]?.push(sample.value);
+    for (const { at, value } of recording.get(metricKey(metric)) ?? []) {
+      values[Math.floor(at / alarm.period)]?.push(value);
     }
     return { id, values: values.map((all) => statisticOf(statistic, all)) };
   });

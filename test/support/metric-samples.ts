@@ -20,6 +20,14 @@ export function metricKey({ namespace, name, dimensions }: MetricReference): str
   return [namespace, name, ...named.toSorted()].join('|');
 }
 
+/** The samples of each metric, by {@link metricKey}. */
+export type Recording = ReadonlyMap<string, readonly Sample[]>;
+
+/** Sorts samples by metric, once for all alarms that are replayed over them. */
+export function recordingOf(samples: readonly Sample[]): Recording {
+  return Map.groupBy(samples, ({ metric }) => metricKey(metric));
+}
+
 /** What a line of the function's log holds in the embedded metric format. */
 interface EmbeddedMetrics {
   readonly Timestamp: number;

@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Outcome } from '../../infra/monitoring/metrics.ts';
+import { putEvent } from './events.ts';
+import { startFunction } from './function.ts';
+
+/** A line of the function's log, parsed. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+const id = '11111111-2222-3333-4444-555555555555';
+const request = { id, terminal_id: 'T-1', terminal_type: 'handheld' };
+const loggedOut = {
+  id: { S: id },
+  terminal_id: { S: 'T-1' },
+  terminal_type: { S: 'handheld' },
+  date_logout: { S: '2026-05-09T10:00:00Z' },
+  success: { BOOL: true },
+};
+
+type Answer = readonly [status: number, body: object];
+
+/** The item as it is after the write that a request asks for. */
+const written = (input: { ExpressionAttributeValues: Record<string, { S: string }> }): Answer => [
+  200,
+  { Attributes: { ...loggedOut, date_logout: input.ExpressionAttributeValues[':date_logout'] } },
+];
+const error = (type: string, more: object = {}): Answer => [
+  400,
+  { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'scripted', ...more },
+];
+const refused = error('ConditionalCheckFailedException', { Item: loggedOut });
+
+/** What makes each outcome: a request, and what the table answers where it is asked. */
+const CASES: Readonly<Record<Outcome, { body: unknown; contentType?: string; table?: Answer }>> = {
+  logged_out: { body: request },
+  repeated: { body: request, table: refused },
+  malformed_body: { body: '{' },
+  invalid_connection: { body: { id: 'no guid' } },
+  connection_not_found: { body: request, table: error('ConditionalCheckFailedException') },
+  already_logged_out: { body: { ...request, date_logout: '2026-05-09T11:00:00Z' }, table: refused },
+  body_too_large: { body: { ...request, message: 'x'.repeat(70_000) } },
+  unsupported_media_type: { body: 'x', contentType: 'text/plain' },
+  internal_error: { body: request, table: error('ResourceNotFoundException') },
+  store_unavailable: { body: request, table: error('ProvisionedThroughputExceededException') },
+};
+
+/**
+ * Runs the built bundle once for each outcome, with a stand-in for DynamoDB behind it.
+ *
+ * @param stage the function's `STAGE`.
+ * @returns the lines that it wrote, by the outcome that each was meant to have.
+ */
+export async function recordOutcomes(stage: string): Promise<Readonly<Record<Outcome, LogLine>>> {
+  let answer: Answer | undefined;
+  const server = createServer(async (incoming, response) => {
+    const input = JSON.parse(Buffer.concat(await incoming.toArray()).toString());
+    reply(response, answer ?? written(input));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const logout = await startFunction(endpoint, { STAGE: stage });
+  try {
+    const lines: [string, LogLine][] = [];
+    for (const [outcome, { body, contentType, table }] of Object.entries(CASES)) {
+      answer = table;
+      await logout.invoke(putEvent({ body, requestId: outcome, ...(contentType && { contentType }) }));
+      const line = logout.output.map(parsed).find((line) => line.request_id === outcome);
+      if (line === undefined) throw new Error(`No line of ${outcome}`);
+      lines.push([outcome, line]);
+    }
+    return Object.fromEntries(lines) as Record<Outcome, LogLine>;
+  } finally {
+    await logout.close();
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+function reply(response: ServerResponse, [status, body]: Answer): void {
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
+}
+
+function parsed(line: string): LogLine {
+  return line.startsWith('{') ? JSON.parse(line) : {};
+}
