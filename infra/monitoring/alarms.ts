@@ -204,8 +204,8 @@ export function alarmDefinitions(metrics: ServiceMetrics, limits: AlarmLimits): 
             comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
             bad: 1,
             of: 1,
-            // A day without a value is no news. An expired certificate has no values any more: the alarm, which has
-            // been on for a month by then, stays on.
+            // ACM tells twice a day, so a day without a value is no news. An expired certificate has none any more:
+            // the alarm, which has been on for a month by then, stays on.
             missing: TreatMissingData.IGNORE,
             means:
               'The certificate of the custom domain expires in less than 30 days, and was not renewed. Then no terminal can connect.',

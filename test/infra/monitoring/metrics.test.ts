@@ -16,6 +16,7 @@ const HTTP_API = 'https://docs.aws.amazon.com/apigateway/latest/developerguide/h
 const LAMBDA = 'https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html';
 const CONCURRENCY = 'https://docs.aws.amazon.com/lambda/latest/dg/monitoring-concurrency.html';
 const DYNAMODB = 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html';
+const ACM = 'https://docs.aws.amazon.com/acm/latest/userguide/cloudwatch-metrics.html';
 
 const gateway = { ApiId: apiId, Stage: apiStage };
 const byAlias = { FunctionName: functionName, Resource: alias };
@@ -43,14 +44,7 @@ const DOCUMENTED: readonly (readonly [string, string, Record<string, unknown>, s
   ['AWS/DynamoDB', 'WriteThrottleEvents', table, DYNAMODB],
   ['AWS/DynamoDB', 'SystemErrors', update, DYNAMODB],
   ['AWS/DynamoDB', 'SuccessfulRequestLatency', update, DYNAMODB],
-  // The page on ACM's metrics is https://docs.aws.amazon.com/acm/latest/userguide/cloudwatch-metrics.html; this one of
-  // CDK says the same, and that an expired certificate has no values.
-  [
-    'AWS/CertificateManager',
-    'DaysToExpiry',
-    { CertificateArn: CERTIFICATE_ARN },
-    'https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_certificatemanager.ICertificate.html',
-  ],
+  ['AWS/CertificateManager', 'DaysToExpiry', { CertificateArn: CERTIFICATE_ARN }, ACM],
 ];
 
 const documented = DOCUMENTED.map(([namespace, name, dimensions]) =>

@@ -1,0 +1,114 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ACCESS_LOG_FIELDS } from '../../../infra/access-log.ts';
+import type { Outcome } from '../../../infra/monitoring/metrics.ts';
+import { SAVED_QUERIES } from '../../../infra/monitoring/queries.ts';
+import { type LogLine, recordOutcomes } from '../../support/recorded-outcomes.ts';
+import { only, resources, synthTemplate } from '../synth.ts';
+
+/**
+ * What Lambda writes of itself in JSON, as far as it is queried.
+ * https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html has `type` and `record`,
+ * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html the level and error of a crash.
+ */
+const PLATFORM_FIELDS = [
+  'type',
+  'level',
+  'errorType',
+  'errorMessage',
+  'record.requestId',
+  'record.status',
+  'record.errorType',
+  'record.metrics.durationMs',
+  'record.metrics.initDurationMs',
+  'record.metrics.maxMemoryUsedMB',
+];
+
+/** What CloudWatch itself adds to each line. */
+const SYSTEM_FIELDS = ['@timestamp', '@message', '@log'];
+
+/** The words of the query language that the queries use. */
+const WORDS = [
+  ...['fields', 'filter', 'stats', 'sort', 'limit', 'by', 'as', 'and', 'or', 'in', 'like', 'asc', 'desc'],
+  ...['ispresent', 'count', 'count_distinct', 'latest', 'max', 'pct', 'bin', '1h'],
+];
+
+let lines: Readonly<Record<Outcome, LogLine>>;
+let written: readonly string[];
+
+beforeAll(async () => {
+  lines = await recordOutcomes('prod');
+  written = Object.values(lines).flatMap((line) => pathsOf(line));
+});
+
+/** The fields of a line as queries name them: `cause.name`. */
+function pathsOf(value: unknown, path = ''): string[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  return Object.entries(value).flatMap(([name, inner]) => pathsOf(inner, path ? `${path}.${name}` : name));
+}
+
+/** The fields that a query reads: every name in it that is no word of the language, no text and no name it gives. */
+function fieldsOf(query: string): string[] {
+  const code = query.replace(/"[^"]*"|\/[^/]*\//g, '');
+  const given = [...code.matchAll(/ as (\w+)/g)].map(([, name]) => name);
+  const names = code.match(/@?[A-Za-z_][\w.]*/g) ?? [];
+  return names.filter((name) => !WORDS.includes(name) && !given.includes(name) && name !== 'h');
+}
+
+describe.each(SAVED_QUERIES.map((query) => [query.id, query] as const))(
+  'the saved query %s',
+  (_id, { text, logs }) => {
+    test('reads fields that its logs hold', () => {
+      const there = [
+        ...SYSTEM_FIELDS,
+        ...(logs.includes('function') ? [...written, ...PLATFORM_FIELDS] : []),
+        ...(logs.includes('access') ? Object.keys(ACCESS_LOG_FIELDS) : []),
+      ];
+      expect(fieldsOf(text).length).toBeGreaterThan(0);
+      for (const field of fieldsOf(text)) expect(there).toContain(field);
+    });
+
+    test('reads nothing that would lead to a person', () => {
+      expect(text).not.toMatch(/id_user|message_body|headers/);
+    });
+  },
+);
+
+test('the outcomes that are filtered for in a query are written so', () => {
+  const outcomes = SAVED_QUERIES.flatMap(({ text }) =>
+    [...text.matchAll(/outcome = "(\w+)"/g)].map(([, name]) => name),
+  );
+  for (const outcome of outcomes) expect(Object.keys(lines)).toContain(outcome);
+});
+
+test('one request is found in both logs by the id that stands in the answer', () => {
+  const query = SAVED_QUERIES.find(({ id }) => id === 'one-request');
+  expect(query?.logs).toEqual(['function', 'access']);
+  expect(query?.text).toContain('filter request_id = "PASTE-REQUEST-ID"');
+});
+
+test('a refused request says in the log which condition failed, and a fault its cause', () => {
+  expect(lines.connection_not_found).toMatchObject({ failed_condition: 'exists', item_exists: false });
+  expect(lines.store_unavailable).toMatchObject({
+    store_attempts: 3,
+    cause: { name: 'ProvisionedThroughputExceededException', status: 400 },
+  });
+  expect(lines.internal_error).toMatchObject({ cause: { stack: expect.stringMatching(/^at /) } });
+});
+
+test('every query is saved in a folder of the stack, over the log groups that it reads', () => {
+  const template = synthTemplate();
+  const saved = Object.values(resources(template)).filter(
+    ({ Type }) => Type === 'AWS::Logs::QueryDefinition',
+  );
+  const logOf = {
+    function: only(template, 'AWS::Lambda::Function')[1].Properties.LoggingConfig.LogGroup,
+    access: expect.objectContaining({ Ref: expect.stringMatching(/AccessLog/) }),
+  };
+  expect(saved.map(({ Properties }) => Properties)).toEqual(
+    SAVED_QUERIES.map(({ id, text, logs }) => ({
+      Name: `connection-logout-prod/${id}`,
+      QueryString: text,
+      LogGroupNames: logs.map((log) => logOf[log]),
+    })),
+  );
+});
