@@ -53,49 +53,33 @@ export class ConnectionLogoutStack extends Stack {
       );
     }
 
-    this.output('Url', api.url, 'Where terminals send PUT to.');
-    this.output(
-      'TryIt',
-      curlLine(api.url, this.region, settings),
-      'Answers 404 connection_not_found, and changes nothing.',
-    );
-    if (settings.auth === 'iam') {
-      this.output('RouteArn', api.route.routeArn, 'What a caller must be allowed: execute-api:Invoke on it.');
+    const outputs: Record<string, [value: string, description: string]> = {
+      Url: [api.url, 'Where terminals send PUT to.'],
+      TryIt: [
+        curlLine(api.url, this.region, settings),
+        'Answers 404 connection_not_found, and changes nothing.',
+      ],
+      ...(settings.auth === 'iam' && {
+        RouteArn: [api.route.routeArn, 'What a caller must be allowed: execute-api:Invoke on it.'],
+      }),
+      ...(api.domain && {
+        DnsTarget: [api.domain.dnsTarget, 'Where the DNS record of the domain must lead to.'],
+        DnsTargetZone: [api.domain.dnsTargetZone, 'Its hosted zone, for an alias record in Route 53.'],
+      }),
+      TableName: [table.name, 'Where the login service writes connections.'],
+      FunctionName: [logout.function.functionName, 'The function. Terminals reach its alias live.'],
+      FunctionLog: [logout.logGroup.logGroupName, 'One line a request, and what Lambda says.'],
+      AccessLog: [api.accessLog.logGroupName, 'One line a request, refused ones too.'],
+      AlarmTopic: [monitoring.topic.topicArn, 'Where alarms go. Subscribe what else shall hear of them.'],
+      DashboardUrl: [this.dashboardUrl(monitoring.dashboard.dashboardName), 'What on-call looks at first.'],
+    };
+    for (const [id, [value, description]] of Object.entries(outputs)) {
+      new CfnOutput(this, id, { value, description });
     }
-    if (api.domain) {
-      this.output('DnsTarget', api.domain.dnsTarget, 'Where the DNS record of the domain must lead to.');
-      this.output(
-        'DnsTargetZone',
-        api.domain.dnsTargetZone,
-        'Its hosted zone, for an alias record in Route 53.',
-      );
-    }
-    this.output('TableName', table.name, 'Where the login service writes connections.');
-    this.output(
-      'FunctionName',
-      logout.function.functionName,
-      'The function. Terminals reach its alias live.',
-    );
-    this.output('FunctionLog', logout.logGroup.logGroupName, 'One line a request, and what Lambda says.');
-    this.output('AccessLog', api.accessLog.logGroupName, 'One line a request, refused ones too.');
-    this.output(
-      'AlarmTopic',
-      monitoring.topic.topicArn,
-      'Where alarms go. Subscribe what else shall hear of them.',
-    );
-    this.output(
-      'DashboardUrl',
-      this.dashboardUrl(monitoring.dashboard.dashboardName),
-      'What on-call looks at first.',
-    );
   }
 
   private dashboardUrl(dashboard: string): string {
     const { region } = this;
     return `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboard}`;
-  }
-
-  private output(id: string, value: string, description: string): void {
-    new CfnOutput(this, id, { value, description });
   }
 }

@@ -6,7 +6,7 @@ import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'jso
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { bundleFolder } from '../../infra/bundle.ts';
-import { type Resource, resources, synthTemplate } from './synth.ts';
+import { jwt, mutualTls, type Resource, resources, synthTemplate } from './synth.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -73,6 +73,12 @@ test('a fresh checkout synthesizes: it builds the bundle, and needs no account, 
   expect(described(JSON.parse(readFileSync(file, 'utf8')).Resources)).toEqual(
     described(resources(synthTemplate({ alarmEmail: 'on-call@example.com' }))),
   );
+});
+
+test('with every setting set, CloudFormation finds nothing wrong in the template either', () => {
+  const set = { ...jwt, ...mutualTls, tableName: 'login-connections', alarmEmail: 'on-call@example.com' };
+  const options = Object.entries(set).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  expect(synth('--build', 'true', ...options)).toMatchObject({ status: 0, stderr: '' });
 });
 
 test('wrong settings end synth with a sentence each, and without a stack', () => {
