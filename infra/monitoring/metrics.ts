@@ -2,6 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import type { HttpApi, HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ErrorCode } from '../../lambda/domain/errors.ts';
+import type { Success } from '../../lambda/domain/logout.ts';
 import { METRIC_NAMESPACE } from '../../lambda/observability.ts';
 
 /** What is measured: the parts of the service that write metrics. */
@@ -21,18 +23,8 @@ export interface MetricSources {
   readonly certificateArn?: string;
 }
 
-/** The outcomes that the function counts, as the contract names them. */
-export type Outcome =
-  | 'logged_out'
-  | 'repeated'
-  | 'malformed_body'
-  | 'invalid_connection'
-  | 'connection_not_found'
-  | 'already_logged_out'
-  | 'body_too_large'
-  | 'unsupported_media_type'
-  | 'internal_error'
-  | 'store_unavailable';
+/** What a request comes to: the values of the dimension `outcome`. */
+export type Outcome = Success['outcome'] | ErrorCode;
 
 /** CloudWatch gets a value a minute of all that is measured here, but of the certificate. */
 const MINUTE = Duration.minutes(1);
