@@ -60,7 +60,7 @@ export function serviceDashboard(scope: Construct, id: string, props: ServiceDas
       [
         heading(
           `# ${name}\nRead from top to bottom: what is wrong, then gateway, function, table. ` +
-            `The first of them that is unlike this time yesterday is where to look. [Runbook](${runbookUrl})`,
+            `The first of them that is unlike this time yesterday is where to look. Runbook: ${runbookUrl}`,
         ),
       ],
       [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WIDTH, height: 4 })],
