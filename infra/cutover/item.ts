@@ -1,0 +1,46 @@
+import { type Connection, FIELD_TYPES, FIELDS, type Field } from '../../lambda/domain/connection.ts';
+import { isUnsetDate, parseDateTime } from '../../lambda/domain/date-time.ts';
+import { NIL_GUID, parseGuid } from '../../lambda/domain/guid.ts';
+import type { TimeZone } from '../../lambda/domain/time-zone.ts';
+
+/** A connection as it is written to the table; `id` is always there. */
+export type ImportedItem = Connection & { readonly id: string };
+
+/**
+ * Makes an item, as the login service writes it, of a row of the old endpoint's store.
+ *
+ * @param row one JSON object, with the record's field names in any case. Other names are left out, and so is what
+ *   counts as not given: null, blanks, the nil GUID, a date in the year 0001.
+ * @param zone where a date without an offset is wall-clock time: the old server's.
+ * @throws {RangeError} a sentence without its end, about the first field that can't be taken over.
+ */
+export function itemOf(row: unknown, zone: TimeZone): ImportedItem {
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) throw new RangeError('it is no object');
+  const given = new Map(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]));
+  const values = FIELDS.map((field) => [field, stored(field, given.get(field), zone)] as const);
+  const item: Connection = Object.fromEntries(values.filter(([, value]) => value !== undefined));
+  if (item.id === undefined) throw new RangeError('it has no id');
+  return { ...item, id: item.id };
+}
+
+function stored(field: Field, value: unknown, zone: TimeZone): string | boolean | undefined {
+  if (value === null || value === undefined || value === '') return undefined;
+  const type = FIELD_TYPES[field];
+  if (type === 'boolean') {
+    if (typeof value === 'boolean') return value;
+    if (value === 0 || value === 1) return value === 1;
+    throw new RangeError(`${field} is neither true nor false`);
+  }
+  if (typeof value !== 'string') throw new RangeError(`${field} is no string`);
+  if (value.trim() === '') return undefined;
+  if (type === 'string') return value;
+  if (type === 'guid') {
+    const guid = parseGuid(value);
+    if (guid === undefined) throw new RangeError(`${field} is no GUID`);
+    return guid === NIL_GUID ? undefined : guid;
+  }
+  if (isUnsetDate(value)) return undefined;
+  const date = parseDateTime(value, zone);
+  if (date === undefined) throw new RangeError(`${field} is no date`);
+  return date.text;
+}
