@@ -13,12 +13,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface FaultyDynamoDb {
   /** Where it listens: what a client takes for DynamoDB. */
   readonly endpoint: string;
-  /** The requests that came, in their order: the operation's name and what it was given. */
-  readonly requests: readonly { readonly operation: string; readonly input: Record<string, unknown> }[];
+  /** The requests that came, in their order. */
+  readonly requests: readonly StoreRequest[];
   /** Sets what happens to the next requests, one fault each. Those after the last pass. */
   script(...faults: Fault[]): void;
+  /** Waits until nothing is on its way to the table any more, however late. */
+  settled(): Promise<void>;
+  /** Refuses connections from now on: nobody listens any more, and what was open is cut off. */
+  refuse(): Promise<void>;
+  /** Listens again, where it did before. */
+  accept(): Promise<void>;
   /** Ends it, with every connection that is still open. */
   close(): Promise<void>;
+}
+
+/** A request of the function's: the operation's name and what it was given. */
+export interface StoreRequest {
+  readonly operation: string;
+  readonly input: Record<string, unknown>;
 }
 
 /** What happens to one request. */
@@ -27,11 +39,16 @@ export type Fault = (exchange: Exchange) => Promise<void> | void;
 /** One request in the proxy's hands. */
 export interface Exchange {
   readonly response: ServerResponse;
-  /** Sends the request on, and waits for the table's answer. */
-  forward(): Promise<Answer>;
+  /**
+   * Sends the request on, and waits for the table's answer.
+   *
+   * @param changes what to put in the place of what the request gives.
+   */
+  forward(changes?: Record<string, unknown>): Promise<Answer>;
 }
 
-interface Answer {
+/** An answer of the table's. */
+export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -85,6 +102,27 @@ export const wrongChecksum: Fault = async ({ response, forward }) => {
   send(response, { ...answer, headers: { ...answer.headers, 'x-amz-crc32': '1' } });
 };
 
+/** The table writes, and shows an item other than the one that was asked for. */
+export const anothersAnswer: Fault = async ({ response, forward }) => {
+  const answer = await forward();
+  const body = answer.body.toString().replace(/("id":\{"S":")[^"]+/, '$1another');
+  send(response, { ...answer, body: Buffer.from(body), headers: withoutChecksum(answer.headers) });
+};
+
+/** The table itself answers that it is not there. */
+export const missingTable: Fault = async ({ response, forward }) =>
+  send(response, await forward({ TableName: 'no_such_table' }));
+
+/** The table itself refuses the request as invalid. */
+export const invalidRequest: Fault = async ({ response, forward }) =>
+  send(response, await forward({ ConditionExpression: 'nonsense(' }));
+
+/** Something answers that says nothing of why, such as a proxy on the way, and the table sees nothing. */
+export const failWithoutType =
+  (status: number, body = ''): Fault =>
+  ({ response }) =>
+    send(response, { status, headers: {}, body: Buffer.from(body) });
+
 /** An error is answered, and the table sees nothing. */
 export const fail =
   (status: number, type: string): Fault =>
@@ -120,33 +158,58 @@ export const lateAfter =
  * Starts a proxy.
  *
  * @param upstream the URL of DynamoDB Local.
+ * @param choose says what happens to each request, in place of a script. Requests are then not kept.
  */
-export async function faultyDynamoDb(upstream: string): Promise<FaultyDynamoDb> {
+export async function faultyDynamoDb(
+  upstream: string,
+  choose?: (request: StoreRequest) => Fault,
+): Promise<FaultyDynamoDb> {
   const faults: Fault[] = [];
-  const requests: { operation: string; input: Record<string, unknown> }[] = [];
+  const requests: StoreRequest[] = [];
+  const running = new Set<Promise<void>>();
   const server = createServer(async (incoming, response) => {
     const body = Buffer.concat(await incoming.toArray());
     const operation = String(incoming.headers['x-amz-target']).replace(/^.*\./, '');
-    requests.push({ operation, input: JSON.parse(body.toString()) });
-    const fault = faults.shift() ?? pass;
-    await fault({ response, forward: () => forwardTo(upstream, incoming, body) });
+    const request = { operation, input: JSON.parse(body.toString()) };
+    if (choose === undefined) requests.push(request);
+    const fault = choose?.(request) ?? faults.shift() ?? pass;
+    const forward: Exchange['forward'] = (changes) =>
+      forwardTo(upstream, incoming, changes ? JSON.stringify({ ...request.input, ...changes }) : body);
+    const run = Promise.resolve(fault({ response, forward }));
+    running.add(run);
+    await run.finally(() => running.delete(run));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const listen = async (port: number): Promise<void> => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  const close = async (): Promise<void> => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  };
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://127.0.0.1:${port}`,
     requests,
     script: (...next) => faults.splice(0, faults.length, ...next),
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+    async settled() {
+      while (running.size > 0) await Promise.all(running);
     },
+    refuse: close,
+    accept: () => listen(port),
+    close,
   };
 }
 
-async function forwardTo(upstream: string, incoming: IncomingMessage, body: Buffer): Promise<Answer> {
+async function forwardTo(
+  upstream: string,
+  incoming: IncomingMessage,
+  body: Buffer | string,
+): Promise<Answer> {
   const { host, ...headers } = incoming.headers;
+  headers['content-length'] = String(Buffer.byteLength(body));
   const outgoing = request(upstream, { method: 'POST', headers, agent: false });
   outgoing.end(body);
   const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
@@ -155,6 +218,10 @@ async function forwardTo(upstream: string, incoming: IncomingMessage, body: Buff
     headers: answer.headers,
     body: Buffer.concat(await answer.toArray()),
   };
+}
+
+function withoutChecksum({ 'x-amz-crc32': _, ...headers }: IncomingHttpHeaders): IncomingHttpHeaders {
+  return headers;
 }
 
 function errorAnswer(status: number, type: string): Answer {
