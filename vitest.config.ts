@@ -13,6 +13,8 @@ export default defineConfig({
       project('integration', { testTimeout: 20_000 }),
       project('infra', { testTimeout: 60_000 }),
       project('e2e', { testTimeout: 60_000, fileParallelism: false }),
+      // Most of what it does is to wait for time limits, many at once.
+      project('reliability', { testTimeout: 60_000, maxConcurrency: 8 }),
     ],
   },
 });

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { ConfiguredRetryStrategy } from '@smithy/util-retry';
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 
 /**
  * How long the store may take, in milliseconds. All of it is set in so many words, since the SDK's defaults move:

@@ -6,6 +6,7 @@ import {
   type UpdateCommandOutput,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { isThrottlingError, isTransientError } from '@smithy/core/retry';
 import { type Connection, FIELDS } from '../domain/connection.ts';
 import { StoreUnavailableError } from '../domain/errors.ts';
 import type { Logout, Write } from '../domain/logout.ts';
@@ -26,14 +27,11 @@ const IS_CALLERS = '#id_user = :caller';
 /** For a token without a subject: it cannot hold together with {@link EXISTS}. */
 const IS_NOBODYS = 'attribute_not_exists(#id)';
 
-/** The errors by which DynamoDB says that it is busy, although it calls them the client's fault. */
-const BUSY = new Set([
-  'ProvisionedThroughputExceededException',
-  'ReplicatedWriteConflictException',
-  'RequestLimitExceeded',
-  'ThrottlingException',
-  'TransactionConflictException',
-]);
+/** The errors that pass, too, although the SDK does not send the write again for them. */
+const PASSING = new Set(['ReplicatedWriteConflictException', 'TransactionConflictException']);
+
+/** The one status of 400 and above, besides 429, that may pass, and that the SDK does not know as such. */
+const HTTP_REQUEST_TIMEOUT = 408;
 
 /** Where connections are stored. */
 export interface ConnectionStore {
@@ -64,7 +62,7 @@ export function connectionStore(client: DynamoDBDocumentClient, tableName: strin
       try {
         output = await client.send(command, { abortSignal: deadline.signal });
       } catch (error) {
-        return refusedWrite(error as SdkError);
+        return refusedWrite(error as SdkError, logout.id);
       } finally {
         clearTimeout(timer);
       }
@@ -120,20 +118,19 @@ function updateOf(
 }
 
 /** What the SDK throws, as far as it is looked at. */
-interface SdkError extends Error {
-  readonly $fault?: 'client' | 'server';
-  readonly $metadata?: { readonly attempts?: number };
+type SdkError = Parameters<typeof isTransientError>[0] & {
   /** With `ConditionalCheckFailedException`: the item as it is, not unmarshalled; absent if there is none. */
   readonly Item?: Record<string, AttributeValue>;
-}
+};
 
-function refusedWrite(error: SdkError): Write & { attempts: number } {
+function refusedWrite(error: SdkError, id: string): Write & { attempts: number } {
   const attempts = error.$metadata?.attempts ?? 1;
   if (error.name !== 'ConditionalCheckFailedException') {
     throw isRefusedForGood(error) ? error : new StoreUnavailableError(error, error.$metadata?.attempts);
   }
   if (error.Item === undefined) return { written: false, attempts };
   const item = unmarshalled(error.Item);
+  if (item.id !== id) throw new StoreUnavailableError(new Error('The table answered with another item.'));
   const isLoggedIn = (item.date_logout ?? null) === null;
   return { written: false, connection: connectionOf(item), isLoggedIn, attempts };
 }
@@ -142,9 +139,14 @@ function refusedWrite(error: SdkError): Write & { attempts: number } {
  * Whether the table, or the SDK in its name, refused what it understood: a defect of ours. All else may pass, may
  * have been written, or cannot be read.
  */
-function isRefusedForGood({ name, $fault }: SdkError): boolean {
+function isRefusedForGood(error: SdkError): boolean {
+  const { name, $fault, $metadata } = error;
   if (name === 'CredentialsProviderError') return true;
-  return $fault === 'client' && !BUSY.has(name) && name !== 'Unknown' && name !== 'UnknownError';
+  // Of an attempt before this one the answer may be lost, but not the write.
+  if (($metadata?.attempts ?? 1) > 1) return false;
+  if (isThrottlingError(error) || isTransientError(error) || PASSING.has(name)) return false;
+  if ($metadata?.httpStatusCode === HTTP_REQUEST_TIMEOUT) return false;
+  return $fault === 'client' && name !== 'Unknown' && name !== 'UnknownError';
 }
 
 /** Numbers stay text, as in what the document client unmarshalls. */

@@ -10,7 +10,7 @@ declare module 'vitest' {
 }
 
 /** The projects whose tests need a table; the others start a second and a half earlier. */
-const needTable = ['integration', 'e2e'];
+const needTable = ['integration', 'e2e', 'reliability'];
 
 /**
  * Vitest's global setup: one DynamoDB Local for the run, on a free port, if a project that runs needs one.

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+
+/** An answer of the function, as payload format 2.0 has it. */
+export interface FunctionAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** An answer that keeps the contract. */
+export interface ReadAnswer {
+  readonly status: number;
+  /** Absent on a success, of which only the log tells which of the two it is. */
+  readonly code?: string;
+  /** The fields that a 400 names, in its order. */
+  readonly invalid?: readonly string[];
+  /** The ten fields, on 200 and on 409. */
+  readonly record?: Readonly<Record<string, unknown>>;
+}
+
+const FIELDS = [
+  ...['id', 'locator', 'id_pos_sesion', 'terminal_id', 'success'],
+  ...['message', 'date_login', 'date_logout', 'terminal_type', 'id_user'],
+];
+
+const CODES: Readonly<Record<number, readonly string[]>> = {
+  400: ['malformed_body', 'invalid_connection'],
+  404: ['connection_not_found'],
+  409: ['already_logged_out'],
+  413: ['body_too_large'],
+  415: ['unsupported_media_type'],
+  500: ['internal_error'],
+  503: ['store_unavailable'],
+};
+
+/**
+ * Reads an answer, and holds it against all that the contract says of every answer: its status and the code that goes
+ * with it, its headers, its fields and their order, and that it is compact JSON.
+ *
+ * @param requestId the id that an answer which is no success must carry.
+ * @throws {AssertionError} when it does not keep the contract.
+ */
+export function readAnswer({ statusCode, headers, body }: FunctionAnswer, requestId: string): ReadAnswer {
+  const { 'content-type': type = '', 'retry-after': retry, ...others } = headers;
+  assert.match(type, /^(application|text)\/json; charset=utf-8$/);
+  assert.equal(retry, statusCode === 503 ? '1' : undefined);
+  assert.deepEqual(others, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+
+  const fields = JSON.parse(body);
+  assert.equal(body, JSON.stringify(fields), 'compact JSON');
+  assert.equal(fields.success, statusCode === 200);
+  if (statusCode === 200) {
+    assert.deepEqual(Object.keys(fields), FIELDS);
+    return { status: statusCode, record: fields };
+  }
+
+  const { code, message, request_id, errors = [] } = fields;
+  assert.ok(CODES[statusCode]?.includes(code), `${statusCode} ${code} is none of the contract's outcomes`);
+  assert.match(message, /^[A-Z].*\.$/);
+  assert.equal(request_id, requestId);
+  if (code === 'already_logged_out') {
+    assert.deepEqual(Object.keys(fields), [...FIELDS, 'code', 'request_id']);
+    return { status: statusCode, code, record: fields };
+  }
+  const details = code === 'invalid_connection' ? ['errors'] : [];
+  assert.deepEqual(Object.keys(fields), ['success', 'code', 'message', 'request_id', ...details]);
+  for (const error of errors) assert.match(error.message, new RegExp(`^${error.field} .*\\.$`));
+  const invalid: string[] = errors.map(({ field }: { field: string }) => field);
+  assert.deepEqual(
+    invalid,
+    FIELDS.filter((field) => invalid.includes(field)),
+    'in the order of the record',
+  );
+  return { status: statusCode, code, ...(errors.length > 0 && { invalid }) };
+}
+
+/** The record that an answer shows of an item which holds all of its ten values, but for the message perhaps. */
+export function recordOf(item: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(FIELDS.map((field) => [field, item[field] ?? null]));
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { type ReadAnswer, readAnswer } from './answers.ts';
+import { type PutRequest, putEvent } from './events.ts';
+import { type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from './faulty-dynamodb.ts';
+import { startFunction } from './function.ts';
+import { leaks } from './markers.ts';
+import type { TestTable } from './table.ts';
+
+/** The built function in a process of its own, and between it and the table a proxy that makes faults. */
+export interface FaultyFunction {
+  readonly proxy: FaultyDynamoDb;
+  /** Sends a logout, and holds the answer against what the contract says of every answer. */
+  logOut(request: PutRequest): Promise<LogoutRun>;
+  /** Kills the function's process, as Lambda does with an environment: at once. */
+  kill(): Promise<void>;
+  /** Ends it all, once nothing is on its way to the table any more. */
+  close(): Promise<void>;
+}
+
+/** What came of one logout. */
+export interface LogoutRun extends ReadAnswer {
+  /** The answer's body as it came. */
+  readonly body: string;
+  /** What the table was asked. */
+  readonly sent: readonly StoreRequest[];
+  /** The one line that the log has of it. */
+  readonly line: Readonly<Record<string, unknown>>;
+  /** How long it took, in milliseconds. */
+  readonly took: number;
+}
+
+/**
+ * Starts both.
+ *
+ * @param variables environment variables of the function in place of the template's.
+ */
+export async function startFaultyFunction(
+  { endpoint, tableName }: TestTable,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<FaultyFunction> {
+  const proxy = await faultyDynamoDb(endpoint);
+  const lambda = await startFunction(proxy.endpoint, { TABLE_NAME: tableName, ...variables });
+  return {
+    proxy,
+    async logOut(request) {
+      const requestId = randomUUID();
+      const before = { requests: proxy.requests.length, lines: lambda.output.length };
+      const startedAt = performance.now();
+      const answer = await lambda.invoke(putEvent({ requestId, ...request }));
+      const took = performance.now() - startedAt;
+
+      const lines = lambda.output.slice(before.lines);
+      const [line = '{}', ...more] = lines;
+      if (more.length > 0) throw new Error(`More than one line: ${lines.join('\n')}`);
+      const read = readAnswer(answer, requestId);
+      const leaked = leaks(read.record ? lines : [...lines, answer.body]);
+      if (leaked.length > 0) throw new Error(`What must not be told is in: ${leaked.join('\n')}`);
+      const sent = proxy.requests.slice(before.requests);
+      return { ...read, body: answer.body, sent, line: JSON.parse(line), took };
+    },
+    kill: () => lambda.close(),
+    async close() {
+      await lambda.close();
+      await proxy.settled();
+      await proxy.close();
+    },
+  };
+}
