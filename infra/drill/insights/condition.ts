@@ -1,4 +1,4 @@
-import { compare, type LogEvent, valueOf } from './events.ts';
+import { compare, fieldOf, type LogEvent } from './events.ts';
 import { QueryError, type Tokens } from './tokens.ts';
 
 /** What a `filter` asks of each event. */
@@ -47,11 +47,11 @@ function readOne(tokens: Tokens): Condition {
     tokens.expect('(');
     const field = tokens.name();
     tokens.expect(')');
-    return (event) => valueOf(event, field) !== undefined;
+    return (event) => fieldOf(event, field) !== undefined;
   }
   const test = readTest(tokens);
   return (event) => {
-    const value = valueOf(event, name);
+    const value = fieldOf(event, name);
     return value !== undefined && test(value);
   };
 }

@@ -10,7 +10,7 @@ export type LogEvent = Readonly<Record<string, unknown>>;
  * @param name a column's own name, or a path into the line's JSON, such as `cause.name`.
  * @returns the value; `undefined` where there is none, or it is null.
  */
-export function valueOf(event: LogEvent, name: string): unknown {
+export function fieldOf(event: LogEvent, name: string): unknown {
   if (Object.hasOwn(event, name)) return event[name] ?? undefined;
   let value: unknown = event;
   for (const part of name.split('.')) {

@@ -1,5 +1,5 @@
 import { readCondition } from './condition.ts';
-import { compare, type LogEvent, valueOf } from './events.ts';
+import { compare, fieldOf, type LogEvent } from './events.ts';
 import { readStats, timeText } from './stats.ts';
 import { QueryError, Tokens } from './tokens.ts';
 
@@ -70,14 +70,14 @@ function command(tokens: Tokens, { events, columns }: Table): Table {
 /** What has no value comes last. */
 function sorted(events: readonly LogEvent[], field: string, order: 'asc' | 'desc'): LogEvent[] {
   return events.toSorted((one, other) => {
-    const [a, b] = [valueOf(one, field), valueOf(other, field)];
+    const [a, b] = [fieldOf(one, field), fieldOf(other, field)];
     if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
     return order === 'asc' ? compare(a, b) : compare(b, a);
   });
 }
 
 function cell(event: LogEvent, name: string): string {
-  const value = valueOf(event, name);
+  const value = fieldOf(event, name);
   if (value === undefined) return '';
   if (name === '@timestamp') return timeText(Number(value));
   return typeof value === 'object' ? JSON.stringify(value) : String(value);

@@ -1,4 +1,4 @@
-import { compare, type LogEvent, numberOf, valueOf } from './events.ts';
+import { compare, fieldOf, type LogEvent, numberOf } from './events.ts';
 import { QueryError, type Tokens } from './tokens.ts';
 
 /** What `stats` makes of events: a row for each group, of the columns by which they are grouped and of figures. */
@@ -10,13 +10,13 @@ export interface Stats {
 /** A column of a row: its name, and what it holds for the events of the group. */
 interface Column {
   readonly name: string;
-  readonly valueOf: (events: readonly LogEvent[]) => unknown;
+  readonly calculate: (events: readonly LogEvent[]) => unknown;
 }
 
 /** What a group has in common. */
 interface Key {
   readonly name: string;
-  readonly valueOf: (event: LogEvent) => unknown;
+  readonly read: (event: LogEvent) => unknown;
 }
 
 const SPANS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -35,13 +35,13 @@ export function readStats(tokens: Tokens): Stats {
     columns: [...keys, ...figures].map(({ name }) => name),
     rowsOf: (events) => {
       const groups = Map.groupBy(events, (event) =>
-        JSON.stringify(keys.map((key) => key.valueOf(event) ?? null)),
+        JSON.stringify(keys.map((key) => key.read(event) ?? null)),
       );
       return [...groups.values()].map((group) => {
         const [first = {}] = group;
         return Object.fromEntries([
-          ...keys.map((key) => [key.name, key.valueOf(first)]),
-          ...figures.map((figure) => [figure.name, figure.valueOf(group)]),
+          ...keys.map((key) => [key.name, key.read(first)]),
+          ...figures.map((figure) => [figure.name, figure.calculate(group)]),
         ]);
       });
     },
@@ -51,10 +51,10 @@ export function readStats(tokens: Tokens): Stats {
 function readFigure(tokens: Tokens): Column {
   const calculate = readFunction(tokens);
   tokens.expect('as');
-  return { name: tokens.name(), valueOf: calculate };
+  return { name: tokens.name(), calculate };
 }
 
-function readFunction(tokens: Tokens): Column['valueOf'] {
+function readFunction(tokens: Tokens): Column['calculate'] {
   const called = tokens.name();
   tokens.expect('(');
   if (called === 'count') {
@@ -64,7 +64,7 @@ function readFunction(tokens: Tokens): Column['valueOf'] {
   }
   const field = tokens.name();
   const values = (events: readonly LogEvent[]) =>
-    events.map((event) => valueOf(event, field)).filter((value) => value !== undefined);
+    events.map((event) => fieldOf(event, field)).filter((value) => value !== undefined);
   const numbers = (events: readonly LogEvent[]) =>
     values(events)
       .flatMap((value) => numberOf(value) ?? [])
@@ -75,7 +75,7 @@ function readFunction(tokens: Tokens): Column['valueOf'] {
     case 'count_distinct':
       return (events) => new Set(values(events)).size;
     case 'latest':
-      return (events) => valueOf(latest(events), field);
+      return (events) => fieldOf(latest(events), field);
     // The largest value is the one that no value of a hundred exceeds.
     case 'max':
     case 'pct':
@@ -102,14 +102,14 @@ function latest(events: readonly LogEvent[]): LogEvent {
 
 function readKey(tokens: Tokens): Key {
   const name = tokens.name();
-  if (!tokens.takeIf('(')) return { name, valueOf: (event) => valueOf(event, name) };
+  if (!tokens.takeIf('(')) return { name, read: (event) => fieldOf(event, name) };
   const [, count, unit] = /^(\d+)([smhd])$/.exec(tokens.take()) ?? [];
   if (name !== 'bin' || unit === undefined) throw new QueryError(`Not known behind by: ${name}`);
   tokens.expect(')');
   const span = Number(count) * (SPANS[unit] as number);
   return {
     name: `bin(${count}${unit})`,
-    valueOf: (event) => timeText(Math.floor(Number(event['@timestamp']) / span) * span),
+    read: (event) => timeText(Math.floor(Number(event['@timestamp']) / span) * span),
   };
 }
 
