@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { recordOf } from '../support/answers.ts';
+import type { Fault } from '../support/faulty-dynamodb.ts';
+import { type FaultyFunction, startFaultyFunction } from '../support/faulty-function.ts';
+import { markedConnection, markedRequest } from '../support/markers.ts';
+import { createTable, type TestTable } from '../support/table.ts';
+
+let table: TestTable;
+
+beforeAll(async () => {
+  table = await createTable();
+});
+
+afterAll(() => table.delete());
+
+/** Loaded into the function's process in front of the bundle: it dies instead of logging, its last act but the answer. */
+const DIE_BEFORE_THE_ANSWER = `data:text/javascript,${encodeURIComponent(`
+  const write = process.stdout.write.bind(process.stdout);
+  process.stdout.write = (text, ...rest) =>
+    text.includes('"outcome"') ? process.kill(process.pid, 'SIGKILL') : write(text, ...rest);
+`)}`;
+
+/** Where an environment dies: by the table's hand, or by its own. */
+interface Death {
+  readonly fault?: (service: FaultyFunction) => Fault;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly isWritten: boolean;
+}
+
+const DEATHS: Readonly<Record<string, Death>> = {
+  'before the write': { fault: (service) => () => service.kill(), isWritten: false },
+  'after the write': {
+    fault:
+      (service) =>
+      async ({ forward }) => {
+        await forward();
+        await service.kill();
+      },
+    isWritten: true,
+  },
+  'before the answer': { variables: { NODE_OPTIONS: `--import=${DIE_BEFORE_THE_ANSWER}` }, isWritten: true },
+};
+
+describe.concurrent('an environment that dies loses nothing: the repeat in another settles it', () => {
+  test.for(
+    Object.entries(DEATHS).flatMap(([when, death]) => [
+      [when, "the server's", {}, death] as const,
+      [when, "the terminal's", { date_logout: '2026-05-09T17:00:00.1234567+02:00' }, death] as const,
+    ]),
+  )('%s, and the date is %s', async ([, , date, { fault, variables, isWritten }]) => {
+    const item = markedConnection();
+    await table.put(item);
+    const request = markedRequest({ id: item.id, terminal_id: item.terminal_id, ...date });
+
+    const first = await startFaultyFunction(table, variables);
+    if (fault !== undefined) first.proxy.script(fault(first));
+    await expect(first.logOut(request)).rejects.toThrow('signal SIGKILL');
+    await first.close();
+    const left = await table.get(item.id);
+    expect(left).toEqual(isWritten ? { ...item, date_logout: expect.any(String), success: true } : item);
+
+    const second = await startFaultyFunction(table);
+    const repeat = await second.logOut(request);
+    await second.close();
+    const stored = await table.get(item.id);
+    expect(repeat).toMatchObject({ status: 200, line: { outcome: isWritten ? 'repeated' : 'logged_out' } });
+    expect(repeat.record).toEqual(recordOf(stored ?? {}));
+    expect(stored).toMatchObject({ success: true, ...date });
+    if (isWritten) expect(stored).toEqual(left);
+  });
+});
