@@ -1,6 +1,5 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 
 /**
  * How long the store may take, in milliseconds. All of it is set in so many words, since the SDK's defaults move:
@@ -45,7 +44,7 @@ export function documentClient({ region, credentials, endpoint }: ClientSettings
     credentials,
     ...(endpoint !== undefined && { endpoint }),
     maxAttempts: STORE_ATTEMPTS,
-    retryStrategy: new ConfiguredRetryStrategy(STORE_ATTEMPTS, waitBefore),
+    retryStrategy,
     requestHandler: {
       connectionTimeout: STORE_LIMITS.connection,
       requestTimeout: STORE_LIMITS.attempt,
@@ -56,6 +55,10 @@ export function documentClient({ region, credentials, endpoint }: ClientSettings
     defaultsMode: 'standard',
     accountIdEndpointMode: 'disabled',
     endpointDiscoveryEnabled: false,
+    ignoreConfiguredEndpointUrls: true,
+    authSchemePreference: [],
+    disableClockSkewCorrection: false,
+    userAgentAppId: '',
     useDualstackEndpoint: false,
     useFipsEndpoint: false,
   });
@@ -63,8 +66,25 @@ export function documentClient({ region, credentials, endpoint }: ClientSettings
   return DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
 }
 
-/** @param retry 1 before the second attempt, 2 before the third. */
-function waitBefore(retry: number): number {
+/**
+ * Every request has the same attempts, whatever became of those before it. The SDK's own strategy has a quota of
+ * retries, to which only a write that succeeds gives back: an environment that sees lost answers and repeats all day
+ * would one day send once only.
+ */
+const retryStrategy: Extract<DynamoDBClientConfig['retryStrategy'], { recordSuccess: unknown }> = {
+  acquireInitialRetryToken: async () => retryToken(0),
+  async refreshRetryTokenForRetry(token, { errorType }) {
+    const retry = token.getRetryCount() + 1;
+    const mayPass = errorType === 'TRANSIENT' || errorType === 'THROTTLING';
+    if (!mayPass || retry === STORE_ATTEMPTS) throw new Error('There is no further attempt.');
+    return retryToken(retry);
+  },
+  recordSuccess() {},
+};
+
+/** @param retry 0 for the first attempt, 1 for the second. */
+function retryToken(retry: number): { getRetryCount(): number; getRetryDelay(): number } {
   const longest = STORE_LIMITS.waits[retry - 1] ?? 0;
-  return longest * (1 - Math.random() / 2);
+  const wait = longest * (1 - Math.random() / 2);
+  return { getRetryCount: () => retry, getRetryDelay: () => wait };
 }

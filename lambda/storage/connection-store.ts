@@ -6,7 +6,6 @@ import {
   type UpdateCommandOutput,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { isThrottlingError, isTransientError } from '@smithy/core/retry';
 import { type Connection, FIELDS } from '../domain/connection.ts';
 import { StoreUnavailableError } from '../domain/errors.ts';
 import type { Logout, Write } from '../domain/logout.ts';
@@ -27,11 +26,11 @@ const IS_CALLERS = '#id_user = :caller';
 /** For a token without a subject: it cannot hold together with {@link EXISTS}. */
 const IS_NOBODYS = 'attribute_not_exists(#id)';
 
-/** The errors that pass, too, although the SDK does not send the write again for them. */
+/** The errors that pass, although the SDK does not send the write again for them. */
 const PASSING = new Set(['ReplicatedWriteConflictException', 'TransactionConflictException']);
 
-/** The one status of 400 and above, besides 429, that may pass, and that the SDK does not know as such. */
-const HTTP_REQUEST_TIMEOUT = 408;
+/** The HTTP status that may pass, too, although it says that the fault is the client's. */
+const REQUEST_TIMEOUT = 408;
 
 /** Where connections are stored. */
 export interface ConnectionStore {
@@ -118,10 +117,12 @@ function updateOf(
 }
 
 /** What the SDK throws, as far as it is looked at. */
-type SdkError = Parameters<typeof isTransientError>[0] & {
+interface SdkError extends Error {
+  readonly $fault?: 'client' | 'server';
+  readonly $metadata?: { readonly attempts?: number; readonly httpStatusCode?: number };
   /** With `ConditionalCheckFailedException`: the item as it is, not unmarshalled; absent if there is none. */
   readonly Item?: Record<string, AttributeValue>;
-};
+}
 
 function refusedWrite(error: SdkError, id: string): Write & { attempts: number } {
   const attempts = error.$metadata?.attempts ?? 1;
@@ -139,13 +140,11 @@ function refusedWrite(error: SdkError, id: string): Write & { attempts: number }
  * Whether the table, or the SDK in its name, refused what it understood: a defect of ours. All else may pass, may
  * have been written, or cannot be read.
  */
-function isRefusedForGood(error: SdkError): boolean {
-  const { name, $fault, $metadata } = error;
+function isRefusedForGood({ name, $fault, $metadata = {} }: SdkError): boolean {
   if (name === 'CredentialsProviderError') return true;
-  // Of an attempt before this one the answer may be lost, but not the write.
-  if (($metadata?.attempts ?? 1) > 1) return false;
-  if (isThrottlingError(error) || isTransientError(error) || PASSING.has(name)) return false;
-  if ($metadata?.httpStatusCode === HTTP_REQUEST_TIMEOUT) return false;
+  const { attempts = 1, httpStatusCode } = $metadata;
+  // What was sent again may pass, and an attempt of which the answer was lost may have been written.
+  if (attempts > 1 || httpStatusCode === REQUEST_TIMEOUT || PASSING.has(name)) return false;
   return $fault === 'client' && name !== 'Unknown' && name !== 'UnknownError';
 }
 

@@ -60,7 +60,7 @@ export function readAnswer({ statusCode, headers, body }: FunctionAnswer, reques
   assert.equal(request_id, requestId);
   if (code === 'already_logged_out') {
     assert.deepEqual(Object.keys(fields), [...FIELDS, 'code', 'request_id']);
-    return { status: statusCode, code, record: fields };
+    return { status: statusCode, code, record: recordOf(fields) };
   }
   const details = code === 'invalid_connection' ? ['errors'] : [];
   assert.deepEqual(Object.keys(fields), ['success', 'code', 'message', 'request_id', ...details]);
