@@ -23,7 +23,7 @@ export const SAVED_QUERIES: readonly SavedQuery[] = [
   {
     id: 'one-request',
     logs: ['function', 'access'],
-    text: `fields @timestamp, @log, outcome, status, connection_id, terminal_id, failed_condition, invalid_fields, latency_ms, store_latency_ms, store_attempts, cold_start, cause.name, cause.message, path, integration_error, error, authorizer_error
+    text: `fields @timestamp, @log, outcome, status, connection_id, terminal_id, failed_condition, invalid_fields, latency_ms, store_latency_ms, store_attempts, cold_start, cause.name, cause.message, path, integration_error, error, authorizer_error, source_ip
 | filter request_id = "PASTE-REQUEST-ID"
 | sort @timestamp asc`,
   },
