@@ -1,0 +1,210 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { type Answer, answerExamples, differences, document, operation } from '../support/api-document.ts';
+import { type Fault, fail, notJson } from '../support/faulty-dynamodb.ts';
+import { send } from '../support/http.ts';
+import { type LocalService, startLocalService } from '../support/local-service.ts';
+import { RawClient } from '../support/raw-client.ts';
+import type { Item } from '../support/table.ts';
+import { startToy } from '../support/toy-function.ts';
+
+let service: LocalService;
+beforeAll(async () => {
+  service = await startLocalService(inject('dynamodbEndpoint'));
+});
+afterAll(() => service.close());
+
+const ID = '6f1c2a58-3b7d-4e0a-9c41-d2f8a5b6e713';
+const DATE = '2026-05-09T17:00:00.1234567+02:00';
+
+/** The connection of the document's examples, logged in. */
+const ITEM: Item = {
+  id: ID,
+  locator: 'MAD-04-TERRACE',
+  id_pos_sesion: 'b8f20e6d-94c3-4a17-8e52-17c3d90b6a24',
+  terminal_id: 'T-0412',
+  date_login: '2026-05-09T09:00:00+02:00',
+  terminal_type: 'handheld',
+  id_user: '2d9e7c10-6a4b-4f83-b1d5-8c07e3f9a642',
+};
+beforeEach(() => service.table.put(ITEM));
+
+const put = (body: unknown, contentType = 'application/json', accept?: string): Promise<Answer> =>
+  send(service.url, { contentType, accept, body: typeof body === 'string' ? body : JSON.stringify(body) });
+
+/** An answer of the service's with an id in it, as the document has it: only the id differs. */
+const exampleFor = (value: object, { headers }: Answer) =>
+  JSON.stringify('request_id' in value ? { ...value, request_id: headers['apigw-requestid'] } : value);
+
+const expectDocumented = (answer: Answer) => expect(differences(answer)).toEqual([]);
+
+/** How each example of an answer of the service's comes about: the item before, the request, what the table does. */
+const CASES: Readonly<Record<string, { item?: Item; request: unknown; type?: string; fault?: Fault }>> = {
+  '200 logged_out': { request: { id: ID, terminal_id: 'T-0412', date_logout: DATE } },
+  '200 repeated': { item: { ...ITEM, success: true, date_logout: DATE }, request: { id: ID } },
+  '200 unset': { item: { id: ID }, request: { id: ID, date_logout: DATE } },
+  '400 malformed_body': { request: '{"id":' },
+  '400 invalid_connection': { request: { id_user: 'x', success: 'yes', locator: [], date_login: 'noon' } },
+  '400 early_logout': {
+    request: { id: ID, date_login: DATE, date_logout: '2026-05-09T17:00:00.1234566+02:00' },
+  },
+  '404 connection_not_found': { request: { id: ID, terminal_id: 'T-0413' } },
+  '409 already_logged_out': {
+    item: { ...ITEM, success: true, date_logout: '2026-05-09T16:45:00Z' },
+    request: { id: ID, date_logout: DATE },
+  },
+  '413 body_too_large': { request: { id: ID, message: 'x'.repeat(65_536) } },
+  '415 unsupported_media_type': { request: '<id/>', type: 'application/xml' },
+  '500 internal_error': { request: { id: ID }, fault: fail(400, 'AccessDeniedException') },
+  '503 store_unavailable': { request: { id: ID }, fault: notJson },
+};
+
+describe.each(answerExamples().filter(({ isGateways }) => !isGateways))(
+  'the example $status $name',
+  ({ status, name, value }) => {
+    test.each(['application/json', 'text/json'])('is what the service answers in %s', async (accept) => {
+      const { item = ITEM, request, type, fault } = CASES[`${status} ${name}`] ?? { request: '' };
+      await service.table.put(item);
+      if (fault) service.dynamodb.script(fault);
+      const answer = await put(request, type, accept);
+      expect(String(answer.status)).toBe(status);
+      expect(answer.headers['content-type']).toBe(`${accept}; charset=utf-8`);
+      expect(answer.body).toBe(exampleFor(value, answer));
+      expectDocumented(answer);
+    });
+  },
+);
+
+test('the document describes the one route of the template', () => {
+  expect(Object.keys(document.paths)).toEqual([new URL(service.url).pathname]);
+  expect(Object.keys(document.paths[new URL(service.url).pathname])).toEqual(['put']);
+});
+
+test('each of the cases here is an example of the document', () => {
+  const documented = answerExamples().filter(({ isGateways }) => !isGateways);
+  expect(documented.map(({ status, name }) => `${status} ${name}`)).toEqual(Object.keys(CASES));
+});
+
+/** Every example of a request, in each of its formats. */
+const requestExamples = Object.entries<{ examples: Record<string, { value: Record<string, string> }> }>(
+  operation.requestBody.content,
+).flatMap(([type, { examples }]) =>
+  Object.entries(examples).map(([name, { value }]) => ({ type, name, value })),
+);
+
+test.each(requestExamples)(
+  'the example $name of a request in $type logs the connection out',
+  async ({ type, value }) => {
+    const answer = await put(type.endsWith('json') ? value : `${new URLSearchParams(value)}`, type);
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-type']).toContain(type === 'text/json' ? 'text/json' : 'application/json');
+    expectDocumented(answer);
+    expect(await service.table.get(ID)).toMatchObject({
+      success: true,
+      date_logout: JSON.parse(answer.body).date_logout,
+    });
+  },
+);
+
+describe("the gateway's own answers", () => {
+  const example = (status: string) =>
+    answerExamples().find((one) => one.isGateways && one.status === status)?.value;
+  const expectExample = (answer: Answer, status = String(answer.status)) => {
+    expect(JSON.parse(answer.body)).toEqual(example(status));
+    expectDocumented(answer);
+  };
+
+  test.each(['/API/tt_cmd_connection/logout', '/api/tt_cmd_connection/logout/', '/'])(
+    '404 for %s',
+    async (path) => {
+      expectExample(await send(new URL(path, service.url).href, { body: '{}' }), '404');
+    },
+  );
+
+  test.each(['GET', 'POST', 'DELETE'])('404 for %s', async (method) => {
+    expectExample(await send(service.url, { method }), '404');
+  });
+
+  test('413 for more than 10 MB', async () => {
+    expectExample(await put(' '.repeat(10 * 1024 * 1024 + 1)), '413');
+  });
+
+  test('431 for more than 10,240 bytes of headers', async () => {
+    const answer = await send(service.url, { headers: { long: 'x'.repeat(10_240) } });
+    expect(answer.status).toBe(431);
+    expectExample(answer, 'default');
+  });
+
+  test('400 for what is no HTTP', async () => {
+    const client = await RawClient.connect(Number(new URL(service.url).port));
+    client.send('logout please\r\n\r\n');
+    expectExample(await client.answer(), '400');
+  });
+
+  test('500 where the function fails, 503 where it takes too long', async () => {
+    for (const [status, code] of [
+      ['500', "export const handler = () => Promise.reject(new Error('a defect'));"],
+      ['503', 'export const handler = () => new Promise((resolve) => setTimeout(resolve, 2_000));'],
+    ] as const) {
+      const toy = await startToy(code, { integrationTimeoutMs: 500 });
+      expectExample(await send(toy.url, { body: '{}' }), status);
+      await toy.close();
+    }
+  });
+
+  // The local gateway has no authorizer and no throttle: these are AWS's documentation's, and only their form is held.
+  test.each(['401', '403', '429'])('%s', (status) => {
+    const headers = { 'content-type': 'application/json', 'apigw-requestid': 'x' };
+    expectDocumented({ status: Number(status), headers, body: JSON.stringify(example(status)) });
+  });
+});
+
+interface Recorded {
+  readonly name: string;
+  readonly contentType?: string;
+  readonly accept?: string;
+  readonly body?: string;
+  readonly bodyBase64?: string;
+}
+
+test('every answer to a request that was recorded from the old stack is documented', async () => {
+  const lines = readFileSync(new URL('../legacy/cases.jsonl', import.meta.url), 'utf8')
+    .trim()
+    .split('\n');
+  for (const { name, contentType, accept, body, bodyBase64 } of lines.map(
+    (line): Recorded => JSON.parse(line),
+  )) {
+    await service.table.put({ ...ITEM, id: '9da91479-03ed-42f5-9827-e03302f1a8e7' });
+    const bytes = bodyBase64 === undefined ? body : Buffer.from(bodyBase64, 'base64');
+    const answer = await send(service.url, { contentType, accept, body: bytes });
+    expect(differences(answer), name).toEqual([]);
+  }
+});
+
+test('an answer that the document does not describe is found out', () => {
+  const right = {
+    status: 415,
+    headers: {
+      'content-type': 'text/json; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'apigw-requestid': 'x',
+    },
+    body: '{"success":false,"code":"unsupported_media_type","message":"A sentence.","request_id":"x"}',
+  };
+  const { 'cache-control': _, ...withoutCacheControl } = right.headers;
+  expect(differences(right)).toEqual([]);
+  for (const wrong of [
+    { ...right, status: 418 },
+    { ...right, headers: { ...right.headers, 'content-type': 'text/json' } },
+    { ...right, headers: { ...right.headers, 'content-type': 'text/html; charset=utf-8' } },
+    { ...right, headers: { ...right.headers, 'cache-control': 'public' } },
+    { ...right, headers: withoutCacheControl },
+    { ...right, headers: { ...right.headers, 'x-powered-by': 'x' } },
+    { ...right, body: right.body.replace('unsupported_media_type', 'internal_error') },
+    { ...right, body: right.body.replace('"success":false,', '') },
+    { ...right, body: right.body.replace('{', '{"errors":[],') },
+  ]) {
+    expect(differences(wrong)).not.toEqual([]);
+  }
+});

@@ -1,0 +1,48 @@
+import { Environments } from '../../infra/local/environments.ts';
+import { functionVariables } from '../../infra/local/function-variables.ts';
+import { startGateway } from '../../infra/local/gateway.ts';
+import { synthesize } from '../../infra/local/synthesize.ts';
+import { type FaultyDynamoDb, faultyDynamoDb } from './faulty-dynamodb.ts';
+import { createTable, type TestTable } from './table.ts';
+
+/** The built function behind the local gateway, with a table of its own that can be made to fail. */
+export interface LocalService {
+  /** The URL of the route. */
+  readonly url: string;
+  readonly table: TestTable;
+  readonly dynamodb: FaultyDynamoDb;
+  /** Ends it and deletes the table. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts what `npm start` does, but on the DynamoDB Local of this run, through a proxy that fails when told to.
+ *
+ * @param endpoint the URL of DynamoDB Local.
+ */
+export async function startLocalService(endpoint: string): Promise<LocalService> {
+  const table = await createTable(endpoint);
+  const dynamodb = await faultyDynamoDb(endpoint);
+  const template = synthesize();
+  const variables = { ...functionVariables(template, dynamodb.endpoint), TABLE_NAME: table.tableName };
+  const environments = new Environments(
+    { name: 'connection-logout-test', ...template.function, variables },
+    { stray: (line, stream) => stream === 'stderr' && console.error(line) },
+  );
+  const gateway = await startGateway({
+    route: template.route,
+    port: 0,
+    invoke: (event, signal) => environments.invoke(event, signal),
+    served: () => {},
+  });
+  return {
+    url: gateway.url,
+    table,
+    dynamodb,
+    async close() {
+      await Promise.all([gateway.close(), environments.close()]);
+      await dynamodb.close();
+      await table.delete();
+    },
+  };
+}
