@@ -1,0 +1,252 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { readAnswer, recordOf } from '../support/answers.ts';
+import { type LoadedBundle, loadBundle, takeLines } from '../support/bundle.ts';
+import { putEvent } from '../support/events.ts';
+import {
+  type Fault,
+  type FaultyDynamoDb,
+  fail,
+  faultyDynamoDb,
+  loseAnswer,
+  notJson,
+} from '../support/faulty-dynamodb.ts';
+import { leaks, MARKED_USER, MARKER, markedConnection, markedRequest } from '../support/markers.ts';
+import { createTable, type Item, type TestTable } from '../support/table.ts';
+
+// ——— The model: the contract of a connection's life ———
+
+/** Dates as they are sent and stored, and which of them are one instant. */
+const INSTANTS: Readonly<Record<string, number>> = {
+  '2026-05-09T17:00:00+02:00': 1,
+  '2026-05-09T15:00:00Z': 1,
+  '2026-05-09T15:00:00.0000001Z': 2,
+  '2026-05-08T23:59:59.9999999-05:00': 3,
+};
+const instant = (date: string) => INSTANTS[date] ?? date;
+
+/** What a terminal asks for. */
+interface Logout {
+  readonly identity: Readonly<Record<string, string>>;
+  readonly date_logout?: string;
+  readonly message?: string;
+  /** The subject of a token, where callers are authenticated by token; null for a token without one. */
+  readonly caller?: string | null;
+}
+
+/** What the contract says of one logout: its outcome, and the item as it is then. `clock` is the server's. */
+function logOut(item: Item | undefined, logout: Logout, clock: string): [outcome: string, item?: Item] {
+  // No such connection, or an identity field or the caller does not match: one and the same answer.
+  if (item === undefined) return ['connection_not_found'];
+  const { identity, caller, message } = logout;
+  const isSame = Object.entries(identity).every(([field, value]) => item[field] === value);
+  const isCallers = caller === undefined || caller === item.id_user;
+  if (!isSame || !isCallers) return ['connection_not_found', item];
+
+  // Already logged out: a repeat gives no date or the same instant, and changes nothing.
+  const stored = item.date_logout as string | null | undefined;
+  const given = logout.date_logout;
+  if (typeof stored === 'string') {
+    const isRepeat = given === undefined || instant(given) === instant(stored);
+    return [isRepeat ? 'repeated' : 'already_logged_out', item];
+  }
+
+  // Logged in: only date_logout, success and, if given, message are written.
+  const date_logout = given ?? clock;
+  return ['logged_out', { ...item, date_logout, success: true, ...(message !== undefined && { message }) }];
+}
+
+/** What a fault on the way to the table makes of the outcome, and whether the write is done all the same. */
+const FAULTS = {
+  none: { script: [], outcome: (outcome: string) => outcome, isDone: true },
+  // Asked again within the call: a write whose answer was lost is seen as a repeat, in the log alone.
+  throttledOnce: { script: [fail(400, 'ThrottlingException')], outcome: (o: string) => o, isDone: true },
+  answerLost: {
+    script: [loseAnswer],
+    outcome: (outcome: string) => (outcome === 'logged_out' ? 'repeated' : outcome),
+    isDone: true,
+  },
+  // Not asked again: unknown to the caller, be it done or not.
+  unreadable: { script: [notJson], outcome: () => 'store_unavailable', isDone: true },
+  conflict: {
+    script: [fail(400, 'TransactionConflictException')],
+    outcome: () => 'store_unavailable',
+    isDone: false,
+  },
+  denied: { script: [fail(400, 'AccessDeniedException')], outcome: () => 'internal_error', isDone: false },
+} satisfies Record<string, { script: Fault[]; outcome(of: string): string; isDone: boolean }>;
+
+// ——— The real one: two environments of the built bundle, and DynamoDB Local ———
+
+/** An environment, and the table as it sees it. */
+interface Environment {
+  readonly proxy: FaultyDynamoDb;
+  readonly bundle: LoadedBundle;
+}
+
+/** Where a connection's life is lived. */
+interface Real {
+  readonly id: string;
+  readonly environments: readonly [Environment, Environment];
+}
+
+let table: TestTable;
+
+beforeAll(async () => {
+  table = await createTable();
+});
+
+afterAll(() => table.delete());
+
+async function start(): Promise<Environment> {
+  const proxy = await faultyDynamoDb(inject('dynamodbEndpoint'));
+  return { proxy, bundle: loadBundle(proxy.endpoint, table.tableName) };
+}
+
+/** What the service made of a logout. */
+interface Answered {
+  readonly outcome: string;
+  readonly record?: Readonly<Record<string, unknown>> | undefined;
+}
+
+async function ask(id: string, { identity, caller, ...fields }: Logout, at: Environment): Promise<Answered> {
+  const requestId = randomUUID();
+  const body = { id, ...identity, ...fields, [MARKER]: MARKER };
+  const token = caller === undefined ? {} : { jwt: caller === null ? {} : { sub: caller } };
+  const request = putEvent({ ...markedRequest({}, { requestId, ...token }), body });
+  const answer = await at.bundle.invoke(request);
+  const { status, code, record } = readAnswer(answer, requestId);
+  const lines = takeLines(requestId);
+  expect(lines).toHaveLength(1);
+  expect(leaks(record ? lines : [...lines, answer.body])).toEqual([]);
+  const { outcome } = JSON.parse(lines[0] ?? '');
+  expect(status === 200 ? ['logged_out', 'repeated'] : [code]).toContain(outcome);
+  return { outcome, record };
+}
+
+function expectAnswer({ outcome, record }: Answered, expected: string, item: Item | undefined): void {
+  expect(outcome).toBe(expected);
+  const shown = recordOf(item ?? {});
+  if (expected === 'logged_out' || expected === 'repeated') expect(record).toEqual(shown);
+  if (expected === 'already_logged_out') {
+    expect(record).toEqual({
+      ...shown,
+      success: false,
+      message: expect.stringMatching(/at another time\.$/),
+    });
+  }
+}
+
+// ——— The commands ———
+
+interface Model {
+  item: Item | undefined;
+}
+
+type Command = fc.AsyncCommand<Model, Real>;
+
+/** The login service writes the connection. */
+const logIn = (changes: Item): Command => ({
+  check: () => true,
+  async run(model, { id }) {
+    model.item = markedConnection({ id, ...changes });
+    await table.put(model.item);
+  },
+  toString: () => `logIn(${JSON.stringify(changes)})`,
+});
+
+/** One terminal asks, and a fault may lie on the way. */
+const askOnce = (logout: Logout, fault: keyof typeof FAULTS, where: 0 | 1): Command => ({
+  check: () => true,
+  async run(model, { id, environments }) {
+    const { script, outcome, isDone } = FAULTS[fault];
+    const environment = environments[where];
+    environment.proxy.script(...script);
+    const answered = await ask(id, logout, environment);
+    environment.proxy.script();
+    const stored = await table.get(id);
+    const [expected, item] = logOut(model.item, logout, String(stored?.date_logout));
+    model.item = isDone ? item : model.item;
+    expectAnswer(answered, outcome(expected), model.item);
+    expect(stored).toEqual(model.item);
+    if (expected === 'logged_out' && isDone && logout.date_logout === undefined) expectNow(stored);
+  },
+  toString: () => `askOnce(${JSON.stringify(logout)}, ${fault})`,
+});
+
+/** Two terminals ask at once: one after the other, in one order or the other, explains what both were answered. */
+const askTwice = (logouts: [Logout, Logout]): Command => ({
+  check: () => true,
+  async run(model, { id, environments }) {
+    const answers = await Promise.all([
+      ask(id, logouts[0], environments[0]),
+      ask(id, logouts[1], environments[1]),
+    ]);
+    const stored = await table.get(id);
+    const explains = (first: 0 | 1, second: 0 | 1): void => {
+      const [one, between] = logOut(model.item, logouts[first], String(stored?.date_logout));
+      const [two, item] = logOut(between, logouts[second], String(stored?.date_logout));
+      expectAnswer(answers[first], one, between);
+      expectAnswer(answers[second], two, item);
+      expect(stored).toEqual(item);
+    };
+    try {
+      explains(0, 1);
+    } catch {
+      explains(1, 0);
+    }
+    model.item = stored;
+  },
+  toString: () => `askTwice(${JSON.stringify(logouts)})`,
+});
+
+function expectNow(item: Item | undefined): void {
+  expect(Math.abs(Date.parse(String(item?.date_logout)) - Date.now())).toBeLessThan(60_000);
+}
+
+const logouts: fc.Arbitrary<Logout> = fc.record(
+  {
+    identity: fc.record(
+      {
+        locator: fc.constantFrom('L-1', 'L-1', 'L-1', 'L-2'),
+        terminal_id: fc.constantFrom('T-1', 'T-1', 'T-1', 'T-2'),
+        terminal_type: fc.constant('handheld'),
+        id_user: fc.constantFrom(MARKED_USER, MARKED_USER, MARKED_USER, randomUUID()),
+      },
+      { requiredKeys: [] },
+    ),
+    date_logout: fc.constantFrom(...Object.keys(INSTANTS)),
+    message: fc.constantFrom(MARKER, `${MARKER}, again`),
+    caller: fc.constantFrom(MARKED_USER, MARKED_USER, MARKED_USER, randomUUID(), null),
+  },
+  { requiredKeys: ['identity'] },
+);
+const faults = fc.constantFrom(
+  ...(['none', 'none', 'none', 'none', 'unreadable', 'conflict', 'denied'] as const),
+  ...(['throttledOnce', 'answerLost'] as const),
+);
+const asks = fc.tuple(logouts, faults, fc.constantFrom(0, 1)).map((parts) => askOnce(...parts));
+
+const lives = fc.commands(
+  [
+    fc.constantFrom({}, { date_logout: null }, { success: false }).map(logIn),
+    asks,
+    asks,
+    fc.tuple(logouts, logouts).map(askTwice),
+  ],
+  { maxCommands: 60, size: 'max' },
+);
+
+describe.concurrent('whatever happens to a connection, the service answers and stores what the contract says', () => {
+  // Several at once, since most of the time goes into waits between attempts.
+  test.for([1, 2, 3, 4, 5, 6])('lives of group %s', async () => {
+    const environments = [await start(), await start()] as const;
+    const newLife = () => ({ model: { item: undefined }, real: { id: randomUUID(), environments } });
+    await fc.assert(
+      fc.asyncProperty(lives, (life) => fc.asyncModelRun(newLife, life)),
+      { numRuns: 20 },
+    );
+    for (const { proxy } of environments) await proxy.close();
+  });
+});
