@@ -66,7 +66,9 @@ export class Scene {
     // The proxy comes first, since the function is told of it: so the table's port must be known.
     const dynamodbPort = await freePort(0, 'DYNAMODB_PORT');
     const breaker: Breaker = { fault: pass };
-    const proxy = await faultyDynamoDb(`http://127.0.0.1:${dynamodbPort}`, () => breaker.fault);
+    const proxy = await faultyDynamoDb(`http://127.0.0.1:${dynamodbPort}`, ({ operation }) =>
+      operation === 'UpdateItem' ? breaker.fault : pass,
+    );
     const made: { template?: DrillTemplate; recorder?: Recorder } = {};
     try {
       const stack = await startLocalStack({

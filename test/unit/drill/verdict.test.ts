@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Fault } from '../../../infra/drill/faults.ts';
-import type { DrillResult } from '../../../infra/drill/game-day.ts';
+import type { DrillResult, QueryRun } from '../../../infra/drill/game-day.ts';
 import { missing } from '../../../infra/drill/verdict.ts';
 
 const fault: Fault = {
@@ -20,11 +20,11 @@ const outcome = (id: string, wrong?: string) =>
   ({ story: { terminal: { id } }, ...(wrong && { wrong }) }) as DrillResult['outcomes'][number];
 const run = (...rows: string[][]) =>
   ({
-    query: { id: 'causes' },
+    query: { id: 'causes', logs: ['function'], text: '' },
     finding: fault.queries[0],
     text: '',
     result: { columns: ['requests', 'outcome', 'cause.name'], rows },
-  }) as DrillResult['queries'][number];
+  }) as QueryRun;
 
 /** What happened where all is as it must be. */
 const good = {
