@@ -70,7 +70,7 @@ export class Recorder {
 
   /** What was recorded from one moment up to another. */
   between(from: number, to: number): Recording {
-    const isWithin = (at: number) => at >= from && at < to;
+    const isWithin = (at: number) => at >= from && at <= to;
     return {
       from,
       to,
