@@ -71,7 +71,7 @@ test('a drill shows what terminals, log, alarms, query and runbook make of it, a
 
   expect(output).toMatch(/^Runbook {2}docs\/runbook\.md#store_unavailable\n {2}503 with Retry-After/m);
   expect(output).toMatch(
-    /^✓ {2}answers-lost +503 store_unavailable +6 of 6 +store-unavailable 3, gateway-5xx 3 /m,
+    /^✓ {2}answers-lost +503 store_unavailable +6 of 6 +store-unavailable 3, gateway-5xx 3\b/m,
   );
   expect(output).toMatch(/\nNo logout was lost, none was false, and every fault was told\.\n$/);
   expect(output).not.toContain(project);
