@@ -2,6 +2,9 @@ import type { Connection, Field } from './connection.ts';
 
 /** What the log tells of an error and the caller is not told, under the names of the log line. */
 export interface Facts {
+  readonly connection_id?: string;
+  readonly terminal_id?: string;
+  readonly terminal_type?: string;
   readonly failed_condition?: string;
   readonly item_exists?: boolean;
   readonly invalid_fields?: string;
@@ -40,11 +43,15 @@ export class InvalidConnectionError extends LogoutError {
   readonly errors: readonly FieldError[];
   override readonly facts: Facts;
 
-  constructor(errors: readonly FieldError[]) {
+  /** @param known what the request says of its connection and its terminal, in fields that are right. */
+  constructor(
+    errors: readonly FieldError[],
+    known: Pick<Facts, 'connection_id' | 'terminal_id' | 'terminal_type'> = {},
+  ) {
     const fields = errors.map(({ field }) => field).join(', ');
     super(errors.length === 1 ? `This field is wrong: ${fields}.` : `These fields are wrong: ${fields}.`);
     this.errors = errors;
-    this.facts = { invalid_fields: fields };
+    this.facts = { ...known, invalid_fields: fields };
   }
 }
 

@@ -59,12 +59,7 @@ export function readLogout(fields: Fields, zone: TimeZone, now: DateTime): Logou
   const dateLogout = readDate('date_logout');
   const violation = dateLogout && wrongDateLogout(dateLogout, dateLogin, now);
   if (violation !== undefined) wrong.set('date_logout', violation);
-  if (wrong.size > 0) {
-    const errors = [...wrong].map(([field, message]) => ({ field, message }));
-    throw new InvalidConnectionError(
-      errors.sort((a, b) => FIELDS.indexOf(a.field) - FIELDS.indexOf(b.field)),
-    );
-  }
+  if (wrong.size > 0) throw invalidConnection(given, wrong);
 
   const { id, message } = given as { id: string; message?: string };
   const identity = IDENTITY_FIELDS.filter((field) => field in given).map((field) => [field, given[field]]);
@@ -75,6 +70,21 @@ export function readLogout(fields: Fields, zone: TimeZone, now: DateTime): Logou
     ...(message !== undefined && { message }),
     ...(dateLogout && { dateLogout }),
   };
+}
+
+function invalidConnection(given: Fields, wrong: ReadonlyMap<Field, string>): InvalidConnectionError {
+  const errors = FIELDS.flatMap((field) => {
+    const message = wrong.get(field);
+    return message === undefined ? [] : [{ field, message }];
+  });
+  const known = Object.entries({
+    connection_id: 'id',
+    terminal_id: 'terminal_id',
+    terminal_type: 'terminal_type',
+  } as const)
+    .filter(([, field]) => field in given && !wrong.has(field))
+    .map(([name, field]) => [name, given[field]]);
+  return new InvalidConnectionError(errors, Object.fromEntries(known));
 }
 
 /**

@@ -116,6 +116,17 @@ const outcomes: [string, () => PutRequest, object, Fault?][] = [
     () => ({ body: fields({ id: MARKER, success: MARKER, date_logout: MARKER }) }),
     { level: 'info', status: 400, invalid_fields: 'id, success, date_logout' },
   ],
+  [
+    'invalid_connection',
+    () => ({ body: fields({ terminal_id: 'T-2', terminal_type: [MARKER], date_logout: MARKER }) }),
+    {
+      level: 'info',
+      status: 400,
+      connection_id: expect.any(String),
+      terminal_id: 'T-2',
+      invalid_fields: 'date_logout, terminal_type',
+    },
+  ],
   ['malformed_body', () => ({ body: `{"message":"${MARKER}",` }), { level: 'info', status: 400 }],
   ['body_too_large', () => ({ body: MARKER.repeat(10_000) }), { level: 'info', status: 413 }],
   ['unsupported_media_type', () => ({ body: MARKER, contentType: MARKER }), { level: 'info', status: 415 }],
