@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import standaloneCode from 'ajv/dist/standalone/index.js';
-import { build as bundle, type OutputFile, type Plugin } from 'esbuild';
+import { build as bundle, type Metafile, type OutputFile, type Plugin } from 'esbuild';
 import { ajv, validate } from '../lambda/http/validator.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
@@ -22,37 +22,59 @@ const compiledValidator: Plugin = {
 };
 
 /**
+ * Takes the modules of Node.js at run time instead of importing them. An `import` of `node:http`, which Middy and the
+ * SDK do, makes all of its exports, and so loads all of undici: 50 ms at each start.
+ */
+const builtinModules: Plugin = {
+  name: 'builtin-modules',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }));
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('${path}');`,
+    }));
+  },
+};
+
+/** What stands for packages of the SDK that one `UpdateItem` never uses. A part that is used after all fails there. */
+const UNUSED_PARTS = './lambda/storage/unused-parts.ts';
+
+/**
  * Bundles the function and all that it needs, the SDK too, into {@link FUNCTION_FOLDER}. The same sources give the
  * same bytes.
  *
- * @returns the size of the bundle in bytes.
+ * @returns the size of the bundle in bytes, and esbuild's report of what is in it.
  */
-export async function build(): Promise<{ bytes: number }> {
-  const { outputFiles } = await bundle({
+export async function build(): Promise<{ bytes: number; metafile: Metafile }> {
+  const { outputFiles, metafile } = await bundle({
     absWorkingDir: PROJECT,
     entryPoints: ['lambda/handler.ts'],
     bundle: true,
     write: false,
+    metafile: true,
     platform: 'node',
     target: 'node24',
-    // In an ES module the import of node:http, which Middy does, loads all of undici: 50 ms at each start.
-    format: 'cjs',
+    // An ES module may await its rehearsal, and Lambda waits for it: that is its start, not its first request.
+    format: 'esm',
     mainFields: ['module', 'main'],
     minify: true,
-    plugins: [compiledValidator],
-    alias: { '@aws-sdk/credential-provider-node': './lambda/storage/no-credential-chain.ts' },
+    plugins: [compiledValidator, builtinModules],
+    alias: {
+      '@aws-sdk/credential-provider-node': UNUSED_PARTS,
+      '@aws-sdk/endpoint-cache': UNUSED_PARTS,
+      '@smithy/core/event-streams': UNUSED_PARTS,
+    },
     logLevel: 'warning',
   });
   const [{ contents }] = outputFiles as [OutputFile];
   // Renamed into its place whole, since servers and tests that run meanwhile read it.
-  const unfinished = join(PROJECT, `dist/index.${process.pid}.cjs`);
+  const unfinished = join(PROJECT, `dist/index.${process.pid}.mjs`);
   await mkdir(FUNCTION_FOLDER, { recursive: true });
   await writeFile(unfinished, contents);
-  await rename(unfinished, join(FUNCTION_FOLDER, 'index.cjs'));
-  return { bytes: contents.length };
+  await rename(unfinished, join(FUNCTION_FOLDER, 'index.mjs'));
+  return { bytes: contents.length, metafile };
 }
 
 if (import.meta.main) {
   const { bytes } = await build();
-  console.log(`dist/lambda/index.cjs: ${bytes.toLocaleString('en')} bytes.`);
+  console.log(`dist/lambda/index.mjs: ${bytes.toLocaleString('en')} bytes.`);
 }

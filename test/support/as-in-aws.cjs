@@ -1,0 +1,23 @@
+// Loaded before the function: leads what it asks of AWS by HTTPS to a server of the test's, and tells of that and of
+// every file that it reads by its home folder.
+const fs = require('node:fs');
+const http = require('node:http');
+const https = require('node:https');
+
+const { hostname, port } = new URL(process.env.TEST_ENDPOINT);
+
+https.request = (options, listener) => {
+  console.log(`asked: https://${options.host}${options.path}`);
+  return http.request({ ...options, agent: undefined, host: hostname, port }, listener);
+};
+
+for (const [where, name] of [
+  [fs, 'readFile'],
+  [fs.promises, 'readFile'],
+]) {
+  const read = where[name];
+  where[name] = (path, ...rest) => {
+    if (String(path).includes('.aws')) console.log(`read: ${path}`);
+    return read.call(where, path, ...rest);
+  };
+}
