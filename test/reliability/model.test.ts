@@ -101,7 +101,7 @@ afterAll(() => table.delete());
 
 async function start(): Promise<Environment> {
   const proxy = await faultyDynamoDb(inject('dynamodbEndpoint'));
-  return { proxy, bundle: loadBundle(proxy.endpoint, table.tableName) };
+  return { proxy, bundle: await loadBundle(proxy.endpoint, table.tableName) };
 }
 
 /** What the service made of a logout. */
@@ -245,7 +245,7 @@ describe.concurrent('whatever happens to a connection, the service answers and s
     const newLife = () => ({ model: { item: undefined }, real: { id: randomUUID(), environments } });
     await fc.assert(
       fc.asyncProperty(lives, (life) => fc.asyncModelRun(newLife, life)),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
     for (const { proxy } of environments) await proxy.close();
   });

@@ -1,5 +1,8 @@
+import { cpSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { functionVariables } from '../../infra/local/function-variables.ts';
 import { synthesize } from '../../infra/local/synthesize.ts';
 import type { FunctionAnswer } from './answers.ts';
@@ -9,35 +12,48 @@ import type { FunctionAnswer } from './answers.ts';
  * It is an environment like one with a process of its own: loaded anew, with its own client and its own cold start.
  */
 export interface LoadedBundle {
-  /** Runs the function once. */
+  /** Runs the function once. Lambda's own id of the request is `lambda`. */
   invoke(event: unknown): Promise<FunctionAnswer>;
 }
 
-const require = createRequire(import.meta.url);
+const { importAsItIs } = createRequire(import.meta.url)('./import-as-it-is.cjs');
 let lines: string[] = [];
 let isCapturing = false;
+
+/** Loads wait for each other, since what differs between them is in the environment variables. */
+let loading: Promise<unknown> = Promise.resolve();
 
 /**
  * Loads the bundle.
  *
  * @param endpoint where it finds DynamoDB.
  */
-export function loadBundle(endpoint: string, tableName: string): LoadedBundle {
+export function loadBundle(endpoint: string, tableName: string): Promise<LoadedBundle> {
+  const loaded = loading.then(() => load(endpoint, tableName));
+  loading = loaded;
+  return loaded;
+}
+
+async function load(endpoint: string, tableName: string): Promise<LoadedBundle> {
   capture();
   const template = synthesize();
-  const file = join(template.function.folder, 'index.cjs');
+  const { folder, handler: name, timeoutMs } = template.function;
+  // Under a path of its own, since a module is loaded once for each path.
+  const copy = mkdtempSync(join(tmpdir(), 'bundle-'));
+  cpSync(folder, copy, { recursive: true });
+  const [file = ''] = globSync('index.*js', { cwd: copy });
   const before = { ...process.env };
   Object.assign(process.env, functionVariables(template, endpoint), { TABLE_NAME: tableName });
-  delete require.cache[file];
-  const { handler } = require(file);
-  for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+  const module = await importAsItIs(pathToFileURL(join(copy, file)).href);
+  for (const variable of Object.keys(process.env)) if (!(variable in before)) delete process.env[variable];
   Object.assign(process.env, before);
-  let requests = 0;
+  rmSync(copy, { recursive: true });
+  const handler = module[name.replace('index.', '')];
   return {
     invoke(event) {
-      requests += 1;
-      const awsRequestId = `lambda-${requests}`;
-      return handler(event, { awsRequestId, getRemainingTimeInMillis: () => template.function.timeoutMs });
+      // As Lambda does: what one request makes of its event is no other's.
+      const fresh = JSON.parse(JSON.stringify(event));
+      return handler(fresh, { awsRequestId: 'lambda', getRemainingTimeInMillis: () => timeoutMs });
     },
   };
 }
