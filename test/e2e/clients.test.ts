@@ -75,6 +75,32 @@ describe('bodies', () => {
     expect(toy.served).toMatchObject([{ status: 400, code: 'body_broken_off' }]);
   });
 
+  test.each([
+    ['a length and chunks', ['Content-Length: 3', 'Transfer-Encoding: chunked']],
+    ['two lengths', ['Content-Length: 3', 'Content-Length: 4']],
+    ['a length that is no number', ['Content-Length: 3, 3']],
+    ['a name with a blank behind it', ['Content-Length : 3']],
+  ])(
+    'one that is framed in two ways, by %s, is a bad request, and what follows is no request',
+    async (_, headers) => {
+      client.send(`${head(...headers)}3\r\nabc\r\n0\r\n\r\n${full('smuggled')}`);
+      expect(await client.answer()).toMatchObject({ status: 400, body: '{"message":"Bad Request"}' });
+      await client.closed();
+      expect(statuses()).toEqual([400]);
+    },
+  );
+
+  test('many that stop in the middle keep nobody waiting', async () => {
+    const idle = await Promise.all(Array.from({ length: 50 }, () => RawClient.connect(toy.port)));
+    for (const [index, one] of idle.entries()) {
+      one.send(index % 2 === 0 ? `${head('Content-Length: 9')}abc` : 'PUT /toy HT');
+    }
+    expect(await toy.put('next')).toMatchObject({ status: 200, body: 'next' });
+    for (const one of idle) one.reset();
+    const broken = () => toy.served.filter(({ code }) => code === 'body_broken_off');
+    await vi.waitFor(() => expect(broken()).toHaveLength(25));
+  });
+
   test('a chunk without a size is a bad request', async () => {
     client.send(`${head('Transfer-Encoding: chunked')}2\r\nab\r\nzz\r\n`);
     expect(await client.answer()).toMatchObject({ status: 400, body: '{"message":"Bad Request"}' });

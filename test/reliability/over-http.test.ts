@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { recordOf } from '../support/answers.ts';
+import { type CountedStack, type HttpRun, startCountedStack } from '../support/counted-stack.ts';
+import { type Fault, loseAnswer, pass, type StoreRequest } from '../support/faulty-dynamodb.ts';
+import { leaks, MARKED_USER, MARKER, markedConnection, markedRequest } from '../support/markers.ts';
+import { RawClient } from '../support/raw-client.ts';
+import type { Item } from '../support/table.ts';
+
+let counted: CountedStack;
+const lines: string[] = [];
+
+/** What happens between function and table. */
+let choose: (request: StoreRequest) => Fault;
+
+beforeAll(async () => {
+  const options = { raw: (line: string) => lines.push(line), stray: (line: string) => lines.push(line) };
+  counted = await startCountedStack(options, (request) => choose(request));
+});
+
+afterAll(() => counted.close());
+
+let item: Item & { id: string };
+
+beforeEach(async () => {
+  item = markedConnection();
+  await counted.table.put(item);
+  lines.splice(0);
+  choose = () => pass;
+});
+
+afterEach(() => expect(leaks(lines)).toEqual([]));
+
+/** More than there are environments. */
+const MANY = 30;
+const each = <Value>(make: (index: number) => Value): Value[] =>
+  Array.from({ length: MANY }, (_, index) => make(index));
+const instant = (index: number) => `2026-05-09T17:00:00.${String(index + 1).padStart(7, '0')}+02:00`;
+
+/** Logs out, each value that is no business of the log marked. */
+const logOut = (fields: object): Promise<HttpRun> => {
+  const { headers = {} } = markedRequest({});
+  return counted.logOut({ message: MARKER, ...fields }, { headers });
+};
+
+/** What all of them were answered, the item as it is then, and that it was written once. */
+async function race(bodies: object[]): Promise<{ answers: HttpRun[]; stored: Item }> {
+  const answers = await Promise.all(bodies.map((body) => logOut({ id: item.id, ...body })));
+  expect(counted.writes.get(item.id)).toBe(1);
+  const stored = (await counted.table.get(item.id)) ?? {};
+  expect(stored).toEqual({ ...item, success: true, date_logout: expect.any(String) });
+  return { answers, stored };
+}
+
+/** One of them was the first, and shows what it wrote; all others are shown it too, as a conflict. */
+function expectOneWinner(answers: HttpRun[], stored: Item): void {
+  const [winner, ...more] = answers.filter(({ status }) => status === 200);
+  expect(more).toEqual([]);
+  expect(winner?.record).toEqual(recordOf(stored));
+  const seen = { ...recordOf(stored), success: false, message: expect.stringMatching(/at another time\.$/) };
+  for (const answer of answers.filter((one) => one !== winner)) {
+    expect(answer).toMatchObject({ status: 409, code: 'already_logged_out', record: seen });
+  }
+}
+
+describe('races', () => {
+  test.each([1, 2, 3, 4, 5])(
+    'of many at once with different instants exactly one wins, and all others see it (%s)',
+    async () => {
+      const { answers, stored } = await race(each((index) => ({ date_logout: instant(index) })));
+      expectOneWinner(answers, stored);
+    },
+  );
+
+  test.each([
+    ['the same instant', { date_logout: instant(0) }],
+    ['no instant', {}],
+  ])('many at once with %s all succeed, with the same bytes, by one write', async (_, body) => {
+    const { answers, stored } = await race(each(() => body));
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ status: 200, body: answers[0]?.body, record: recordOf(stored) });
+    }
+  });
+
+  test('where the first answer to each of them is lost, exactly one wins all the same', async () => {
+    const seen = new Set<string>();
+    choose = ({ input }) => {
+      const date = JSON.stringify(input.ExpressionAttributeValues);
+      if (seen.has(date)) return pass;
+      seen.add(date);
+      return loseAnswer;
+    };
+    const { answers, stored } = await race(each((index) => ({ date_logout: instant(index) })));
+    expect(seen.size).toBe(MANY);
+    expectOneWinner(answers, stored);
+  });
+
+  test('those of another identity among them are refused, and change nothing of the race', async () => {
+    const wrong = [{ terminal_id: 'T-2' }, { locator: 'L-2' }, { id_user: randomUUID() }];
+    const { answers, stored } = await race(
+      each((index) => ({ date_logout: instant(index), ...(index % 2 === 1 && wrong[index % 3]) })),
+    );
+    const [own, others] = [0, 1].map((rest) => answers.filter((_, index) => index % 2 === rest)) as [
+      HttpRun[],
+      HttpRun[],
+    ];
+    for (const answer of others) expect(answer).toMatchObject({ status: 404, code: 'connection_not_found' });
+    expectOneWinner(own, stored);
+  });
+
+  test('of many connections at once, each asked for three times, none is lost and none is written twice', async () => {
+    const items = each(() => markedConnection());
+    await Promise.all(items.map((one) => counted.table.put(one)));
+    const asks = [...items, ...items, ...items].map(({ id }) => logOut({ id, id_user: MARKED_USER }));
+    const answers = await Promise.all(asks);
+    for (const [index, { status, record }] of answers.entries()) {
+      const one = items[index % items.length];
+      expect(status).toBe(200);
+      expect(counted.writes.get(String(one?.id))).toBe(1);
+      expect(record).toEqual(recordOf((await counted.table.get(String(one?.id))) ?? {}));
+    }
+  });
+});
+
+describe('a terminal on a bad network', () => {
+  const request = (body: string, length = body.length): string => {
+    const { pathname, host } = new URL(counted.stack.url);
+    const headers = ['Content-Type: application/json', `Content-Length: ${length}`];
+    return [`PUT ${pathname} HTTP/1.1`, `Host: ${host}`, ...headers, '', body].join('\r\n');
+  };
+  const connect = () => RawClient.connect(Number(new URL(counted.stack.url).port));
+
+  test('whose request breaks off, however late, has logged nothing out, and may repeat it', async () => {
+    const before = counted.sent;
+    const body = JSON.stringify({ id: item.id });
+    for (let length = 0; length < body.length; length += 7) {
+      const client = await connect();
+      client.send(request(body.slice(0, length), body.length));
+      await new Promise(setImmediate);
+      client.reset();
+    }
+    expect((await logOut({ id: randomUUID() })).status).toBe(404);
+    expect(counted.sent - before).toBe(1);
+    expect(await counted.table.get(item.id)).toEqual(item);
+    expect((await logOut({ id: item.id })).status).toBe(200);
+  });
+
+  test('that is gone before the answer has logged out, and the repeat says so', async () => {
+    const client = await connect();
+    choose = () => async (exchange) => {
+      client.reset();
+      await pass(exchange);
+    };
+    client.send(request(JSON.stringify({ id: item.id })));
+    await vi.waitFor(() => expect(counted.writes.get(item.id)).toBe(1), { timeout: 10_000 });
+    choose = () => pass;
+    const { status, record } = await logOut({ id: item.id });
+    expect({ status, record }).toEqual({
+      status: 200,
+      record: recordOf((await counted.table.get(item.id)) ?? {}),
+    });
+    expect(counted.writes.get(item.id)).toBe(1);
+  });
+
+  test('that sends byte by byte is waited for, and keeps nobody else waiting', async () => {
+    const client = await connect();
+    const bytes = [...request(JSON.stringify({ id: item.id }))];
+    for (const byte of bytes.slice(0, -1)) client.send(byte);
+    const others = await Promise.all(each(() => logOut({ id: randomUUID() })));
+    expect(others.map(({ status }) => status)).toEqual(each(() => 404));
+    client.send(bytes.at(-1) ?? '');
+    expect(await client.answer()).toMatchObject({ status: 200 });
+    client.end();
+  });
+
+  test('that sends ahead gets its answers in order: logged out, repeated, a conflict', async () => {
+    const client = await connect();
+    const bodies = [{ date_logout: instant(0) }, {}, { date_logout: instant(1) }];
+    client.send(bodies.map((body) => request(JSON.stringify({ id: item.id, ...body }))).join(''));
+    const answers = [await client.answer(), await client.answer(), await client.answer()];
+    client.end();
+    expect(counted.writes.get(item.id)).toBe(1);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 409]);
+  });
+});
