@@ -5,6 +5,7 @@ import {
   GetCommand,
   NumberValue,
   PutCommand,
+  paginateScan,
   ScanCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
@@ -26,6 +27,8 @@ export interface TestTable {
   get(id: string): Promise<Item | undefined>;
   /** @returns every item of the table, up to 1 MB of them. */
   all(): Promise<Item[]>;
+  /** Reads every item of the table, however many there are. */
+  scan(): AsyncGenerator<Item>;
   /** Deletes the table and closes the connections to it. */
   delete(): Promise<void>;
 }
@@ -70,6 +73,10 @@ export function openTable(endpoint: string, tableName: string): TestTable {
     async all() {
       const answer = await documents.send(new ScanCommand({ TableName: tableName, ConsistentRead: true }));
       return answer.Items ?? [];
+    },
+    async *scan() {
+      const pages = paginateScan({ client: documents }, { TableName: tableName, ConsistentRead: true });
+      for await (const { Items = [] } of pages) yield* Items;
     },
     async delete() {
       await client.send(new DeleteTableCommand({ TableName: tableName }));
