@@ -1,0 +1,58 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build, FUNCTION_FOLDER } from '../build.ts';
+import { parseCommand } from './command.ts';
+import { startLocalStack } from './stack.ts';
+import { synthesize } from './synthesize.ts';
+import type { LocalTemplate } from './template.ts';
+import { UserError } from './user-error.ts';
+
+/** Long enough to look around at a breakpoint: `npm start` ends a function that takes longer than its timeout. */
+const ONE_HOUR = 3_600_000;
+
+/**
+ * `npm run debug`: what `npm start` runs, but with `lambda/handler.ts` itself in place of the bundle, which is minified,
+ * and with a debugger's port (`INSPECT_PORT`, 9229 by default) in the function's process and no other.
+ */
+try {
+  const command = parseCommand([], process.env);
+  if (!('options' in command)) throw new Error('Without arguments there are options.');
+  // The stack cannot be synthesized without a bundle, although this run does not load it.
+  await build();
+  // Of this process's environment the function's has this one, and no debugger waits for this process.
+  process.env.NODE_OPTIONS = `--inspect=127.0.0.1:${process.env.INSPECT_PORT || 9229}`;
+  const stack = await startLocalStack({
+    ...command.options,
+    template: sources,
+    stray: (line) => console.log(`function: ${line}`),
+    served: ({ status, code, requestId }) => console.log(`${status} ${code} ${requestId}`),
+  });
+  const [{ id }] = stack.samples;
+  console.log(`\ncurl -i -X PUT ${stack.url} -H 'content-type: application/json' -d '{"id":"${id}"}'\n`);
+  console.log('Attach a debugger, set breakpoints in lambda/, and send the request. Ctrl-C ends everything.');
+  const end = async (code: number): Promise<never> => {
+    await stack.close();
+    process.exit(code);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
+  void stack.failed.then((reason) => {
+    console.error(reason);
+    return end(1);
+  });
+} catch (error) {
+  console.error(error instanceof UserError ? error.message : error);
+  process.exit(1);
+}
+
+/** The stack as it is, but for the code and the time that it may take. */
+async function sources(): Promise<LocalTemplate> {
+  const { route, function: deployed, table } = synthesize();
+  const folder = join(FUNCTION_FOLDER, '../debug');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'index.mjs'), "export { handler } from '../../lambda/handler.ts';\n");
+  return {
+    route: { ...route, integrationTimeoutMs: ONE_HOUR },
+    function: { ...deployed, folder, timeoutMs: ONE_HOUR },
+    table,
+  };
+}
