@@ -3,11 +3,15 @@ import { join, resolve } from 'node:path';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build as bundle, type Metafile, type OutputFile, type Plugin } from 'esbuild';
 import { ajv, validate } from '../lambda/http/validator.ts';
+import { licensedPackages, licenseList } from './licenses.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
 
 /** The folder that is deployed as it is, and that the local run and the end-to-end tests execute. */
 export const FUNCTION_FOLDER = join(PROJECT, 'dist/lambda');
+
+/** The list of what else is in the bundle, and on what terms: beside the folder, since nothing of it is run. */
+export const LICENSES = join(PROJECT, 'dist/licenses.txt');
 
 /** Puts the compiled schema in the place of the module that compiles it. */
 const compiledValidator: Plugin = {
@@ -39,8 +43,8 @@ const builtinModules: Plugin = {
 const UNUSED_PARTS = './lambda/storage/unused-parts.ts';
 
 /**
- * Bundles the function and all that it needs, the SDK too, into {@link FUNCTION_FOLDER}. The same sources give the
- * same bytes.
+ * Bundles the function and all that it needs, the SDK too, into {@link FUNCTION_FOLDER}, and lists what that is in
+ * {@link LICENSES}. The same sources give the same bytes.
  *
  * @returns the size of the bundle in bytes, and esbuild's report of what is in it.
  */
@@ -66,12 +70,17 @@ export async function build(): Promise<{ bytes: number; metafile: Metafile }> {
     logLevel: 'warning',
   });
   const [{ contents }] = outputFiles as [OutputFile];
-  // Renamed into its place whole, since servers and tests that run meanwhile read it.
-  const unfinished = join(PROJECT, `dist/index.${process.pid}.mjs`);
   await mkdir(FUNCTION_FOLDER, { recursive: true });
-  await writeFile(unfinished, contents);
-  await rename(unfinished, join(FUNCTION_FOLDER, 'index.mjs'));
+  await put(join(FUNCTION_FOLDER, 'index.mjs'), contents);
+  await put(LICENSES, licenseList(licensedPackages(metafile, PROJECT)));
   return { bytes: contents.length, metafile };
+}
+
+/** Renames a file into its place whole, since servers and tests that run meanwhile read it. */
+async function put(file: string, contents: Uint8Array | string): Promise<void> {
+  const unfinished = join(PROJECT, `dist/unfinished.${process.pid}`);
+  await writeFile(unfinished, contents);
+  await rename(unfinished, file);
 }
 
 if (import.meta.main) {
