@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { FIELD_TYPES, FIELDS, type Field, type FieldType } from '../../lambda/domain/connection.ts';
-import { InvalidConnectionError } from '../../lambda/domain/errors.ts';
+import { type ErrorCode, InvalidConnectionError } from '../../lambda/domain/errors.ts';
 import { REQUEST_TYPES } from '../../lambda/http/media-type.ts';
 import { REQUEST_SCHEMA } from '../../lambda/http/schema.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { at, document, operation, validatorAt } from '../support/api-document.ts';
+import { answerExamples, at, document, operation, validatorAt } from '../support/api-document.ts';
 import type { PutRequest } from '../support/events.ts';
 import { form, ID, read } from './http/chain.ts';
 
@@ -36,6 +36,27 @@ test('it has the ten fields, in their order, wherever it lists them', () => {
   expect(Object.keys(schemas.Connection.properties)).toEqual(FIELDS);
   expect(schemas.Connection.required).toEqual(FIELDS);
   expect(schemas.InvalidConnection.allOf[1].properties.errors.items.properties.field.enum).toEqual(FIELDS);
+});
+
+/** Every outcome that is no success: the compiler asks for a new one here. */
+const CODES = {
+  malformed_body: true,
+  invalid_connection: true,
+  connection_not_found: true,
+  already_logged_out: true,
+  body_too_large: true,
+  unsupported_media_type: true,
+  internal_error: true,
+  store_unavailable: true,
+} satisfies Record<ErrorCode, true>;
+
+test('it describes and shows every outcome, once', () => {
+  const described = [...JSON.stringify(schemas).matchAll(/"code":\{"const":"(\w+)"/g)].map(
+    ([, code]) => code,
+  );
+  expect(described.sort()).toEqual(Object.keys(CODES).sort());
+  const shown = answerExamples().flatMap(({ value }) => ('code' in value ? [value.code] : []));
+  expect([...new Set(shown)].sort()).toEqual(Object.keys(CODES).sort());
 });
 
 describe('the schema of a request is the one that ajv validates with, and what counts as not given', () => {

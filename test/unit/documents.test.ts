@@ -1,0 +1,43 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+
+const PROJECT = join(import.meta.dirname, '../..');
+const read = (path: string) => readFileSync(join(PROJECT, path), 'utf8');
+
+/** The anchors of a document's headings, as GitHub makes them. */
+const anchorsOf = (document: string) =>
+  [...document.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\-_ ]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+const paths = globSync(['*.md', 'docs/**/*.md', '.github/**/*.md'], { cwd: PROJECT }).sort();
+
+describe.each(paths)('%s', (path) => {
+  const document = read(path);
+
+  test('links to files and headings that there are', () => {
+    const links = [...document.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)]+))?\)/g)];
+    for (const [link, file = '', anchor] of links) {
+      const target = file === '' ? path : join(dirname(path), file);
+      expect(existsSync(join(PROJECT, target)), link).toBe(true);
+      if (anchor !== undefined) expect(anchorsOf(read(target)), link).toContain(anchor);
+    }
+  });
+
+  test('names scripts that there are', () => {
+    for (const [, script = ''] of document.matchAll(/\bnpm run (?:--silent )?([a-z]+(?::[a-z0-9]+)?)/g)) {
+      expect(Object.keys(packageJson.scripts)).toContain(script);
+    }
+  });
+});
+
+test('docs/architecture.md names files and folders that there are', () => {
+  const named = [...read('docs/architecture.md').matchAll(/`((?:lambda|infra|test|docs)\/[^`\s]*)`/g)];
+  expect(named.length).toBeGreaterThan(40);
+  for (const [, path = ''] of named) expect(existsSync(join(PROJECT, path)), path).toBe(true);
+});
