@@ -27,7 +27,7 @@ const compiledValidator: Plugin = {
 
 /**
  * Takes the modules of Node.js at run time instead of importing them. An `import` of `node:http`, which Middy and the
- * SDK do, makes all of its exports, and so loads all of undici: 50 ms at each start.
+ * SDK do, makes all of its exports, and so loads all of undici: 1.19 of the CPU of a start.
  */
 const builtinModules: Plugin = {
   name: 'builtin-modules',
