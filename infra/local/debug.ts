@@ -10,13 +10,23 @@ import { UserError } from './user-error.ts';
 /** Long enough to look around at a breakpoint: `npm start` ends a function that takes longer than its timeout. */
 const ONE_HOUR = 3_600_000;
 
+const help = `Runs what npm start runs, but the sources of lambda/ in place of the bundle, for a debugger to be attached.
+
+  npm run debug              builds, starts, and prints a curl line; then set breakpoints in lambda/ and send it
+  npm run debug -- --help    prints this
+
+Variables: INSPECT_PORT, the debugger's port (default 9229; 0 for any free one), and those of npm start.`;
+
 /**
  * `npm run debug`: what `npm start` runs, but with `lambda/handler.ts` itself in place of the bundle, which is minified,
  * and with a debugger's port (`INSPECT_PORT`, 9229 by default) in the function's process and no other.
  */
 try {
-  const command = parseCommand([], process.env);
-  if (!('options' in command)) throw new Error('Without arguments there are options.');
+  const command = parseCommand(process.argv.slice(2), process.env);
+  if ('help' in command) {
+    console.log(help);
+    process.exit();
+  }
   // The stack cannot be synthesized without a bundle, although this run does not load it.
   await build();
   // Of this process's environment the function's has this one, and no debugger waits for this process.
