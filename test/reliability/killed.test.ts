@@ -41,7 +41,7 @@ const DEATHS: Readonly<Record<string, Death>> = {
   'before the answer': { variables: { NODE_OPTIONS: `--import=${DIE_BEFORE_THE_ANSWER}` }, isWritten: true },
 };
 
-describe.concurrent('an environment that dies loses nothing: the repeat in another settles it', () => {
+describe('an environment that dies loses nothing: the repeat in another settles it', () => {
   test.for(
     Object.entries(DEATHS).flatMap(([when, death]) => [
       [when, "the server's", {}, death] as const,

@@ -57,25 +57,27 @@ function logOut(item: Item | undefined, logout: Logout, clock: string): [outcome
   return ['logged_out', { ...item, date_logout, success: true, ...(message !== undefined && { message }) }];
 }
 
-/** What a fault on the way to the table makes of the outcome, and whether the write is done all the same. */
+/** A fault on the way to the table: what the outcome is then, if not the model's, and whether the write is done. */
+interface OnTheWay {
+  readonly script: Fault[];
+  readonly outcome?: string;
+  readonly isDone: boolean;
+}
+
 const FAULTS = {
-  none: { script: [], outcome: (outcome: string) => outcome, isDone: true },
-  // Asked again within the call: a write whose answer was lost is seen as a repeat, in the log alone.
-  throttledOnce: { script: [fail(400, 'ThrottlingException')], outcome: (o: string) => o, isDone: true },
-  answerLost: {
-    script: [loseAnswer],
-    outcome: (outcome: string) => (outcome === 'logged_out' ? 'repeated' : outcome),
-    isDone: true,
-  },
+  none: { script: [], isDone: true },
+  // Asked again within the call.
+  throttledOnce: { script: [fail(400, 'ThrottlingException')], isDone: true },
+  answerLost: { script: [loseAnswer], isDone: true },
   // Not asked again: unknown to the caller, be it done or not.
-  unreadable: { script: [notJson], outcome: () => 'store_unavailable', isDone: true },
+  unreadable: { script: [notJson], outcome: 'store_unavailable', isDone: true },
   conflict: {
     script: [fail(400, 'TransactionConflictException')],
-    outcome: () => 'store_unavailable',
+    outcome: 'store_unavailable',
     isDone: false,
   },
-  denied: { script: [fail(400, 'AccessDeniedException')], outcome: () => 'internal_error', isDone: false },
-} satisfies Record<string, { script: Fault[]; outcome(of: string): string; isDone: boolean }>;
+  denied: { script: [fail(400, 'AccessDeniedException')], outcome: 'internal_error', isDone: false },
+} satisfies Record<string, OnTheWay>;
 
 // ——— The real one: two environments of the built bundle, and DynamoDB Local ———
 
@@ -108,6 +110,8 @@ async function start(): Promise<Environment> {
 interface Answered {
   readonly outcome: string;
   readonly record?: Readonly<Record<string, unknown>> | undefined;
+  /** Whether the table was asked more than once: what an attempt wrote is a repeat to the next, in the log alone. */
+  readonly wasAskedAgain: boolean;
 }
 
 async function ask(id: string, { identity, caller, ...fields }: Logout, at: Environment): Promise<Answered> {
@@ -120,13 +124,18 @@ async function ask(id: string, { identity, caller, ...fields }: Logout, at: Envi
   const lines = takeLines(requestId);
   expect(lines).toHaveLength(1);
   expect(leaks(record ? lines : [...lines, answer.body])).toEqual([]);
-  const { outcome } = JSON.parse(lines[0] ?? '');
+  const { outcome, store_attempts } = JSON.parse(lines[0] ?? '');
   expect(status === 200 ? ['logged_out', 'repeated'] : [code]).toContain(outcome);
-  return { outcome, record };
+  return { outcome, record, wasAskedAgain: store_attempts > 1 };
 }
 
-function expectAnswer({ outcome, record }: Answered, expected: string, item: Item | undefined): void {
-  expect(outcome).toBe(expected);
+function expectAnswer(
+  { outcome, record, wasAskedAgain }: Answered,
+  expected: string,
+  item: Item | undefined,
+): void {
+  const isRepeatOfItself = wasAskedAgain && expected === 'logged_out' && outcome === 'repeated';
+  if (!isRepeatOfItself) expect(outcome).toBe(expected);
   const shown = recordOf(item ?? {});
   if (expected === 'logged_out' || expected === 'repeated') expect(record).toEqual(shown);
   if (expected === 'already_logged_out') {
@@ -160,7 +169,7 @@ const logIn = (changes: Item): Command => ({
 const askOnce = (logout: Logout, fault: keyof typeof FAULTS, where: 0 | 1): Command => ({
   check: () => true,
   async run(model, { id, environments }) {
-    const { script, outcome, isDone } = FAULTS[fault];
+    const { script, outcome, isDone }: OnTheWay = FAULTS[fault];
     const environment = environments[where];
     environment.proxy.script(...script);
     const answered = await ask(id, logout, environment);
@@ -168,7 +177,7 @@ const askOnce = (logout: Logout, fault: keyof typeof FAULTS, where: 0 | 1): Comm
     const stored = await table.get(id);
     const [expected, item] = logOut(model.item, logout, String(stored?.date_logout));
     model.item = isDone ? item : model.item;
-    expectAnswer(answered, outcome(expected), model.item);
+    expectAnswer(answered, outcome ?? expected, model.item);
     expect(stored).toEqual(model.item);
     if (expected === 'logged_out' && isDone && logout.date_logout === undefined) expectNow(stored);
   },
@@ -245,7 +254,7 @@ describe.concurrent('whatever happens to a connection, the service answers and s
     const newLife = () => ({ model: { item: undefined }, real: { id: randomUUID(), environments } });
     await fc.assert(
       fc.asyncProperty(lives, (life) => fc.asyncModelRun(newLife, life)),
-      { numRuns: 12 },
+      { numRuns: 10 },
     );
     for (const { proxy } of environments) await proxy.close();
   });
