@@ -10,15 +10,17 @@ import { validate } from './http/validate.ts';
 import { causeOf, milliseconds, RequestLog } from './observability.ts';
 import { documentClient } from './storage/client.ts';
 import { connectionStore } from './storage/connection-store.ts';
+import { EarlyAgent } from './storage/early-agent.ts';
 import { rehearse } from './storage/rehearsal.ts';
 
 const config = readConfig(process.env);
-const client = documentClient(config);
+const agent = new EarlyAgent();
+const client = documentClient(config, agent);
 const store = connectionStore(client, config.tableName);
 const log = new RequestLog(config.stage);
 
 // Part of the start, where the CPU is fast, and not of the first request.
-await rehearse(client);
+await rehearse(client, agent);
 
 /**
  * Logs a connection out. Middy runs what comes before the logout from top to bottom, and what comes after it from

@@ -1,3 +1,4 @@
+import type { Agent } from 'node:https';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
@@ -37,8 +38,13 @@ export interface ClientSettings {
 /**
  * Makes the client of the table. What it does not need to look for it is told, so that no configuration file and no
  * chain of credential providers is asked at start-up.
+ *
+ * @param httpsAgent where its requests over HTTPS get their connections from.
  */
-export function documentClient({ region, credentials, endpoint }: ClientSettings): DynamoDBDocumentClient {
+export function documentClient(
+  { region, credentials, endpoint }: ClientSettings,
+  httpsAgent: Agent,
+): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
     region,
     credentials,
@@ -46,6 +52,7 @@ export function documentClient({ region, credentials, endpoint }: ClientSettings
     maxAttempts: STORE_ATTEMPTS,
     retryStrategy,
     requestHandler: {
+      httpsAgent,
       connectionTimeout: STORE_LIMITS.connection,
       requestTimeout: STORE_LIMITS.attempt,
       socketTimeout: STORE_LIMITS.attempt,

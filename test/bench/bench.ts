@@ -4,6 +4,7 @@ import { functionVariables } from '../../infra/local/function-variables.ts';
 import { synthesize } from '../../infra/local/synthesize.ts';
 import { tableName } from '../../infra/local/template.ts';
 import { UserError } from '../../infra/local/user-error.ts';
+import { certificate } from '../support/certificate.ts';
 import { COLD, measureCold } from './cold.ts';
 import { BASE, buildContenders } from './contenders.ts';
 import { cpuQuota, SHARE } from './cpu-quota.ts';
@@ -11,7 +12,7 @@ import { HEAP, measureHeap } from './heap.ts';
 import { type Row, table } from './report.ts';
 import { runtimeClient } from './runtime-client.ts';
 import type { Samples } from './statistics.ts';
-import { certificate, localStore, stubStore } from './stores.ts';
+import { localStore, stubStore } from './stores.ts';
 import { measureWarm, WARM } from './warm.ts';
 
 const HELP = `Measures the bundle beside three others (test/bench/peers), in turns, on this machine.

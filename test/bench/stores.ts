@@ -1,17 +1,12 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { BatchWriteItemCommand, CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { findDatabaseCommand, startDynamoDbLocal } from '../../infra/local/dynamodb-local.ts';
 import { freePort } from '../../infra/local/ports.ts';
-import { UserError } from '../../infra/local/user-error.ts';
+import type { Certificate } from '../support/certificate.ts';
 import type { Item } from '../support/table.ts';
 
 /** A DynamoDB behind TLS: over plain HTTP the SDK takes another road than to AWS. */
@@ -22,42 +17,9 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** A certificate for 127.0.0.1, of the kind that AWS's servers have. */
-export interface Certificate {
-  /** The path of a file with it, for `NODE_EXTRA_CA_CERTS`. */
-  readonly file: string;
-  readonly cert: Buffer;
-  readonly key: Buffer;
-  /** Removes the files. */
-  remove(): Promise<void>;
-}
-
-/**
- * Makes a certificate that lasts for a day.
- *
- * @throws {UserError} where there is no `openssl`.
- */
-export async function certificate(): Promise<Certificate> {
-  const folder = await mkdtemp(join(tmpdir(), 'connection-logout-bench-'));
-  const [file, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-  const options =
-    'req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1';
-  await promisify(execFile)('openssl', [...options.split(' '), '-keyout', keyFile, '-out', file]).catch(
-    () => {
-      throw new UserError(
-        'The bench makes a certificate with openssl, which is not on the PATH: install it.',
-      );
-    },
-  );
-  const [cert, key] = await Promise.all([readFile(file), readFile(keyFile)]);
-  return { file, cert, key, remove: () => rm(folder, { recursive: true }) };
-}
-
 /** A store that answers every update at once with an item that was written so: what is left is the function's own cost. */
 export async function stubStore(tls: Certificate): Promise<Store> {
   const server = createServer(tls, async (incoming, response) => {
-    // How this project's bundle opens its connection before the first request.
-    if (incoming.method === 'GET') return void response.end('healthy');
     const { Key, ExpressionAttributeValues: values } = JSON.parse(await textOf(incoming));
     const Attributes = {
       ...marshall(connection('')),

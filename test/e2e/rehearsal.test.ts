@@ -1,33 +1,40 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { LONGEST_REHEARSAL } from '../../lambda/storage/rehearsal.ts';
+import { type Certificate, certificate } from '../support/certificate.ts';
 import { putEvent } from '../support/events.ts';
 import { startFunction, type TestFunction } from '../support/function.ts';
 
 const DATE = '2026-05-09T15:00:00Z';
 
-/** A stand-in for DynamoDB. @returns its URL. */
-async function server(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+let tls: Certificate;
+
+beforeAll(async () => {
+  tls = await certificate();
+});
+
+afterAll(() => tls.remove());
+
+/** Lets a stand-in for DynamoDB listen. @returns its port. */
+async function listening(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
   await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return (server.address() as AddressInfo).port;
 }
 
-/** Starts the function. @returns it, and how long the start took. */
+/** Starts the function, trusting the certificate. @returns it, and how long the start took. */
 async function start(
   endpoint: string,
   variables: Record<string, string> = {},
 ): Promise<{ lambda: TestFunction; took: number }> {
   const startedAt = performance.now();
-  const lambda = await startFunction(endpoint, variables);
+  const lambda = await startFunction(endpoint, { NODE_EXTRA_CA_CERTS: tls.file, ...variables });
   onTestFinished(() => lambda.close());
   return { lambda, took: performance.now() - startedAt };
 }
@@ -40,64 +47,68 @@ const written: RequestListener = async (request, response) => {
 
 const logout = () => putEvent({ body: { id: randomUUID(), date_logout: DATE } });
 
-test('the start opens the connection that the first request writes by, with a question that changes nothing', async () => {
-  const seen: object[] = [];
-  const endpoint = await server((request, response) => {
-    const { method, url, headers, socket } = request;
-    seen.push({ method, url, signed: headers.authorization !== undefined, port: socket.remotePort });
-    if (method === 'GET') response.end('healthy');
-    else written(request, response);
+test('a start opens the connection that the first request writes by, and sends nothing', async () => {
+  const seen: string[] = [];
+  const server = createTlsServer(tls, (request, response) => {
+    seen.push(`${request.method} by ${request.socket.remotePort}`);
+    written(request, response);
   });
-  const { lambda } = await start(endpoint);
+  server.on('secureConnection', ({ remotePort }) => seen.push(`connection ${remotePort}`));
+  const { lambda } = await start(`https://127.0.0.1:${await listening(server)}`);
+  await expect.poll(() => seen).toEqual([expect.stringMatching(/^connection \d+$/)]);
   expect(lambda.output).toEqual([]);
-  expect(seen).toEqual([{ method: 'GET', url: '/', signed: false, port: expect.any(Number) }]);
+
+  const [, port] = String(seen[0]).split(' ');
   expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 200 });
-  const [{ port } = { port: 0 }] = seen as [{ port: number }];
-  expect(seen[1]).toEqual({ method: 'POST', url: '/', signed: true, port });
+  expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 200 });
+  expect(seen.slice(1)).toEqual([`POST by ${port}`, `POST by ${port}`]);
   expect(JSON.parse(String(lambda.output[0]))).toMatchObject({ outcome: 'logged_out', cold_start: true });
 });
 
-test.each<[string, RequestListener]>([
-  ['answers with an error', (_, response) => void response.writeHead(500).end('{}')],
-  ['resets the connection', (request) => void request.socket.resetAndDestroy()],
-  ['breaks off its answer', (_, response) => void response.write('{', () => response.destroy())],
-])('a table that %s at the start is no hindrance', async (_, instead) => {
-  const endpoint = await server((request, response) =>
-    (request.method === 'GET' ? instead : written)(request, response),
-  );
-  const { lambda } = await start(endpoint);
+test('over plain HTTP, which is not for AWS, a start opens nothing', async () => {
+  let connections = 0;
+  const server = createServer(written).on('connection', () => connections++);
+  const { lambda } = await start(`http://127.0.0.1:${await listening(server)}`);
+  expect(connections).toBe(0);
   expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 200 });
-  expect(lambda.output).toHaveLength(1);
+  expect(connections).toBe(1);
 });
 
-test('a table that is silent at the start delays it by a moment only', async () => {
-  const quick = await start(await server((_, response) => void response.end('healthy')));
-  const { lambda, took } = await start(
-    await server((request, response) => {
-      if (request.method !== 'GET') written(request, response);
-    }),
-  );
+test('a connection that was closed before the first request is not taken', async () => {
+  const server = createTlsServer(tls, written);
+  const closed = new Promise<void>((resolve) => {
+    server.once('secureConnection', (socket) => socket.once('close', resolve).end());
+  });
+  const { lambda } = await start(`https://127.0.0.1:${await listening(server)}`);
+  await closed;
+  expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 200 });
+  expect(JSON.parse(String(lambda.output[0]))).toMatchObject({ outcome: 'logged_out' });
+});
+
+test('a table that is silent at the start delays it by a moment only, and the first request is answered', async () => {
+  const quick = await start('http://127.0.0.1:9');
+  const silent = createTcpServer((socket) => void socket.on('error', () => {}));
+  const { lambda, took } = await start(`https://127.0.0.1:${await listening(silent)}`);
   // What a start takes by itself differs from one to the next, by far less than the seconds of a request's limits.
   expect(took - quick.took).toBeLessThan(LONGEST_REHEARSAL + 1_000);
-  expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 200 });
+  expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 503 });
 });
 
-test('without a table the start is none the worse, and the first request says so', async () => {
-  const { lambda } = await start('http://127.0.0.1:9');
+test('without a table a start is none the worse, and the first request says so', async () => {
+  const { lambda } = await start('https://127.0.0.1:9');
   expect(lambda.output).toEqual([]);
   expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 503 });
 });
 
 test("as in AWS, where no endpoint is set, it calls the region's own, and no configuration file is read", async () => {
-  const endpoint = await server((request, response) =>
-    request.method === 'GET' ? response.end('healthy') : written(request, response),
-  );
+  const server = createServer(written);
   const { lambda } = await start('', {
     NODE_OPTIONS: `--require ${fileURLToPath(new URL('../support/as-in-aws.cjs', import.meta.url))}`,
-    TEST_ENDPOINT: endpoint,
+    TEST_ENDPOINT: `http://127.0.0.1:${await listening(server)}`,
   });
   expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 200 });
-  const [health, write] = lambda.output;
-  expect([health, write]).toEqual(Array(2).fill('asked: https://dynamodb.eu-west-1.amazonaws.com/'));
+  const [opened, write] = lambda.output;
+  expect(opened).toBe('opened: dynamodb.eu-west-1.amazonaws.com:443');
+  expect(write).toBe('asked: https://dynamodb.eu-west-1.amazonaws.com/');
   expect(lambda.output.filter((line) => line.startsWith('read:'))).toEqual([]);
 });

@@ -5,6 +5,7 @@ import type { Logout } from '../../lambda/domain/logout.ts';
 import { UTC } from '../../lambda/domain/time-zone.ts';
 import { documentClient } from '../../lambda/storage/client.ts';
 import { type ConnectionStore, connectionStore } from '../../lambda/storage/connection-store.ts';
+import { EarlyAgent } from '../../lambda/storage/early-agent.ts';
 import { openConnection } from '../support/connections.ts';
 import {
   emptyAnswer,
@@ -26,11 +27,14 @@ let store: ConnectionStore;
 beforeAll(async () => {
   table = await createTable();
   proxy = await faultyDynamoDb(inject('dynamodbEndpoint'));
-  const client = documentClient({
-    region: 'eu-west-1',
-    credentials: anyCredentials,
-    endpoint: proxy.endpoint,
-  });
+  const client = documentClient(
+    {
+      region: 'eu-west-1',
+      credentials: anyCredentials,
+      endpoint: proxy.endpoint,
+    },
+    new EarlyAgent(),
+  );
   store = connectionStore(client, table.tableName);
 });
 
@@ -241,7 +245,10 @@ test.each([
 test('a table that fails for hours is asked three times for each request, to the last', async () => {
   const table = await faultyDynamoDb('http://127.0.0.1:9', () => fail(400, 'Throttling'));
   const { endpoint } = table;
-  const client = documentClient({ region: 'eu-west-1', credentials: anyCredentials, endpoint });
+  const client = documentClient(
+    { region: 'eu-west-1', credentials: anyCredentials, endpoint },
+    new EarlyAgent(),
+  );
   const busy = connectionStore(client, 'any');
   // More than the quota of retries that the SDK's own strategy has.
   const errors = await Promise.all(
@@ -277,11 +284,14 @@ test.each([
 });
 
 test('a port that nobody listens on is unavailable', async () => {
-  const client = documentClient({
-    region: 'eu-west-1',
-    credentials: anyCredentials,
-    endpoint: 'http://127.0.0.1:9',
-  });
+  const client = documentClient(
+    {
+      region: 'eu-west-1',
+      credentials: anyCredentials,
+      endpoint: 'http://127.0.0.1:9',
+    },
+    new EarlyAgent(),
+  );
   await expect(connectionStore(client, 'any').logOut(logoutOf(randomUUID()))).rejects.toMatchObject({
     code: 'store_unavailable',
     cause: { code: 'ECONNREFUSED' },

@@ -9,6 +9,7 @@ import {
   WORST_STORE_TIME,
 } from '../../lambda/storage/client.ts';
 import { connectionStore } from '../../lambda/storage/connection-store.ts';
+import { EarlyAgent } from '../../lambda/storage/early-agent.ts';
 import {
   type Fault,
   faultyDynamoDb,
@@ -33,11 +34,14 @@ async function logOutThrough(
 ): Promise<{ result: unknown; took: number; sent: number }> {
   const proxy = await faultyDynamoDb(inject('dynamodbEndpoint'));
   proxy.script(...Array(times).fill(fault));
-  const client = documentClient({
-    region: 'eu-west-1',
-    credentials: anyCredentials,
-    endpoint: proxy.endpoint,
-  });
+  const client = documentClient(
+    {
+      region: 'eu-west-1',
+      credentials: anyCredentials,
+      endpoint: proxy.endpoint,
+    },
+    new EarlyAgent(),
+  );
   const id = randomUUID();
   await table.put({ id });
   const startedAt = performance.now();

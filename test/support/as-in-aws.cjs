@@ -1,14 +1,23 @@
-// Loaded before the function: leads what it asks of AWS by HTTPS to a server of the test's, and tells of that and of
-// every file that it reads by its home folder.
+// Loaded before the function: leads what it asks of AWS by HTTPS to a server of the test's, and tells of that, of every
+// connection that it opens by itself, and of every file that it reads by its home folder.
 const fs = require('node:fs');
 const http = require('node:http');
 const https = require('node:https');
+const net = require('node:net');
+const tls = require('node:tls');
 
 const { hostname, port } = new URL(process.env.TEST_ENDPOINT);
 
 https.request = (options, listener) => {
   console.log(`asked: https://${options.host}${options.path}`);
   return http.request({ ...options, agent: undefined, host: hostname, port }, listener);
+};
+
+tls.connect = ({ host, port }) => {
+  console.log(`opened: ${host}:${port}`);
+  const socket = new net.Socket();
+  setImmediate(() => socket.destroy(new Error('There is no way to AWS in a test.')));
+  return socket;
 };
 
 for (const [where, name] of [

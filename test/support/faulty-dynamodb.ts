@@ -168,8 +168,6 @@ export async function faultyDynamoDb(
   const requests: StoreRequest[] = [];
   const running = new Set<Promise<void>>();
   const server = createServer(async (incoming, response) => {
-    // A start asks for DynamoDB's health, to open its connection: no request of the table's.
-    if (incoming.method === 'GET') return void response.end('healthy');
     const body = Buffer.concat(await incoming.toArray());
     const operation = String(incoming.headers['x-amz-target']).replace(/^.*\./, '');
     const request = { operation, input: JSON.parse(body.toString()) };

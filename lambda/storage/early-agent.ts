@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import { Agent } from 'node:https';
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+
+type ConnectionOptions = Parameters<Agent['createConnection']>[0];
+type Callback = Parameters<Agent['createConnection']>[1];
+
+/** An agent that keeps connections for the next request, and can open one before there is a first. */
+export class EarlyAgent extends Agent {
+  #early: TLSSocket | undefined;
+
+  constructor() {
+    super({ keepAlive: true, maxSockets: 50 });
+  }
+
+  /**
+   * Opens a connection, over which nothing is sent, for the first request to take. Never rejects: where it fails,
+   * that request opens its own.
+   */
+  async open(host: string, port: number): Promise<void> {
+    const servername = isIP(host) === 0 ? host : '';
+    const socket = super.createConnection({ ...this.options, host, port, servername }) as TLSSocket;
+    // It must not keep a process alive that has nothing else to do.
+    socket.on('error', () => {}).unref();
+    this.#early = socket;
+    await once(socket, 'secureConnect').catch(() => {});
+  }
+
+  /** Makes the connection of a request that finds none free: the one that was opened early, if it is still open. */
+  override createConnection(options: ConnectionOptions, callback?: Callback): Duplex | null | undefined {
+    const early = this.#early;
+    this.#early = undefined;
+    return early?.readyState === 'open' ? early.ref() : super.createConnection(options, callback);
+  }
+}
