@@ -1,14 +1,12 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build as bundle, type Metafile, type OutputFile, type Plugin } from 'esbuild';
 import { ajv, validate } from '../lambda/http/validator.ts';
+import { BUNDLE, FUNCTION_FOLDER } from './bundle.ts';
 import { licensedPackages, licenseList } from './licenses.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
-
-/** The folder that is deployed as it is, and that the local run and the end-to-end tests execute. */
-export const FUNCTION_FOLDER = join(PROJECT, 'dist/lambda');
 
 /** The list of what else is in the bundle, and on what terms: beside the folder, since nothing of it is run. */
 export const LICENSES = join(PROJECT, 'dist/licenses.txt');
@@ -71,7 +69,8 @@ export async function build(): Promise<{ bytes: number; metafile: Metafile }> {
   });
   const [{ contents }] = outputFiles as [OutputFile];
   await mkdir(FUNCTION_FOLDER, { recursive: true });
-  await put(join(FUNCTION_FOLDER, 'index.mjs'), contents);
+  await put(join(FUNCTION_FOLDER, BUNDLE), contents);
+  await keepOnly(FUNCTION_FOLDER, BUNDLE);
   await put(LICENSES, licenseList(licensedPackages(metafile, PROJECT)));
   return { bytes: contents.length, metafile };
 }
@@ -83,7 +82,13 @@ async function put(file: string, contents: Uint8Array | string): Promise<void> {
   await rename(unfinished, file);
 }
 
+/** Whatever else lies in the folder, of an older build or by accident, would be deployed too. */
+async function keepOnly(folder: string, kept: string): Promise<void> {
+  const others = (await readdir(folder)).filter((name) => name !== kept);
+  await Promise.all(others.map((name) => rm(join(folder, name), { recursive: true })));
+}
+
 if (import.meta.main) {
   const { bytes } = await build();
-  console.log(`dist/lambda/index.mjs: ${bytes.toLocaleString('en')} bytes.`);
+  console.log(`dist/lambda/${BUNDLE}: ${bytes.toLocaleString('en')} bytes.`);
 }

@@ -1,18 +1,22 @@
-import { globSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SynthError } from './synth-error.ts';
 
-const DEFAULT_FOLDER = join(import.meta.dirname, '..', 'dist', 'lambda');
+/** The folder that is deployed as it is, and that the local run and the end-to-end tests execute. */
+export const FUNCTION_FOLDER = join(import.meta.dirname, '../dist/lambda');
+
+/** The one file in it: an ES module. */
+export const BUNDLE = 'index.mjs';
 
 /**
  * Finds the bundle, which is deployed as it is.
  *
- * @param folder where it should be. Default: `dist/lambda` of this repository, wherever the command is run.
+ * @param folder where it should be. Default: {@link FUNCTION_FOLDER}, wherever the command is run.
  * @returns the folder.
- * @throws {SynthError} when it holds no module `index`, in none of the forms that Lambda loads.
+ * @throws {SynthError} when the bundle is not there.
  */
-export function bundleFolder(folder: string = DEFAULT_FOLDER): string {
-  if (globSync('index.{js,mjs,cjs}', { cwd: folder }).length === 0) {
+export function bundleFolder(folder: string = FUNCTION_FOLDER): string {
+  if (!existsSync(join(folder, BUNDLE))) {
     throw new SynthError(`There is no bundle in ${folder}: \`npm run build\` makes it.`);
   }
   return folder;

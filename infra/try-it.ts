@@ -29,7 +29,8 @@ function credentials(auth: Settings['auth'], region: string): string[] {
   if (auth !== 'iam') return ['-H "Authorization: Bearer $TOKEN"'];
   return [
     `--aws-sigv4 aws:amz:${region}:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`,
-    // Sent by holders of temporary credentials. curl leaves a header without a value out.
-    '-H "X-Amz-Security-Token: $AWS_SESSION_TOKEN"',
+    // For holders of temporary credentials only: a header without a value curl signs, but does not send.
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell that puts the value there.
+    '${AWS_SESSION_TOKEN:+-H"X-Amz-Security-Token: $AWS_SESSION_TOKEN"}',
   ];
 }

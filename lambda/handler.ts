@@ -2,6 +2,7 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import { readConfig } from './config.ts';
 import { LogoutError } from './domain/errors.ts';
 import { decide, type Logout, type Success } from './domain/logout.ts';
+import { timeZone } from './domain/time-zone.ts';
 import { answer } from './http/answer.ts';
 import { asEvent, type GatewayEvent, requestId } from './http/event.ts';
 import { parseBody } from './http/parse-body.ts';
@@ -18,6 +19,7 @@ const agent = new EarlyAgent();
 const client = documentClient(config, agent);
 const store = connectionStore(client, config.tableName);
 const log = new RequestLog(config.stage);
+const zone = timeZone(config.timeZone);
 
 // Part of the start, where the CPU is fast, and not of the first request.
 await rehearse(client, agent);
@@ -34,7 +36,7 @@ export const handler = middy<GatewayEvent>({
   .use(answer()) // makes an answer of a success or of an error from any step below
   .use(readBody()) // size, emptiness, media type, encoding: the contract's order of checks
   .use(parseBody()) // JSON or form to fields
-  .use(validate(config.timeZone)) // fields to a logout
+  .use(validate(zone)) // fields to a logout
   .handler(logOut);
 
 async function logOut(event: GatewayEvent): Promise<Success> {
@@ -46,7 +48,7 @@ async function logOut(event: GatewayEvent): Promise<Success> {
   const write = await store.logOut(logout).finally(() => log.add({ store_latency_ms: milliseconds(sentAt) }));
   log.add({ store_attempts: write.attempts });
 
-  const success = decide(write, logout, config.timeZone);
+  const success = decide(write, logout, zone);
   const { connection, outcome } = success;
   log.add({ outcome, terminal_id: connection.terminal_id, terminal_type: connection.terminal_type });
   return success;

@@ -22,7 +22,7 @@ export interface LogLine {
   connection_id: string;
   terminal_id: string;
   terminal_type: string;
-  /** The conditions of the write that were not met, by name: what a 404 does not tell the caller. */
+  /** The conditions of the write that were not met, by name, for a 404 or a 409: a 404 does not tell the caller. */
   failed_condition: string;
   /** Whether there is an item with the id: what a 404 does not tell the caller. */
   item_exists: boolean;

@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build, FUNCTION_FOLDER } from '../build.ts';
-import { parseCommand } from './command.ts';
+import { build } from '../build.ts';
+import { FUNCTION_FOLDER } from '../bundle.ts';
+import { parseCommand, portOf } from './command.ts';
+import { freePort } from './ports.ts';
 import { startLocalStack } from './stack.ts';
 import { synthesize } from './synthesize.ts';
 import type { LocalTemplate } from './template.ts';
@@ -15,6 +17,8 @@ const help = `Runs what npm start runs, but the sources of lambda/ in place of t
   npm run debug              builds, starts, and prints a curl line; then set breakpoints in lambda/ and send it
   npm run debug -- --help    prints this
 
+Requests take turns, since the one debugger is in the one process that runs them.
+
 Variables: INSPECT_PORT, the debugger's port (default 9229; 0 for any free one), and those of npm start.`;
 
 /**
@@ -27,12 +31,12 @@ try {
     console.log(help);
     process.exit();
   }
+  const inspectPort = await freePort(portOf(process.env, 'INSPECT_PORT', 9229), 'INSPECT_PORT', '127.0.0.1');
   // The stack cannot be synthesized without a bundle, although this run does not load it.
   await build();
-  // Of this process's environment the function's has this one, and no debugger waits for this process.
-  process.env.NODE_OPTIONS = `--inspect=127.0.0.1:${process.env.INSPECT_PORT || 9229}`;
   const stack = await startLocalStack({
     ...command.options,
+    inspectPort,
     template: sources,
     stray: (line) => console.log(`function: ${line}`),
     served: ({ status, code, requestId }) => console.log(`${status} ${code} ${requestId}`),

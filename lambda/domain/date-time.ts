@@ -17,7 +17,7 @@ export const TICKS_PER_MINUTE = 600_000_000n;
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,7}))?)?(Z|z|([+-])(\d\d)(?::?(\d\d))?)?)?$/;
 /** ASP.NET's form: milliseconds since 1970 in UTC, and an offset that does not change the instant. */
-const ASP_NET = /^\/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\/$/;
+const ASP_NET = /^\/Date\((-?0*\d{1,15})(?:[+-]\d{4})?\)\/$/;
 
 const LONGEST_OFFSET = 14 * 60;
 const FIRST_SECOND = Date.parse('0002-01-01T00:00:00Z') / 1000;

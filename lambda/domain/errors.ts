@@ -3,15 +3,15 @@ import type { Connection, Field } from './connection.ts';
 /** What the log tells of an error and the caller is not told, under the names of the log line. */
 export interface Facts {
   readonly connection_id?: string;
-  readonly terminal_id?: string;
-  readonly terminal_type?: string;
+  readonly terminal_id?: string | undefined;
+  readonly terminal_type?: string | undefined;
   readonly failed_condition?: string;
   readonly item_exists?: boolean;
   readonly invalid_fields?: string;
   readonly store_attempts?: number | undefined;
 }
 
-/** The outcomes that are no success, as answer, log and metric name them. */
+/** The outcomes that are no success, those of reading a request among them: answer, log and metric have these names. */
 export type ErrorCode =
   | 'malformed_body'
   | 'invalid_connection'
@@ -75,11 +75,13 @@ export class AlreadyLoggedOutError extends LogoutError {
   readonly code = 'already_logged_out';
   /** The stored connection, which the call left as it was. */
   readonly connection: Connection;
-  override readonly facts: Facts = { failed_condition: 'logged_in', item_exists: true };
+  override readonly facts: Facts;
 
   constructor(connection: Connection) {
     super('The connection was already logged out at another time.');
+    const { terminal_id, terminal_type } = connection;
     this.connection = connection;
+    this.facts = { terminal_id, terminal_type, failed_condition: 'logged_in', item_exists: true };
   }
 }
 

@@ -22,8 +22,7 @@ const DAY = 86_400;
  */
 export function timeZone(name: string): TimeZone {
   if (name === 'UTC') return UTC;
-  if (/^[+-]/.test(name)) throw new RangeError(`${name} is an offset, not the name of a time zone`);
-  const format = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' });
+  const format = zoneFormat(name);
   return {
     offsetAt(instant) {
       const [, sign, hours, minutes, seconds] = LONG_OFFSET.exec(format.format(instant * 1000)) ?? [];
@@ -31,6 +30,16 @@ export function timeZone(name: string): TimeZone {
       return sign === '-' ? -offset : offset;
     },
   };
+}
+
+function zoneFormat(name: string): Intl.DateTimeFormat {
+  try {
+    // Intl takes an offset for a zone too.
+    if (/^[+-]/.test(name)) throw new RangeError('An offset is no zone.');
+    return new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' });
+  } catch (cause) {
+    throw new RangeError(`"${name}" is no IANA time zone. One is Europe/Madrid.`, { cause });
+  }
 }
 
 /**

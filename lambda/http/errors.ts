@@ -21,12 +21,7 @@ export class UnsupportedMediaTypeError extends LogoutError {
   }
 }
 
-/** Thrown when the body is no JSON object, or no form that can be read. */
+/** Thrown when the body is no JSON object, or not UTF-8. Its message says which. */
 export class MalformedBodyError extends LogoutError {
   readonly code = 'malformed_body';
-
-  /** @param message which of the two, and why. */
-  constructor(message: string) {
-    super(message);
-  }
 }

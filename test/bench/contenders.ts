@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
-import { build, FUNCTION_FOLDER } from '../../infra/build.ts';
+import { build } from '../../infra/build.ts';
+import { FUNCTION_FOLDER } from '../../infra/bundle.ts';
 
 /** The folder of all that the bench makes. */
 export const BENCH_FOLDER = join(import.meta.dirname, '../../dist/bench');

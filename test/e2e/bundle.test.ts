@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { build as esbuild } from 'esbuild';
 import { describe, expect, test } from 'vitest';
-import { build, FUNCTION_FOLDER } from '../../infra/build.ts';
+import { build } from '../../infra/build.ts';
+import { FUNCTION_FOLDER } from '../../infra/bundle.ts';
 import { intruders } from '../support/bundle-packages.ts';
 
 /** What each start reads and compiles. A new version of a dependency may take a few; a package takes more. */
@@ -36,6 +37,12 @@ test('the same sources give the same bytes', async () => {
   const before = bundle();
   await build();
   expect(bundle() === before).toBe(true);
+});
+
+test('nothing else is left in the folder that is deployed, such as the bundle of an older build', async () => {
+  writeFileSync(join(FUNCTION_FOLDER, 'index.cjs'), '');
+  await build();
+  expect(readdirSync(FUNCTION_FOLDER)).toEqual(['index.mjs']);
 });
 
 test(`the bundle has at most ${MOST_BYTES.toLocaleString('en')} bytes`, async () => {

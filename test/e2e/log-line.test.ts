@@ -196,12 +196,10 @@ describe('one line a request, of fields, with nothing else of the request in it'
     if (answer.statusCode !== 200) expect(answer.body).not.toContain('7f3a');
   });
 
-  test('repeated and already_logged_out tell the terminal of the stored connection, or what the request gave', async () => {
+  test('repeated and already_logged_out tell the terminal of the stored connection', async () => {
     await lambda.invoke(putEvent(marked({ body: fields({}) })));
     await lambda.invoke(putEvent(marked({ body: fields({}) })));
-    await lambda.invoke(
-      putEvent(marked({ body: fields({ date_logout: '2026-05-09', terminal_id: 'T-1' }) })),
-    );
+    await lambda.invoke(putEvent(marked({ body: fields({ date_logout: '2026-05-09' }) })));
     const [, repeated, conflict] = lambda.output.map((line) => JSON.parse(line));
     expect(repeated).toMatchObject({
       outcome: 'repeated',
@@ -213,6 +211,7 @@ describe('one line a request, of fields, with nothing else of the request in it'
       outcome: 'already_logged_out',
       status: 409,
       terminal_id: 'T-1',
+      terminal_type: 'handheld',
       failed_condition: 'logged_in',
       item_exists: true,
     });

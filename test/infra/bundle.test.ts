@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { bundleFolder } from '../../infra/bundle.ts';
+import { BUNDLE, bundleFolder } from '../../infra/bundle.ts';
 import { SynthError } from '../../infra/synth-error.ts';
 
 let folder = '';
@@ -15,8 +15,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-test.each(['index.mjs', 'index.cjs'])('a folder with %s in it is deployed', (name) => {
-  writeFileSync(join(folder, name), '');
+test('a folder with the bundle in it is deployed', () => {
+  writeFileSync(join(folder, BUNDLE), '');
   expect(bundleFolder(folder)).toBe(folder);
 });
 

@@ -14,9 +14,9 @@ const RULES: Readonly<Record<Part, { parts: readonly Part[]; packages: RegExp }>
   domain: { parts: [], packages: /(?!)/ },
   // What cuts across, and validation. Of AWS only the types of an event and its answer.
   http: { parts: ['domain'], packages: /^(@middy\/.+|ajv|negotiator|node:buffer|type aws-lambda)$/ },
-  storage: { parts: ['domain'], packages: /^@(aws-sdk|smithy)\/.+$/ },
-  // Values of the domain, such as a time zone, and nothing of the ways in and out.
-  config: { parts: ['domain'], packages: /(?!)/ },
+  // The SDK, and Node.js for the connection to the table.
+  storage: { parts: ['domain'], packages: /^(@(aws-sdk|smithy)\/.+|node:(events|https|net|stream|tls))$/ },
+  config: { parts: [], packages: /(?!)/ },
   observability: { parts: [], packages: /(?!)/ },
   handler: { parts: ['domain', 'http', 'storage', 'config', 'observability'], packages: /^@middy\/core$/ },
 };

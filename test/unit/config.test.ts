@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../lambda/config.ts';
-import { UTC } from '../../lambda/domain/time-zone.ts';
 
 const ENVIRONMENT = {
   TABLE_NAME: 'cmd_connection',
@@ -15,7 +14,7 @@ describe('the environment', () => {
     expect(readConfig(ENVIRONMENT)).toEqual({
       tableName: 'cmd_connection',
       stage: 'prod',
-      timeZone: UTC,
+      timeZone: 'UTC',
       region: 'eu-west-1',
       credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
     });
@@ -41,20 +40,11 @@ describe('the environment', () => {
 
 describe('TIME_ZONE', () => {
   test('is UTC if not set, or empty', () => {
-    expect(readConfig(ENVIRONMENT).timeZone).toBe(UTC);
-    expect(readConfig({ ...ENVIRONMENT, TIME_ZONE: '' }).timeZone).toBe(UTC);
+    expect(readConfig(ENVIRONMENT).timeZone).toBe('UTC');
+    expect(readConfig({ ...ENVIRONMENT, TIME_ZONE: '' }).timeZone).toBe('UTC');
   });
 
-  test('is an IANA name', () => {
-    const { timeZone } = readConfig({ ...ENVIRONMENT, TIME_ZONE: 'Europe/Madrid' });
-    expect(timeZone.offsetAt(Date.UTC(2026, 4, 9) / 1000)).toBe(7200);
+  test('is the name of a zone, which is looked up when the function starts', () => {
+    expect(readConfig({ ...ENVIRONMENT, TIME_ZONE: 'Europe/Madrid' }).timeZone).toBe('Europe/Madrid');
   });
-
-  test.each([['Mars/Olympus'], ['+02:00'], [' '], ['Europe/Madrid;']])(
-    '"%s" is refused in a sentence that names it',
-    (name) => {
-      const act = () => readConfig({ ...ENVIRONMENT, TIME_ZONE: name });
-      expect(act).toThrow(`TIME_ZONE is "${name}", which is no IANA time zone.`);
-    },
-  );
 });
