@@ -35,8 +35,8 @@ export function parseCommand(args: readonly string[], environment: NodeJS.Proces
     return { help };
   }
   const ports = {
-    port: port(environment, 'PORT', 3000),
-    dynamodbPort: port(environment, 'DYNAMODB_PORT', 8000),
+    port: portOf(environment, 'PORT', 3000),
+    dynamodbPort: portOf(environment, 'DYNAMODB_PORT', 8000),
   };
   if (ports.port === ports.dynamodbPort && ports.port !== 0) {
     throw new UserError(`PORT and DYNAMODB_PORT are both ${ports.port}: give them different values.`);
@@ -50,7 +50,16 @@ export function parseCommand(args: readonly string[], environment: NodeJS.Proces
   };
 }
 
-function port(environment: NodeJS.ProcessEnv, name: string, byDefault: number): number {
+/**
+ * Reads a port from an environment variable.
+ *
+ * @param environment the environment variables.
+ * @param name the variable; empty counts as not set.
+ * @param byDefault the port if it is not set.
+ * @returns the port; 0 is for any free one.
+ * @throws {UserError} if it is no port.
+ */
+export function portOf(environment: NodeJS.ProcessEnv, name: string, byDefault: number): number {
   const text = environment[name] || String(byDefault);
   const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value <= 65_535)) {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { withoutInspector } from './node-options.ts';
 import { UserError } from './user-error.ts';
 
 const keeper = new URL('dynamodb-local-keeper.ts', import.meta.url);
@@ -109,12 +110,19 @@ export async function startDynamoDbLocal(command: DatabaseCommand, port: number)
 }
 
 /**
- * The caller's environment, with Java set to start fast rather than to run fast for hours (1.4 s, not 2.2 s),
- * and with DynamoDB Local told not to report its use to AWS.
+ * The caller's environment, with Java set to start fast rather than to run fast for hours (1.4 s, not 2.2 s), with
+ * DynamoDB Local told not to report its use to AWS, and without a debugger for the keeper, which nobody wants to look
+ * into, and which would take the port from a process that somebody does.
  */
 function environment(): NodeJS.ProcessEnv {
-  const flags = [process.env.JDK_JAVA_OPTIONS, '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
-  return { ...process.env, JDK_JAVA_OPTIONS: flags.filter(Boolean).join(' '), DDB_LOCAL_TELEMETRY: '0' };
+  const { JDK_JAVA_OPTIONS, NODE_OPTIONS, ...others } = process.env;
+  const flags = [JDK_JAVA_OPTIONS, '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+  return {
+    ...others,
+    JDK_JAVA_OPTIONS: flags.filter(Boolean).join(' '),
+    NODE_OPTIONS: withoutInspector(NODE_OPTIONS),
+    DDB_LOCAL_TELEMETRY: '0',
+  };
 }
 
 /** @returns the major version of the Java on the PATH, or undefined if there is none that works. */

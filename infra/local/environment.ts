@@ -21,6 +21,8 @@ export interface FunctionSettings {
   readonly memoryMb: number;
   /** All of the environment variables that it sees. */
   readonly variables: Readonly<Record<string, string>>;
+  /** The port of a debugger on 127.0.0.1, if there shall be one. There can be one environment only at a time then. */
+  readonly inspectPort?: number | undefined;
 }
 
 /** Where the lines go that a function writes. */
@@ -91,7 +93,7 @@ export class Environment {
       cwd: settings.folder,
       env: { ...settings.variables },
       // Lambda leaves a tenth of the memory to what is not V8's heap.
-      execArgv: [`--max-old-space-size=${Math.floor(settings.memoryMb * 0.9)}`],
+      execArgv: [`--max-old-space-size=${Math.floor(settings.memoryMb * 0.9)}`, ...inspector(settings)],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#child.on('message', (message: RuntimeStart | RuntimeAnswer) => this.#hear(message));
@@ -263,6 +265,10 @@ export class Environment {
     running.report = report;
     return true;
   }
+}
+
+function inspector({ inspectPort }: FunctionSettings): string[] {
+  return inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectPort}`];
 }
 
 function requestIdOf(event: unknown): unknown {

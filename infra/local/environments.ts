@@ -8,12 +8,13 @@ import {
 } from './environment.ts';
 
 /** As many requests run at once; further ones wait for their turn. Lambda would start more. */
-const most = 10;
+const AT_ONCE = 10;
 
 /** The environments of one function: a request takes an idle one, or a new one, and gives it back. */
 export class Environments {
   readonly #settings: FunctionSettings;
   readonly #output: FunctionOutput;
+  readonly #most: number;
   readonly #all = new Set<Environment>();
   readonly #idle: Environment[] = [];
   readonly #waiting: (() => void)[] = [];
@@ -27,6 +28,8 @@ export class Environments {
   constructor(settings: FunctionSettings, output: FunctionOutput) {
     this.#settings = settings;
     this.#output = output;
+    // Two processes cannot have the debugger's one port: whoever stops in one request finds the next one waiting.
+    this.#most = settings.inspectPort === undefined ? AT_ONCE : 1;
   }
 
   /** The process ids of the environments that are alive. */
@@ -84,7 +87,7 @@ export class Environments {
 
   /** A place that becomes free goes to the one who waits longest, never to a newcomer. */
   async #turn(): Promise<void> {
-    if (this.#taken === most) {
+    if (this.#taken === this.#most) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     } else {
       this.#taken += 1;

@@ -1,11 +1,12 @@
+import { withoutInspector } from './node-options.ts';
 import { type LocalTemplate, region } from './template.ts';
 
 /**
- * What of the caller's environment the function sees: what a process needs, and `NODE_OPTIONS`, so that a debugger
- * can be attached with `NODE_OPTIONS=--inspect=0`. Nothing else: what is set on this machine only must not be what
- * makes the function work.
+ * What of the caller's environment the function sees: what a process needs. Nothing else but `NODE_OPTIONS`, and of
+ * those no debugger, which the caller has itself: what is set on this machine only must not be what makes the
+ * function work.
  */
-const passedOn = ['PATH', 'SystemRoot', 'NODE_OPTIONS'];
+const passedOn = ['PATH', 'SystemRoot'];
 
 /**
  * Makes the environment of the function as Lambda does: what Lambda sets, and the template's variables.
@@ -22,8 +23,10 @@ export function functionVariables(
 ): Record<string, string> {
   const { handler, folder, memoryMb, variables } = template.function;
   const name = 'connection-logout-local';
+  const nodeOptions = withoutInspector(process.env.NODE_OPTIONS);
   return {
     ...Object.fromEntries(passedOn.flatMap((key) => (process.env[key] ? [[key, process.env[key]]] : []))),
+    ...(nodeOptions !== '' && { NODE_OPTIONS: nodeOptions }),
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     AWS_REGION: region,

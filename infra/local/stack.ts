@@ -19,6 +19,8 @@ export interface LocalStackOptions {
   readonly timeZone?: string | undefined;
   /** Where the function finds DynamoDB, such as a proxy that makes faults; by default DynamoDB Local. */
   readonly functionEndpoint?: string | undefined;
+  /** The port of a debugger for the function, free at this moment; by default there is none. Requests then take turns. */
+  readonly inspectPort?: number;
   /**
    * Gives what to run, once it is sure that the ports are free and DynamoDB Local can be started; by default the
    * stack, synthesized then, for which the bundle must have been built.
@@ -82,6 +84,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       {
         name: 'connection-logout-local',
         ...template.function,
+        inspectPort: options.inspectPort,
         variables: functionVariables(
           template,
           options.functionEndpoint ?? database.endpoint,

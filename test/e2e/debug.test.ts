@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../infra/local/ports.ts';
+import { LocalStart } from '../support/local-start.ts';
 
 const project = join(import.meta.dirname, '../..');
 
@@ -67,7 +70,8 @@ async function printed(output: Readable, text: string): Promise<string> {
 }
 
 test('npm run debug: a breakpoint in a source of the function stops a request, for as long as one looks', async () => {
-  const variables = { PORT: '0', DYNAMODB_PORT: '0', INSPECT_PORT: '0' };
+  const inspectPort = await freePort(0, 'INSPECT_PORT', '127.0.0.1');
+  const variables = { PORT: '0', DYNAMODB_PORT: '0', INSPECT_PORT: String(inspectPort) };
   const child = spawn(process.execPath, ['infra/local/debug.ts'], {
     cwd: project,
     env: { ...process.env, ...variables },
@@ -76,6 +80,8 @@ test('npm run debug: a breakpoint in a source of the function stops a request, f
   onTestFinished(() => void child.kill('SIGKILL'));
   const output = await printed(child.stdout, 'Ctrl-C ends everything');
   const debuggerUrl = /ws:\/\/\S+/.exec(output)?.[0] ?? '';
+  expect(output).not.toContain('address already in use');
+  expect(debuggerUrl).toContain(`ws://127.0.0.1:${inspectPort}/`);
   const [, url = '', body = ''] = /-X PUT (\S+) .* -d '(.*)'/.exec(output) ?? [];
 
   const inspector = await Inspector.attach(debuggerUrl);
@@ -97,9 +103,22 @@ test('npm run debug: a breakpoint in a source of the function stops a request, f
     expression: 'logout.id',
   });
   expect(result.value).toBe(JSON.parse(body).id);
+  // There is no second process, which could not have the debugger's port: the second request waits for its turn.
+  const next = fetch(url, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{}' });
+  expect(await Promise.race([next, sleep(1_000, 'waits')])).toBe('waits');
   await inspector.send('Debugger.resume');
   expect((await answered).status).toBe(200);
+  expect((await next).status).toBe(400);
 
   child.kill('SIGINT');
   expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+test('a debugger for the local run itself is in its process only: no other asks for its port', async () => {
+  const inspectPort = await freePort(0, 'INSPECT_PORT', '127.0.0.1');
+  const run = new LocalStart({ NODE_OPTIONS: `--inspect=127.0.0.1:${inspectPort}` });
+  onTestFinished(() => run.clear());
+  await run.printed(/Ctrl-C ends everything/);
+  expect(run.errors).toContain(`Debugger listening on ws://127.0.0.1:${inspectPort}/`);
+  expect(run.output + run.errors).not.toContain('address already in use');
 });
