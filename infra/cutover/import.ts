@@ -8,7 +8,7 @@ import { UserError } from '../local/user-error.ts';
 import { type ImportedItem, itemOf } from './item.ts';
 import { writeItem } from './write.ts';
 
-const help = `Takes connections over from the old endpoint's store. docs/cutover.md says when.
+const HELP = `Takes connections over from the old endpoint's store. docs/cutover.md says when.
 
   npm run import -- --table NAME FILE                    writes the connections in FILE to the table
   npm run import -- --table NAME --time-zone ZONE FILE   dates without an offset are of this zone (default UTC)
@@ -49,7 +49,7 @@ function isExplained(error: unknown): error is Error {
 async function run(args: string[]): Promise<number> {
   const { file, table, zone, ...options } = parse(args);
   if (options.help || file === undefined) {
-    console.log(help);
+    console.log(HELP);
     return 0;
   }
   const { items, refused } = readItems(file, zone);

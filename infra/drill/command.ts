@@ -2,7 +2,7 @@ import { UserError } from '../local/user-error.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { columns, wrap } from './text.ts';
 
-const help = `The game day on one machine: breaks the service in one way after the other, while terminals log out, and shows
+const HELP = `The game day on one machine: breaks the service in one way after the other, while terminals log out, and shows
 what a person on call gets to see of it.
 
   npm run drill                     every fault, one after the other
@@ -29,7 +29,7 @@ export type Command = { readonly print: string } | { readonly faults: readonly F
  * @throws {UserError} a sentence about the first that is wrong.
  */
 export function parseCommand(args: readonly string[]): Command {
-  if (args.includes('--help')) return { print: help };
+  if (args.includes('--help')) return { print: HELP };
   if (args.includes('--list')) return { print: list() };
   for (const arg of args) {
     if (arg.startsWith('-')) {

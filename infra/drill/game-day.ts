@@ -124,9 +124,7 @@ async function outcomeOf(story: LogoutStory, scene: Scene): Promise<Outcome> {
 function wrongWith(stored: unknown, loggedOutAt: number | undefined, story: LogoutStory): string | undefined {
   const instant = Date.parse(String(stored));
   const last = story.answers.at(-1)?.status;
-  if (Number.isNaN(instant)) {
-    return last === 200 ? 'answered 200, but not logged out' : 'still logged in';
-  }
+  if (Number.isNaN(instant)) return last === 200 ? 'answered 200, but not logged out' : 'still logged in';
   if (loggedOutAt !== undefined && instant !== loggedOutAt) return `logged out at ${stored}, another time`;
   return last === 200 ? undefined : 'logged out, but never told so';
 }

@@ -9,7 +9,7 @@ import {
 } from '../../test/support/faulty-dynamodb.ts';
 import { freePort } from '../local/ports.ts';
 import { type LocalStack, startLocalStack } from '../local/stack.ts';
-import { region } from '../local/template.ts';
+import { REGION } from '../local/template.ts';
 import type { Breakage } from './faults.ts';
 import { Recorder } from './recording.ts';
 import type { DrillTemplate } from './template.ts';
@@ -53,7 +53,7 @@ export class Scene {
     this.failed = stack.failed;
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     this.#table = DynamoDBDocumentClient.from(
-      new DynamoDBClient({ endpoint: stack.dynamodbEndpoint, region, credentials }),
+      new DynamoDBClient({ endpoint: stack.dynamodbEndpoint, region: REGION, credentials }),
     );
   }
 

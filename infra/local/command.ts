@@ -2,7 +2,7 @@ import { timeZone } from '../../lambda/domain/time-zone.ts';
 import type { LocalStackOptions } from './stack.ts';
 import { UserError } from './user-error.ts';
 
-const help = `Runs the service on this machine: the synthesized stack, with DynamoDB Local for a table.
+const HELP = `Runs the service on this machine: the synthesized stack, with DynamoDB Local for a table.
 
   npm start              builds, starts, and prints the URL and a curl line to try it with
   npm start -- --help    prints this
@@ -31,9 +31,7 @@ export function parseCommand(args: readonly string[], environment: NodeJS.Proces
   if (unknown !== undefined) {
     throw new UserError(`There is no argument "${unknown}": \`npm start -- --help\` lists what can be set.`);
   }
-  if (args.length > 0) {
-    return { help };
-  }
+  if (args.length > 0) return { help: HELP };
   const ports = {
     port: portOf(environment, 'PORT', 3000),
     dynamodbPort: portOf(environment, 'DYNAMODB_PORT', 8000),

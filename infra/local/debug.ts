@@ -12,7 +12,7 @@ import { UserError } from './user-error.ts';
 /** Long enough to look around at a breakpoint: `npm start` ends a function that takes longer than its timeout. */
 const ONE_HOUR = 3_600_000;
 
-const help = `Runs what npm start runs, but the sources of lambda/ in place of the bundle, for a debugger to be attached.
+const HELP = `Runs what npm start runs, but the sources of lambda/ in place of the bundle, for a debugger to be attached.
 
   npm run debug              builds, starts, and prints a curl line; then set breakpoints in lambda/ and send it
   npm run debug -- --help    prints this
@@ -28,7 +28,7 @@ Variables: INSPECT_PORT, the debugger's port (default 9229; 0 for any free one),
 try {
   const command = parseCommand(process.argv.slice(2), process.env);
   if ('help' in command) {
-    console.log(help);
+    console.log(HELP);
     process.exit();
   }
   const inspectPort = await freePort(portOf(process.env, 'INSPECT_PORT', 9229), 'INSPECT_PORT', '127.0.0.1');

@@ -6,19 +6,19 @@ import { promisify } from 'node:util';
 import { withoutInspector } from './node-options.ts';
 import { UserError } from './user-error.ts';
 
-const keeper = new URL('dynamodb-local-keeper.ts', import.meta.url);
+const KEEPER = new URL('dynamodb-local-keeper.ts', import.meta.url);
 
 /** The first Java that DynamoDB Local runs on. */
-const oldestJava = 17;
+const OLDEST_JAVA = 17;
 
 /** A first start with Docker pulls an image; Java is up in two seconds. */
-const readyWithinMs = { java: 30_000, docker: 300_000 };
+const READY_WITHIN_MS = { java: 30_000, docker: 300_000 };
 
 /** What the database may take to end; then it is cut off. */
-const stopWithinMs = 1_000;
+const STOP_WITHIN_MS = 1_000;
 
-const installJava =
-  `install Java ${oldestJava} or later and put it on the PATH ` +
+const INSTALL_JAVA =
+  `install Java ${OLDEST_JAVA} or later and put it on the PATH ` +
   '(Debian, Ubuntu: `apt-get install openjdk-17-jre-headless`; macOS: `brew install openjdk`; ' +
   'Windows: `winget install EclipseAdoptium.Temurin.21.JRE`), or start Docker';
 
@@ -43,17 +43,13 @@ export type DatabaseCommand = 'java' | 'docker';
  */
 export async function findDatabaseCommand(): Promise<DatabaseCommand> {
   const version = await javaVersion();
-  if (version !== undefined && version >= oldestJava) {
-    return 'java';
-  }
-  if (await succeeds('docker', ['version'])) {
-    return 'docker';
-  }
+  if (version !== undefined && version >= OLDEST_JAVA) return 'java';
+  if (await succeeds('docker', ['version'])) return 'docker';
   const found =
     version === undefined
       ? 'DynamoDB Local needs Java, and there is none on the PATH'
-      : `DynamoDB Local needs Java ${oldestJava}, and the one on the PATH is ${version}`;
-  throw new UserError(`${found}: ${installJava}.`);
+      : `DynamoDB Local needs Java ${OLDEST_JAVA}, and the one on the PATH is ${version}`;
+  throw new UserError(`${found}: ${INSTALL_JAVA}.`);
 }
 
 /**
@@ -64,7 +60,7 @@ export async function findDatabaseCommand(): Promise<DatabaseCommand> {
  * @throws {UserError} if it ends before it answers, with what it said, or does not answer in time.
  */
 export async function startDynamoDbLocal(command: DatabaseCommand, port: number): Promise<DynamoDbLocal> {
-  const child = fork(keeper, [command, String(port)], {
+  const child = fork(KEEPER, [command, String(port)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [],
     env: environment(),
@@ -75,10 +71,8 @@ export async function startDynamoDbLocal(command: DatabaseCommand, port: number)
 
   const close = async (): Promise<void> => {
     closing = true;
-    if (child.connected) {
-      child.disconnect();
-    }
-    const cutOff = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+    if (child.connected) child.disconnect();
+    const cutOff = setTimeout(() => child.kill('SIGKILL'), STOP_WITHIN_MS);
     await exited;
     clearTimeout(cutOff);
   };
@@ -86,22 +80,18 @@ export async function startDynamoDbLocal(command: DatabaseCommand, port: number)
   const died = exited.then(async ([code]) => {
     // Ctrl-C ends the database as well as this process: its own signal is then on the way, and comes first.
     await sleep(100);
-    if (closing) {
-      return new Promise<string>(() => {});
-    }
+    if (closing) return new Promise<string>(() => {});
     return `DynamoDB Local ended by itself, with exit code ${code}${lastWords()}`;
   });
 
   const endpoint = `http://127.0.0.1:${port}`;
-  const deadline = AbortSignal.timeout(readyWithinMs[command]);
+  const deadline = AbortSignal.timeout(READY_WITHIN_MS[command]);
   while (!(await answers(endpoint))) {
-    if (child.exitCode !== null || child.signalCode !== null) {
-      throw new UserError(await died);
-    }
+    if (child.exitCode !== null || child.signalCode !== null) throw new UserError(await died);
     if (deadline.aborted) {
       await close();
       throw new UserError(
-        `DynamoDB Local did not answer within ${readyWithinMs[command] / 1000} s${lastWords()}`,
+        `DynamoDB Local did not answer within ${READY_WITHIN_MS[command] / 1000} s${lastWords()}`,
       );
     }
     await sleep(25);

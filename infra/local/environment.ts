@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FunctionReport, parseReport } from './function-report.ts';
-import { endOfOutput, type RuntimeAnswer, type RuntimeStart, type ToRuntime } from './runtime-messages.ts';
+import { END_OF_OUTPUT, type RuntimeAnswer, type RuntimeStart, type ToRuntime } from './runtime-messages.ts';
 
-const runtime = new URL('runtime.ts', import.meta.url);
+const RUNTIME = new URL('runtime.ts', import.meta.url);
 
 /** What Lambda gives a function to start; past that the environment is given up. */
-const initWithinMs = 10_000;
+const INIT_WITHIN_MS = 10_000;
 
 /** A function as its environments need it. */
 export interface FunctionSettings {
@@ -89,7 +89,7 @@ export class Environment {
   /** Starts a process. It is to be loaded before it is used. */
   constructor(settings: FunctionSettings, output: FunctionOutput) {
     this.#settings = settings;
-    this.#child = fork(runtime, {
+    this.#child = fork(RUNTIME, {
       cwd: settings.folder,
       env: { ...settings.variables },
       // Lambda leaves a tenth of the memory to what is not V8's heap.
@@ -132,15 +132,13 @@ export class Environment {
     const start = await Promise.race([
       this.#next<RuntimeStart>(),
       this.#ended,
-      sleep(initWithinMs, undefined, { signal: limit.signal }),
+      sleep(INIT_WITHIN_MS, undefined, { signal: limit.signal }),
     ]);
     limit.abort();
-    if (typeof start === 'object' && start.type === 'ready') {
-      return;
-    }
+    if (typeof start === 'object' && start.type === 'ready') return;
     await this.kill();
     if (start === undefined) {
-      throw new FunctionInitError(`The function was not loaded within ${initWithinMs / 1000} s.`);
+      throw new FunctionInitError(`The function was not loaded within ${INIT_WITHIN_MS / 1000} s.`);
     }
     if (typeof start === 'string') {
       throw new FunctionInitError(`The function's process ended while it loaded: ${start}.`);
@@ -168,9 +166,7 @@ export class Environment {
       sleep(this.#settings.timeoutMs, undefined, { signal: limit.signal }),
     ]);
     limit.abort();
-    if (outcome === undefined) {
-      await this.kill();
-    }
+    if (outcome === undefined) await this.kill();
     this.#running = undefined;
     return { ...this.#judge(outcome), ...(running.report !== undefined && { report: running.report }) };
   }
@@ -195,9 +191,7 @@ export class Environment {
     if (typeof outcome === 'string') {
       return { ok: false, code: 'function_exited', reason: `The function's process ended: ${outcome}.` };
     }
-    if (outcome.type === 'result') {
-      return { ok: true, payload: outcome.payload };
-    }
+    if (outcome.type === 'result') return { ok: true, payload: outcome.payload };
     const { name, message, stack } = outcome.problem;
     return { ok: false, code: 'function_error', reason: `The function threw ${name}: ${message}`, stack };
   }
@@ -236,17 +230,13 @@ export class Environment {
 
   #read(output: FunctionOutput): void {
     const { stdout, stderr } = this.#child;
-    if (stdout === null || stderr === null) {
-      return;
-    }
+    if (stdout === null || stderr === null) return;
     createInterface({ input: stdout }).on('line', (line) => {
-      if (line === endOfOutput) {
+      if (line === END_OF_OUTPUT) {
         this.#running?.outputEnded();
       } else if (line !== '') {
         output.raw?.(line);
-        if (!this.#isReport(line)) {
-          output.stray(line, 'stdout');
-        }
+        if (!this.#isReport(line)) output.stray(line, 'stdout');
       }
     });
     createInterface({ input: stderr }).on('line', (line) => output.stray(line, 'stderr'));
@@ -256,12 +246,8 @@ export class Environment {
   #isReport(line: string): boolean {
     const report = parseReport(line);
     const running = this.#running;
-    if (report === undefined || running === undefined || running.report !== undefined) {
-      return false;
-    }
-    if (running.requestId !== undefined && running.requestId !== report.request_id) {
-      return false;
-    }
+    if (report === undefined || running === undefined || running.report !== undefined) return false;
+    if (running.requestId !== undefined && running.requestId !== report.request_id) return false;
     running.report = report;
     return true;
   }

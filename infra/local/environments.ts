@@ -70,9 +70,7 @@ export class Environments {
       }
       return invocation;
     } catch (error) {
-      if (error instanceof FunctionInitError) {
-        return error.failure;
-      }
+      if (error instanceof FunctionInitError) return error.failure;
       throw error;
     } finally {
       this.#giveTurn();
@@ -107,9 +105,7 @@ export class Environments {
   #takeIdle(): Environment | undefined {
     while (true) {
       const environment = this.#idle.pop();
-      if (environment === undefined || environment.alive) {
-        return environment;
-      }
+      if (environment === undefined || environment.alive) return environment;
       this.#all.delete(environment);
     }
   }

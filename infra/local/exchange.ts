@@ -24,7 +24,7 @@ export interface ServedRequest {
 type Remarks = Pick<ServedRequest, 'code' | 'report' | 'reason' | 'stack'>;
 
 /** A client that sends on, whatever it was answered, is cut off after this. */
-const lingerMs = 1_000;
+const LINGER_MS = 1_000;
 
 /** Makes an id such as the gateway gives each request. */
 export function newRequestId(): string {
@@ -56,9 +56,7 @@ export class Exchange {
 
   /** Answers; a second answer to the same request is dropped. */
   answer({ status, headers, body }: HttpAnswer, remarks: Remarks): void {
-    if (this.#isAnswered) {
-      return;
-    }
+    if (this.#isAnswered) return;
     this.#isAnswered = true;
     const { response, requestId } = this;
     const length = status === 204 || status === 304 ? {} : { 'content-length': body.length };
@@ -104,7 +102,7 @@ export class Exchange {
     request.resume();
     const end = (): void => void response.end();
     request.once('close', end);
-    setTimeout(end, lingerMs).unref();
+    setTimeout(end, LINGER_MS).unref();
   }
 }
 

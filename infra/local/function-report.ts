@@ -23,9 +23,7 @@ export interface FunctionReport {
  * @returns the report, or undefined if the line is something else.
  */
 export function parseReport(line: string): FunctionReport | undefined {
-  if (!line.startsWith('{')) {
-    return undefined;
-  }
+  if (!line.startsWith('{')) return undefined;
   try {
     const value = JSON.parse(line);
     return typeof value.outcome === 'string' && typeof value.request_id === 'string' ? value : undefined;

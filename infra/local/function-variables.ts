@@ -1,12 +1,12 @@
 import { withoutInspector } from './node-options.ts';
-import { type LocalTemplate, region } from './template.ts';
+import { type LocalTemplate, REGION } from './template.ts';
 
 /**
  * What of the caller's environment the function sees: what a process needs. Nothing else but `NODE_OPTIONS`, and of
  * those no debugger, which the caller has itself: what is set on this machine only must not be what makes the
  * function work.
  */
-const passedOn = ['PATH', 'SystemRoot'];
+const PASSED_ON = ['PATH', 'SystemRoot'];
 
 /**
  * Makes the environment of the function as Lambda does: what Lambda sets, and the template's variables.
@@ -25,12 +25,12 @@ export function functionVariables(
   const name = 'connection-logout-local';
   const nodeOptions = withoutInspector(process.env.NODE_OPTIONS);
   return {
-    ...Object.fromEntries(passedOn.flatMap((key) => (process.env[key] ? [[key, process.env[key]]] : []))),
+    ...Object.fromEntries(PASSED_ON.flatMap((key) => (process.env[key] ? [[key, process.env[key]]] : []))),
     ...(nodeOptions !== '' && { NODE_OPTIONS: nodeOptions }),
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
-    AWS_REGION: region,
-    AWS_DEFAULT_REGION: region,
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
     // DynamoDB Local takes any; in a real account they open nothing.
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',

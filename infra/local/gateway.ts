@@ -10,10 +10,10 @@ import { splitTarget, toEvent } from './http-event.ts';
 import type { LocalTemplate } from './template.ts';
 
 /** The gateway's limit of request line and headers together, in bytes. */
-const maxHeadBytes = 10_240;
+const MAX_HEAD_BYTES = 10_240;
 
 /** The gateway's limit of a body, in bytes. */
-const maxBodyBytes = 10 * 1024 * 1024;
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
@@ -45,7 +45,7 @@ export interface Gateway {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const server = createServer({
     // The parser's limit leaves the separators out: the exact one is held below.
-    maxHeaderSize: maxHeadBytes + 1,
+    maxHeaderSize: MAX_HEAD_BYTES + 1,
     requireHostHeader: false,
     keepAliveTimeout: 60_000,
   });
@@ -116,10 +116,8 @@ function serve(server: Server, options: GatewayOptions): void {
 async function handle(exchange: Exchange, expects: string, { route, invoke }: GatewayOptions): Promise<void> {
   const { request, response } = exchange;
   const { path } = splitTarget(request.url ?? '');
-  if (expects === 'unknown') {
-    return exchange.refuse(417, 'Expectation Failed', 'expectation_failed');
-  }
-  if (headBytes(request) > maxHeadBytes) {
+  if (expects === 'unknown') return exchange.refuse(417, 'Expectation Failed', 'expectation_failed');
+  if (headBytes(request) > MAX_HEAD_BYTES) {
     return exchange.refuse(431, 'Request Header Fields Too Large', 'headers_too_large');
   }
   if (request.headers.host === undefined && request.httpVersion === '1.1') {
@@ -128,20 +126,14 @@ async function handle(exchange: Exchange, expects: string, { route, invoke }: Ga
   if (request.method !== route.method || path !== route.path) {
     return exchange.refuse(404, 'Not Found', 'not_found', `${request.method} ${path}`);
   }
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
     return exchange.refuse(413, 'Request Entity Too Large', 'request_too_large');
   }
-  if (expects === '100-continue') {
-    response.writeContinue();
-  }
+  if (expects === '100-continue') response.writeContinue();
 
-  const body = await readBody(request, maxBodyBytes);
-  if (body === 'too_large') {
-    return exchange.refuse(413, 'Request Entity Too Large', 'request_too_large');
-  }
-  if (body === 'broken_off') {
-    return exchange.breakOff('the connection ended');
-  }
+  const body = await readBody(request, MAX_BODY_BYTES);
+  if (body === 'too_large') return exchange.refuse(413, 'Request Entity Too Large', 'request_too_large');
+  if (body === 'broken_off') return exchange.breakOff('the connection ended');
 
   const waited = AbortSignal.timeout(route.integrationTimeoutMs);
   const event = toEvent(

@@ -10,7 +10,7 @@ export interface HttpAnswer {
 }
 
 /** Headers that the gateway sets itself, whatever the function says. */
-const ofTheGateway = new Set([
+const OF_THE_GATEWAY = new Set([
   'connection',
   'content-length',
   'keep-alive',
@@ -46,12 +46,8 @@ export function toAnswer(payload: string): HttpAnswer | undefined {
     return { status: 200, headers: { 'content-type': 'application/json' }, body };
   }
   const { statusCode, headers = {}, cookies = [], body = '', isBase64Encoded = false } = withoutNulls(result);
-  if (!Number.isInteger(statusCode) || Number(statusCode) < 200 || Number(statusCode) > 599) {
-    return undefined;
-  }
-  if (typeof headers !== 'object' || !Array.isArray(cookies) || typeof body !== 'string') {
-    return undefined;
-  }
+  if (!Number.isInteger(statusCode) || Number(statusCode) < 200 || Number(statusCode) > 599) return undefined;
+  if (typeof headers !== 'object' || !Array.isArray(cookies) || typeof body !== 'string') return undefined;
   const sent = toHeaders(Object.entries(headers), cookies);
   return (
     sent && {
@@ -72,14 +68,10 @@ function toHeaders(entries: [string, unknown][], cookies: unknown[]): OutgoingHt
   const headers: OutgoingHttpHeaders = { 'content-type': 'text/plain;charset=UTF-8' };
   try {
     for (const [name, value] of entries) {
-      if (typeof value === 'object') {
-        return undefined;
-      }
+      if (typeof value === 'object') return undefined;
       validateHeaderName(name);
       validateHeaderValue(name, String(value));
-      if (!ofTheGateway.has(name.toLowerCase())) {
-        headers[name.toLowerCase()] = String(value);
-      }
+      if (!OF_THE_GATEWAY.has(name.toLowerCase())) headers[name.toLowerCase()] = String(value);
     }
     if (cookies.length > 0) {
       headers['set-cookie'] = cookies.map(String);

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
 /** Headers that end at the gateway: they are about the connection, and it makes a new one. */
-const hopByHop = new Set([
+const HOP_BY_HOP = new Set([
   'connection',
   'expect',
   'keep-alive',
@@ -14,7 +14,7 @@ const hopByHop = new Set([
 ]);
 
 /** Types besides `text/*` whose bodies the gateway passes as text. `application/problem+json` is not one of them. */
-const textTypes = new Set(['application/json', 'application/javascript', 'application/xml']);
+const TEXT_TYPES = new Set(['application/json', 'application/javascript', 'application/xml']);
 
 /**
  * Splits the target of a request line, which may be a whole URL too.
@@ -45,7 +45,7 @@ export function toEvent(
 ): APIGatewayProxyEventV2 {
   const { path, query } = splitTarget(request.url ?? '');
   const pairs = headerPairs(request.rawHeaders);
-  const headers = join(pairs.filter(([name]) => name !== 'cookie' && !hopByHop.has(name)));
+  const headers = join(pairs.filter(([name]) => name !== 'cookie' && !HOP_BY_HOP.has(name)));
   const cookies = pairs.flatMap(([name, value]) => (name === 'cookie' ? value.split(';') : []));
   const sourceIp = request.socket.remoteAddress ?? '';
   headers['content-length'] = String(body.length);
@@ -107,7 +107,7 @@ function join(pairs: Iterable<[string, string]>): Record<string, string> {
 function isTextType(contentType: string | undefined): boolean {
   const [type = ''] = (contentType ?? '').split(';');
   const plain = type.trim().toLowerCase();
-  return plain.startsWith('text/') || textTypes.has(plain);
+  return plain.startsWith('text/') || TEXT_TYPES.has(plain);
 }
 
 /** @returns the instant as access logs have it, such as `12/Mar/2020:19:03:58 +0000`. */

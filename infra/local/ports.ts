@@ -35,8 +35,6 @@ export function portError(error: unknown, port: number, variable: string): unkno
   if (code === 'EADDRINUSE') {
     return new UserError(`Port ${port} is in use by another program: stop that program, or ${another}.`);
   }
-  if (code === 'EACCES') {
-    return new UserError(`Port ${port} may not be used by this user: ${another}.`);
-  }
+  if (code === 'EACCES') return new UserError(`Port ${port} may not be used by this user: ${another}.`);
   return error;
 }

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { ServedRequest } from './exchange.ts';
 
 /** A detail is cut after that many characters. */
-const longest = 300;
+const LONGEST = 300;
 
 /**
  * Tells of a request in one line that a person reads, such as
@@ -41,7 +41,7 @@ function details({ report, reason }: ServedRequest): string[] {
     cause !== undefined && `cause: ${[cause.name, cause.message].filter(Boolean).join(': ')}`,
     reason !== undefined && reason,
   ];
-  const cut = (detail: string) => (detail.length > longest ? `${detail.slice(0, longest)}…` : detail);
+  const cut = (detail: string) => (detail.length > LONGEST ? `${detail.slice(0, LONGEST)}…` : detail);
   return found.filter((detail) => detail !== false).map((detail) => printable(cut(detail)));
 }
 
@@ -57,9 +57,7 @@ export function printable(text: string): string {
 }
 
 function colour(status: number): 'green' | 'yellow' | 'red' {
-  if (status < 400) {
-    return 'green';
-  }
+  if (status < 400) return 'green';
   return status < 500 ? 'yellow' : 'red';
 }
 

@@ -28,4 +28,4 @@ export interface Problem {
  * The line that follows the function's last line for an event on standard output. The answer takes another
  * way than the output: without this line nobody knew whether all of the output has been read.
  */
-export const endOfOutput = '\u0000end of output\u0000';
+export const END_OF_OUTPUT = '\u0000end of output\u0000';

@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Problem, RuntimeAnswer, RuntimeStart, ToRuntime } from './runtime-messages.ts';
-import { endOfOutput } from './runtime-messages.ts';
+import { END_OF_OUTPUT } from './runtime-messages.ts';
 
 type Handler = (event: unknown, context: object) => unknown;
 
@@ -39,14 +39,10 @@ async function load(): Promise<Handler> {
   const dot = name.lastIndexOf('.');
   const [file, exportName] = [name.slice(0, dot), name.slice(dot + 1)];
   const path = ['.js', '.mjs', '.cjs'].map((end) => join(folder, file + end)).find(existsSync);
-  if (path === undefined) {
-    throw new Error(`There is no ${file}.js, ${file}.mjs or ${file}.cjs in ${folder}.`);
-  }
+  if (path === undefined) throw new Error(`There is no ${file}.js, ${file}.mjs or ${file}.cjs in ${folder}.`);
   const module = await import(pathToFileURL(path).href);
   const found = module[exportName] ?? module.default?.[exportName];
-  if (typeof found !== 'function') {
-    throw new Error(`${path} exports no function named ${exportName}.`);
-  }
+  if (typeof found !== 'function') throw new Error(`${path} exports no function named ${exportName}.`);
   return found;
 }
 
@@ -62,7 +58,7 @@ async function invoke(handler: Handler, { event, context, deadline }: ToRuntime)
   } catch (error) {
     message = { type: 'error', problem: describe(error) };
   }
-  write(`\n${endOfOutput}\n`, () => send(message));
+  write(`\n${END_OF_OUTPUT}\n`, () => send(message));
 }
 
 function describe(error: unknown): Problem {

@@ -2,7 +2,7 @@
 export type SampleConnection = Readonly<Record<string, string | boolean | null>>;
 
 /** How long before the start each terminal's person logged in, in minutes. */
-const sinceLogin = { cafe: 395, kiosk: 212, till: 187, handheld: 94, spare: 31, early: 480, earlyOut: 25 };
+const SINCE_LOGIN = { cafe: 395, kiosk: 212, till: 187, handheld: 94, spare: 31, early: 480, earlyOut: 25 };
 
 /**
  * Makes a handful of connections to try the service with: five logged in, one already logged out. The first is the
@@ -21,7 +21,7 @@ export function sampleConnections(now: Date): [SampleConnection, ...SampleConnec
       id_pos_sesion: 'b8f20e6d-94c3-4a17-8e52-17c3d90b6a24',
       terminal_id: 'T-0412',
       success: true,
-      date_login: ago(sinceLogin.handheld),
+      date_login: ago(SINCE_LOGIN.handheld),
       terminal_type: 'handheld',
       id_user: '2d9e7c10-6a4b-4f83-b1d5-8c07e3f9a642',
     },
@@ -32,7 +32,7 @@ export function sampleConnections(now: Date): [SampleConnection, ...SampleConnec
       terminal_id: 'T-0401',
       success: true,
       message: 'Shift opened by supervisor',
-      date_login: ago(sinceLogin.till),
+      date_login: ago(SINCE_LOGIN.till),
       terminal_type: 'till',
       id_user: '74b0f5e2-1c8d-49a6-a3e7-5d2f9081c6b4',
     },
@@ -44,7 +44,7 @@ export function sampleConnections(now: Date): [SampleConnection, ...SampleConnec
       terminal_id: 'K-1103',
       success: true,
       message: null,
-      date_login: ago(sinceLogin.kiosk),
+      date_login: ago(SINCE_LOGIN.kiosk),
       date_logout: null,
       terminal_type: 'kiosk',
       id_user: 'e8a1d6f3-05b7-4c29-8d4e-b3f70c952a16',
@@ -55,7 +55,7 @@ export function sampleConnections(now: Date): [SampleConnection, ...SampleConnec
       id_pos_sesion: '5c83a9d1-2e7f-4068-b4c9-f0d16e8b7a35',
       terminal_id: 'T-0207',
       success: true,
-      date_login: ago(sinceLogin.cafe),
+      date_login: ago(SINCE_LOGIN.cafe),
       terminal_type: 'till',
       id_user: '90f4c2b8-7d61-4e3a-95f0-a6c8d1e3b527',
     },
@@ -64,7 +64,7 @@ export function sampleConnections(now: Date): [SampleConnection, ...SampleConnec
       locator: 'VLC-02-SPARE',
       terminal_id: 'T-0209',
       success: true,
-      date_login: ago(sinceLogin.spare),
+      date_login: ago(SINCE_LOGIN.spare),
       terminal_type: 'handheld',
       id_user: '90f4c2b8-7d61-4e3a-95f0-a6c8d1e3b527',
     },
@@ -75,8 +75,8 @@ export function sampleConnections(now: Date): [SampleConnection, ...SampleConnec
       terminal_id: 'T-0430',
       success: true,
       message: 'End of shift',
-      date_login: ago(sinceLogin.early),
-      date_logout: ago(sinceLogin.earlyOut),
+      date_login: ago(SINCE_LOGIN.early),
+      date_logout: ago(SINCE_LOGIN.earlyOut),
       terminal_type: 'till',
       id_user: '2d9e7c10-6a4b-4f83-b1d5-8c07e3f9a642',
     },

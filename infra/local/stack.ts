@@ -7,7 +7,7 @@ import { functionVariables } from './function-variables.ts';
 import { startGateway } from './gateway.ts';
 import { freePort, portError } from './ports.ts';
 import { type SampleConnection, sampleConnections } from './samples.ts';
-import { type LocalTemplate, region, tableName } from './template.ts';
+import { type LocalTemplate, REGION, TABLE_NAME } from './template.ts';
 
 /** What a local stack may be told. */
 export interface LocalStackOptions {
@@ -97,7 +97,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     const samples = sampleConnections(new Date());
     await both(
       createTable(database.endpoint, template.table, samples).then(() =>
-        progress(`Table ${tableName} is there, with ${samples.length} connections in it`),
+        progress(`Table ${TABLE_NAME} is there, with ${samples.length} connections in it`),
       ),
       environments.warmUp().then(() => progress('The function is loaded')),
     );
@@ -115,7 +115,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       url: gateway.url,
       method: template.route.method,
       dynamodbEndpoint: database.endpoint,
-      tableName,
+      tableName: TABLE_NAME,
       samples,
       failed: database.died,
       functionPids: () => environments.pids,
@@ -137,12 +137,8 @@ async function synthesized(): Promise<LocalTemplate> {
 async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
   const results = await Promise.allSettled([first, second]);
   const [one, other] = results;
-  if (one.status === 'rejected') {
-    throw one.reason;
-  }
-  if (other.status === 'rejected') {
-    throw other.reason;
-  }
+  if (one.status === 'rejected') throw one.reason;
+  if (other.status === 'rejected') throw other.reason;
   return [one.value, other.value];
 }
 
@@ -152,18 +148,18 @@ async function createTable(
   samples: readonly SampleConnection[],
 ): Promise<void> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new DynamoDBClient({ endpoint, region, credentials });
+  const client = new DynamoDBClient({ endpoint, region: REGION, credentials });
   const documents = DynamoDBDocumentClient.from(client);
   await client.send(
     new CreateTableCommand({
-      TableName: tableName,
+      TableName: TABLE_NAME,
       KeySchema,
       AttributeDefinitions,
       BillingMode: 'PAY_PER_REQUEST',
     }),
   );
   for (const Item of samples) {
-    await documents.send(new PutCommand({ TableName: tableName, Item }));
+    await documents.send(new PutCommand({ TableName: TABLE_NAME, Item }));
   }
   client.destroy();
 }

@@ -9,7 +9,7 @@ import type { LocalTemplate } from './template.ts';
 import { UserError } from './user-error.ts';
 
 /** Everything is gone within two seconds of Ctrl-C; what does not end by then ends with this process. */
-const stopWithinMs = 1_500;
+const STOP_WITHIN_MS = 1_500;
 
 let stack: LocalStack | undefined;
 
@@ -101,6 +101,6 @@ function explain(error: unknown): void {
 }
 
 async function stop(exitCode: number): Promise<never> {
-  await Promise.race([stack?.close(), sleep(stopWithinMs)]);
+  await Promise.race([stack?.close(), sleep(STOP_WITHIN_MS)]);
   process.exit(exitCode);
 }

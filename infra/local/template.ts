@@ -1,11 +1,11 @@
 /** The name of the table on this machine. The deployed one is named by CloudFormation. */
-export const tableName = 'cmd_connection';
+export const TABLE_NAME = 'cmd_connection';
 
 /** The region that the local function believes to be in. DynamoDB Local takes any. */
-export const region = 'eu-west-1';
+export const REGION = 'eu-west-1';
 
 /** What the gateway waits for a function where the template does not say otherwise. */
-const defaultIntegrationTimeoutMs = 30_000;
+const DEFAULT_INTEGRATION_TIMEOUT_MS = 30_000;
 
 /** What the local stack takes from the template: nothing of it is written down a second time. */
 export interface LocalTemplate {
@@ -57,12 +57,14 @@ export function readTemplate(resources: Readonly<Record<string, Resource>>): Loc
   }
   const { Properties: lambda, Metadata } = functionBehind(resources, integration.IntegrationUri);
   const folder = Metadata?.['aws:asset:path'];
-  if (folder === undefined) {
-    throw new Error('The template does not say where the code of the function is.');
-  }
+  if (folder === undefined) throw new Error('The template does not say where the code of the function is.');
   const { Properties: table } = only(resources, 'AWS::DynamoDB::Table');
   return {
-    route: { method, path, integrationTimeoutMs: integration.TimeoutInMillis ?? defaultIntegrationTimeoutMs },
+    route: {
+      method,
+      path,
+      integrationTimeoutMs: integration.TimeoutInMillis ?? DEFAULT_INTEGRATION_TIMEOUT_MS,
+    },
     function: {
       handler: lambda.Handler,
       folder,
@@ -99,12 +101,8 @@ function functionBehind(resources: Readonly<Record<string, Resource>>, reference
 
 /** @returns the logical id that a `Ref` or `Fn::GetAtt` names. */
 function referred(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) {
-    return undefined;
-  }
-  if ('Ref' in value) {
-    return String(value.Ref);
-  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  if ('Ref' in value) return String(value.Ref);
   return 'Fn::GetAtt' in value && Array.isArray(value['Fn::GetAtt'])
     ? String(value['Fn::GetAtt'][0])
     : undefined;
@@ -116,12 +114,8 @@ function variables(
 ): Record<string, string> {
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => {
-      if (typeof value === 'string') {
-        return [name, value];
-      }
-      if (resources[referred(value) ?? '']?.Type === 'AWS::DynamoDB::Table') {
-        return [name, tableName];
-      }
+      if (typeof value === 'string') return [name, value];
+      if (resources[referred(value) ?? '']?.Type === 'AWS::DynamoDB::Table') return [name, TABLE_NAME];
       throw new Error(
         `The variable ${name} is ${JSON.stringify(value)}, which has no value on this machine.`,
       );

@@ -54,9 +54,7 @@ export function checks(access: Access, now: Date): readonly Check[] {
 }
 
 function callers({ auth }: Access): Check[] {
-  if (auth === 'none') {
-    return [];
-  }
+  if (auth === 'none') return [];
   const forged =
     auth === 'jwt'
       ? 'Bearer smoke.test.token'

@@ -97,9 +97,7 @@ function authorizer(
   access: Access,
   credentials: () => Promise<Credentials>,
 ): (request: Parameters<typeof sign>[0]) => Promise<Record<string, string>> {
-  if (access.auth === 'iam') {
-    return async (request) => sign(request, await credentials(), access.region);
-  }
+  if (access.auth === 'iam') return async (request) => sign(request, await credentials(), access.region);
   const authorization = access.auth === 'jwt' ? { authorization: `Bearer ${access.token}` } : {};
   return async ({ headers }) => ({ ...headers, ...authorization });
 }

@@ -5,7 +5,7 @@ import { UserError } from '../local/user-error.ts';
 /** The path of the route. Terminals have it built in. */
 export const ROUTE = '/api/tt_cmd_connection/logout';
 
-const help = `Checks an endpoint against the contract, without leaving a trace in the table.
+const HELP = `Checks an endpoint against the contract, without leaving a trace in the table.
 
   npm run smoke -- --url URL                               a local endpoint, or one that is open
   npm run smoke -- --url URL --auth iam --region REGION    signs with SigV4
@@ -56,9 +56,7 @@ export type Command = { readonly help: string } | { readonly target: Target };
  */
 export function parseCommand(args: readonly string[], environment: NodeJS.ProcessEnv): Command {
   const values = parse(args);
-  if (values.help === true) {
-    return { help };
-  }
+  if (values.help === true) return { help: HELP };
   const url = endpoint(values.url);
   const access = accessOf(values, url, environment);
   if (access.auth !== 'none' && url.protocol === 'http:' && !isThisMachine(url.hostname)) {
@@ -120,9 +118,7 @@ function accessOf(values: Values, url: URL, environment: NodeJS.ProcessEnv): Acc
   if (token !== undefined && auth !== 'jwt') {
     throw new UserError(`--token is given with --auth ${auth}, but goes with --auth jwt only.`);
   }
-  if (auth === 'none') {
-    return { auth };
-  }
+  if (auth === 'none') return { auth };
   return auth === 'jwt'
     ? { auth, token: tokenOf(token ?? environment.TOKEN) }
     : { auth, region: regionOf(region, url, environment) };
@@ -153,9 +149,7 @@ function regionOf(given: string | undefined, url: URL, environment: NodeJS.Proce
 }
 
 function certificateOf({ cert, key }: Values): Target['certificate'] {
-  if (cert === undefined && key === undefined) {
-    return undefined;
-  }
+  if (cert === undefined && key === undefined) return undefined;
   if (cert === undefined || key === undefined) {
     throw new UserError(
       '--cert and --key need each other: a client certificate is of no use without its key.',

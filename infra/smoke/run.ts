@@ -78,8 +78,6 @@ async function run(client: SmokeClient, check: Check): Promise<Result> {
 /** @returns why a request had no answer, in a few words: of several addresses that were tried, the first one's reason. */
 export function reasonOf(error: unknown): string {
   const [first] = error instanceof AggregateError ? error.errors : [error];
-  if (!(first instanceof Error)) {
-    return String(first);
-  }
+  if (!(first instanceof Error)) return String(first);
   return first.name === 'AbortError' || first.name === 'TimeoutError' ? 'none came in time' : first.message;
 }

@@ -44,9 +44,7 @@ async function run(target: Target, credentials: () => Promise<Credentials>): Pro
 /** Asked before anything is sent, so that it is clear what is missing. */
 async function credentialsFor({ access }: Target): Promise<() => Promise<Credentials>> {
   const provider = defaultProvider();
-  if (access.auth !== 'iam') {
-    return provider;
-  }
+  if (access.auth !== 'iam') return provider;
   try {
     await provider();
     return provider;

@@ -2,7 +2,7 @@ import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { functionVariables } from '../../infra/local/function-variables.ts';
 import { synthesize } from '../../infra/local/synthesize.ts';
-import { tableName } from '../../infra/local/template.ts';
+import { TABLE_NAME } from '../../infra/local/template.ts';
 import { UserError } from '../../infra/local/user-error.ts';
 import { certificate } from '../support/certificate.ts';
 import { COLD, measureCold } from './cold.ts';
@@ -66,7 +66,7 @@ async function bench(plan: typeof FULL): Promise<void> {
     runtimeClient: client,
     variables: { ...functionVariables(template, endpoint), NODE_EXTRA_CA_CERTS: tls.file },
   });
-  const [stub, local] = await Promise.all([stubStore(tls), localStore(tls, tableName)]);
+  const [stub, local] = await Promise.all([stubStore(tls), localStore(tls, TABLE_NAME)]);
   const quota = cpuQuota();
   try {
     const [atStub, atLocal] = [surroundings(stub.endpoint), surroundings(local.endpoint)];

@@ -12,7 +12,7 @@ import { send } from '../support/http.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
 import { verifySigV4 } from '../support/sigv4.ts';
 
-const project = join(import.meta.dirname, '../..');
+const PROJECT = join(import.meta.dirname, '../..');
 
 let service: LocalService;
 /** A folder with the document's programs in it; below the project, whose packages some of them import. */
@@ -21,8 +21,8 @@ let item: ReturnType<typeof openConnection>;
 
 beforeAll(async () => {
   service = await startLocalService(inject('dynamodbEndpoint'));
-  await mkdir(join(project, 'dist'), { recursive: true });
-  folder = await mkdtemp(join(project, 'dist/clients-'));
+  await mkdir(join(PROJECT, 'dist'), { recursive: true });
+  folder = await mkdtemp(join(PROJECT, 'dist/clients-'));
 });
 afterAll(async () => {
   await service.close();
@@ -35,7 +35,7 @@ beforeEach(async () => {
 
 /** The programs below a heading of the document, in one language. */
 async function programs(heading: string, language: string): Promise<[string, ...string[]]> {
-  const document = await readFile(join(project, 'docs/clients.md'), 'utf8');
+  const document = await readFile(join(PROJECT, 'docs/clients.md'), 'utf8');
   const section = document.split(/^##+ /m).find((text) => text.startsWith(heading)) ?? '';
   const found = [...section.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))];
   return found.map(([, program = '']) => program) as [string, ...string[]];
@@ -130,7 +130,7 @@ describe.runIf(hasCommand('curl'))('curl', () => {
 
 /** What the table of tokens says for a language. */
 async function inTable(language: string): Promise<string> {
-  const document = await readFile(join(project, 'docs/clients.md'), 'utf8');
+  const document = await readFile(join(PROJECT, 'docs/clients.md'), 'utf8');
   return new RegExp(`^\\| ${language} \\| \`(.*)\` \\|$`, 'm').exec(document)?.[1] ?? '';
 }
 

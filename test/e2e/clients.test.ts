@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { RawClient } from '../support/raw-client.ts';
 import { startToy, type Toy } from '../support/toy-function.ts';
 
-const maxBody = 10 * 1024 * 1024;
+const MAX_BODY = 10 * 1024 * 1024;
 
 /** A function that answers with the body that it was given, or its length, and how the request came. */
 let toy: Toy;
@@ -124,7 +124,7 @@ describe('Expect: 100-continue', () => {
   });
 
   test('one that will be refused is not asked for', async () => {
-    client.send(head('Expect: 100-continue', `Content-Length: ${maxBody + 1}`));
+    client.send(head('Expect: 100-continue', `Content-Length: ${MAX_BODY + 1}`));
     expect(await client.answer()).toMatchObject({ status: 413, headers: { connection: 'close' } });
   });
 
@@ -241,15 +241,15 @@ describe('limits', () => {
   });
 
   test('10 MB of body pass', async () => {
-    client.send(full('x'.repeat(maxBody), 'Content-Type: text/plain'));
-    expect(await client.answer()).toMatchObject({ status: 200, body: String(maxBody) });
+    client.send(full('x'.repeat(MAX_BODY), 'Content-Type: text/plain'));
+    expect(await client.answer()).toMatchObject({ status: 200, body: String(MAX_BODY) });
   });
 
   test.each([
     ['kept', 'Connection: keep-alive'],
     ['closed', 'Connection: close'],
   ])('one byte more is 413, on a connection that is %s', async (_, connection) => {
-    client.send(full('x'.repeat(maxBody + 1), connection));
+    client.send(full('x'.repeat(MAX_BODY + 1), connection));
     expect(await client.answer()).toMatchObject({
       status: 413,
       body: '{"message":"Request Entity Too Large"}',

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../infra/local/ports.ts';
 import { LocalStart } from '../support/local-start.ts';
 
-const project = join(import.meta.dirname, '../..');
+const PROJECT = join(import.meta.dirname, '../..');
 
 /** What the inspector sends: an answer to a message, or an event. */
 interface FromInspector {
@@ -73,7 +73,7 @@ test('npm run debug: a breakpoint in a source of the function stops a request, f
   const inspectPort = await freePort(0, 'INSPECT_PORT', '127.0.0.1');
   const variables = { PORT: '0', DYNAMODB_PORT: '0', INSPECT_PORT: String(inspectPort) };
   const child = spawn(process.execPath, ['infra/local/debug.ts'], {
-    cwd: project,
+    cwd: PROJECT,
     env: { ...process.env, ...variables },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -86,7 +86,7 @@ test('npm run debug: a breakpoint in a source of the function stops a request, f
 
   const inspector = await Inspector.attach(debuggerUrl);
   await inspector.send('Debugger.enable');
-  const lines = readFileSync(join(project, 'lambda/domain/logout.ts'), 'utf8').split('\n');
+  const lines = readFileSync(join(PROJECT, 'lambda/domain/logout.ts'), 'utf8').split('\n');
   const lineNumber = lines.findIndex((line) => line.includes('if (write.written) return'));
   const { locations } = await inspector.send('Debugger.setBreakpointByUrl', {
     urlRegex: '.*/lambda/domain/logout\\.ts$',

@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { FAULTS } from '../../infra/drill/faults.ts';
 
-const project = fileURLToPath(new URL('../..', import.meta.url));
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** `npm run drill`, in a process group of its own as a terminal would put it, with what it prints. */
 function start(args: string[], environment: NodeJS.ProcessEnv = {}) {
   const child: ChildProcess = spawn(process.execPath, ['infra/drill/drill.ts', ...args], {
-    cwd: project,
+    cwd: PROJECT,
     detached: true,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -74,7 +74,7 @@ test('a drill shows what terminals, log, alarms, query and runbook make of it, a
     /^✓ {2}answers-lost +503 store_unavailable +6 of 6 +store-unavailable 3, gateway-5xx 3\b/m,
   );
   expect(output).toMatch(/\nNo logout was lost, none was false, and every fault was told\.\n$/);
-  expect(output).not.toContain(project);
+  expect(output).not.toContain(PROJECT);
   expect(isLeft()).toBe(false);
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-const project = join(import.meta.dirname, '../..');
+const PROJECT = join(import.meta.dirname, '../..');
 let folder: string;
 
 beforeEach(() => {
@@ -20,7 +20,7 @@ function auditWhere(npmSays: string): { status: number | null; stdout: string } 
   writeFileSync(join(folder, 'npm'), script, { mode: 0o755 });
   const path = `${folder}${delimiter}${process.env.PATH}`;
   return spawnSync(process.execPath, ['infra/audit.ts'], {
-    cwd: project,
+    cwd: PROJECT,
     env: { ...process.env, PATH: path },
     encoding: 'utf8',
   });

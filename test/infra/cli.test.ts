@@ -8,7 +8,7 @@ import cdkJson from '../../cdk.json' with { type: 'json' };
 import { bundleFolder } from '../../infra/bundle.ts';
 import { jwt, mutualTls, type Resource, resources, synthTemplate } from './synth.ts';
 
-const root = join(import.meta.dirname, '..', '..');
+const PROJECT = join(import.meta.dirname, '..', '..');
 
 /** A checkout after `npm ci`, in a folder of its own: no bundle yet, and no other test reads the one that is built. */
 let checkout = '';
@@ -16,9 +16,9 @@ let checkout = '';
 beforeAll(() => {
   checkout = mkdtempSync(join(tmpdir(), 'checkout-'));
   for (const name of ['cdk.json', 'package.json', 'tsconfig.json', 'infra', 'lambda']) {
-    cpSync(join(root, name), join(checkout, name), { recursive: true });
+    cpSync(join(PROJECT, name), join(checkout, name), { recursive: true });
   }
-  symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
+  symlinkSync(join(PROJECT, 'node_modules'), join(checkout, 'node_modules'));
 });
 
 afterAll(() => {

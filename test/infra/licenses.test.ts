@@ -17,12 +17,12 @@ beforeAll(async () => {
   ({ metafile } = await build());
 });
 
-const project = join(import.meta.dirname, '../..');
+const PROJECT = join(import.meta.dirname, '../..');
 const list = () => readFileSync(LICENSES, 'utf8');
 
 describe('dist/licenses.txt', () => {
   test('names every package of which the bundle holds code', () => {
-    const names = licensedPackages(metafile, project).map(({ name }) => name);
+    const names = licensedPackages(metafile, PROJECT).map(({ name }) => name);
     const bundled = bundledPackages(metafile).map(({ name }) =>
       name.replace(/^(@[^/]+\/)?([^/]+).*$/, '$1$2'),
     );
@@ -32,7 +32,7 @@ describe('dist/licenses.txt', () => {
   });
 
   test('holds the text of each, and none asks for more than that', () => {
-    for (const { name, license, text } of licensedPackages(metafile, project)) {
+    for (const { name, license, text } of licensedPackages(metafile, PROJECT)) {
       expect(PERMISSIVE, name).toContain(license);
       expect(list()).toContain(text);
     }
@@ -47,14 +47,14 @@ describe('dist/licenses.txt', () => {
 
 test('npm run sbom lists every package of the bundle as one that is deployed, and what is for development as that', () => {
   const sbom = JSON.parse(
-    execFileSync('npm', ['run', '--silent', 'sbom'], { cwd: project, encoding: 'utf8' }),
+    execFileSync('npm', ['run', '--silent', 'sbom'], { cwd: PROJECT, encoding: 'utf8' }),
   );
   const components: { purl: string; properties?: { name: string }[] }[] = sbom.components;
   const isDevelopment = (purl: string) =>
     components
       .find((component) => decodeURIComponent(component.purl) === purl)
       ?.properties?.some(({ name }) => name === 'cdx:npm:package:development');
-  for (const { name, version } of licensedPackages(metafile, project)) {
+  for (const { name, version } of licensedPackages(metafile, PROJECT)) {
     expect(isDevelopment(`pkg:npm/${name}@${version}`), name).toBe(false);
   }
   expect(components.some(({ purl }) => isDevelopment(decodeURIComponent(purl)))).toBe(true);

@@ -18,7 +18,7 @@ import {
   notJson,
   reset,
 } from '../support/faulty-dynamodb.ts';
-import { anyCredentials, createTable, type Item, type TestTable } from '../support/table.ts';
+import { ANY_CREDENTIALS, createTable, type Item, type TestTable } from '../support/table.ts';
 
 let table: TestTable;
 let proxy: FaultyDynamoDb;
@@ -30,7 +30,7 @@ beforeAll(async () => {
   const client = documentClient(
     {
       region: 'eu-west-1',
-      credentials: anyCredentials,
+      credentials: ANY_CREDENTIALS,
       endpoint: proxy.endpoint,
     },
     new EarlyAgent(),
@@ -246,7 +246,7 @@ test('a table that fails for hours is asked three times for each request, to the
   const table = await faultyDynamoDb('http://127.0.0.1:9', () => fail(400, 'Throttling'));
   const { endpoint } = table;
   const client = documentClient(
-    { region: 'eu-west-1', credentials: anyCredentials, endpoint },
+    { region: 'eu-west-1', credentials: ANY_CREDENTIALS, endpoint },
     new EarlyAgent(),
   );
   const busy = connectionStore(client, 'any');
@@ -287,7 +287,7 @@ test('a port that nobody listens on is unavailable', async () => {
   const client = documentClient(
     {
       region: 'eu-west-1',
-      credentials: anyCredentials,
+      credentials: ANY_CREDENTIALS,
       endpoint: 'http://127.0.0.1:9',
     },
     new EarlyAgent(),

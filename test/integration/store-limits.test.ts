@@ -17,7 +17,7 @@ import {
   lateAfter,
   silence,
 } from '../support/faulty-dynamodb.ts';
-import { anyCredentials, createTable, type TestTable } from '../support/table.ts';
+import { ANY_CREDENTIALS, createTable, type TestTable } from '../support/table.ts';
 
 let table: TestTable;
 
@@ -37,7 +37,7 @@ async function logOutThrough(
   const client = documentClient(
     {
       region: 'eu-west-1',
-      credentials: anyCredentials,
+      credentials: ANY_CREDENTIALS,
       endpoint: proxy.endpoint,
     },
     new EarlyAgent(),

@@ -10,7 +10,7 @@ declare module 'vitest' {
 }
 
 /** The projects whose tests need a table; the others start a second and a half earlier. */
-const needTable = ['integration', 'e2e', 'reliability'];
+const NEED_TABLE = ['integration', 'e2e', 'reliability'];
 
 /**
  * Vitest's global setup: one DynamoDB Local for the run, on a free port, if a project that runs needs one.
@@ -21,9 +21,7 @@ export default async function setup({
   vitest,
   provide,
 }: TestProject): Promise<(() => Promise<void>) | undefined> {
-  if (!vitest.projects.some(({ name }) => needTable.includes(name))) {
-    return undefined;
-  }
+  if (!vitest.projects.some(({ name }) => NEED_TABLE.includes(name))) return undefined;
   const port = await freePort(0, 'DYNAMODB_PORT');
   const database = await startDynamoDbLocal(await findDatabaseCommand(), port);
   provide('dynamodbEndpoint', database.endpoint);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-const project = fileURLToPath(new URL('../..', import.meta.url));
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** `npm start`, in a process group of its own as a terminal would put it. */
 export class LocalStart {
@@ -22,7 +22,7 @@ export class LocalStart {
     const [command, ...first] =
       through === 'npm' ? ['npm', 'start', '--'] : [process.execPath, 'infra/local/start.ts'];
     this.#child = spawn(command as string, [...first, ...args], {
-      cwd: project,
+      cwd: PROJECT,
       detached: true,
       env: { ...process.env, PORT: '0', DYNAMODB_PORT: '0', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -49,9 +49,7 @@ export class LocalStart {
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
     while (true) {
       const found = pattern.exec(this.output);
-      if (found !== null) {
-        return found;
-      }
+      if (found !== null) return found;
       if (this.#child.exitCode !== null) {
         throw new Error(`It ended without having printed ${pattern}: ${this.output}${this.errors}`);
       }
@@ -88,18 +86,14 @@ export class LocalStart {
       );
       // The group is the third field after the command in brackets, which may hold anything.
       const group = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[2];
-      if (Number(group) === this.#group && commandLine?.includes(text)) {
-        return Number(pid);
-      }
+      if (Number(group) === this.#group && commandLine?.includes(text)) return Number(pid);
     }
     return undefined;
   }
 
   /** Ends what is left of it, whatever happened. */
   async clear(): Promise<void> {
-    if (this.isLeft) {
-      this.kill('SIGKILL');
-    }
+    if (this.isLeft) this.kill('SIGKILL');
     await this.#exited;
   }
 }

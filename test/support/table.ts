@@ -37,7 +37,7 @@ export interface TestTable {
 const wrapNumbers = (digits: string) => (Number.isSafeInteger(Number(digits)) ? Number(digits) : digits);
 
 /** Credentials for DynamoDB Local, which takes any. */
-export const anyCredentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+export const ANY_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /**
  * Opens a table that is there, such as the local stack's.
@@ -45,7 +45,7 @@ export const anyCredentials = { accessKeyId: 'local', secretAccessKey: 'local' }
  * @param endpoint the URL of DynamoDB Local.
  */
 export function openTable(endpoint: string, tableName: string): TestTable {
-  const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials: anyCredentials });
+  const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials: ANY_CREDENTIALS });
   const documents = DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers } });
   return {
     tableName,
@@ -92,7 +92,7 @@ export function openTable(endpoint: string, tableName: string): TestTable {
  *   global setup.
  */
 export async function createTable(endpoint: string = inject('dynamodbEndpoint')): Promise<TestTable> {
-  const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials: anyCredentials });
+  const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials: ANY_CREDENTIALS });
   const tableName = `cmd_connection_${randomUUID()}`;
   await client.send(
     new CreateTableCommand({

@@ -66,9 +66,7 @@ export class Tokens {
 
   /** Takes a text, without its quotes. @throws {QueryError} when the next part is none. */
   text(): string {
-    if (!this.next.startsWith('"')) {
-      throw new QueryError(`Expected a text, found ${this.next || 'the end'}`);
-    }
+    if (!this.next.startsWith('"')) throw new QueryError(`Expected a text, found ${this.next || 'the end'}`);
     return this.take().slice(1, -1);
   }
 
