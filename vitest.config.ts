@@ -14,7 +14,7 @@ export default defineConfig({
       project('infra', { testTimeout: 60_000 }),
       project('e2e', { testTimeout: 60_000, fileParallelism: false }),
       // Most of what it does is to wait for time limits, many at once.
-      project('reliability', { testTimeout: 180_000, maxConcurrency: 16 }),
+      project('reliability', { testTimeout: 180_000, hookTimeout: 60_000, maxConcurrency: 16 }),
     ],
   },
 });

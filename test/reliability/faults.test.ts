@@ -137,7 +137,7 @@ beforeAll(async () => {
   for (const _ of [...SURVIVED, ...UNKNOWN].filter(isWaitedFor)) {
     waiting.push(await startFaultyFunction(table));
   }
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const left of [service, ...waiting]) await left.close();
