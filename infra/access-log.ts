@@ -22,7 +22,7 @@ export const ACCESS_LOG_FIELDS = {
   /** The function's part of it, a cold start included. */
   integration_latency_ms: '$context.integrationLatency',
   integration_status: '$context.integrationStatus',
-  /** Why the function could not be called, or gave an answer that can't be read. It stands nowhere else. */
+  /** Why the function could not be called, or gave an answer that cannot be read. It stands nowhere else. */
   integration_error: '$context.integrationErrorMessage',
   error: '$context.error.message',
   error_type: '$context.error.responseType',

@@ -39,7 +39,7 @@ export interface Settings {
   /** Part of the stack's name, a tag of every resource, and the function's `STAGE`. */
   readonly stage: string;
   /**
-   * Whether terminals depend on this stage: `prod`, and every name that begins so, such as `prod-eu`. Its stack can't
+   * Whether terminals depend on this stage: `prod`, and every name that begins so, such as `prod-eu`. Its stack cannot
    * be deleted by accident and its table and logs outlive it. Any other stage goes away whole.
    */
   readonly production: boolean;
@@ -83,7 +83,7 @@ export const definitions = {
     fallback: 'prod',
     may: 'lower-case letters, digits and hyphens, 20 at most, with a letter first',
     does:
-      "Part of the stack's name, and a tag. A stage whose name begins with `prod` is protected: its stack can't be " +
+      "Part of the stack's name, and a tag. A stage whose name begins with `prod` is protected: its stack cannot be " +
       'deleted by accident, and its table and logs outlive it. `local` is what `npm start` uses.',
     read: matching(/^[a-z][a-z0-9-]{0,19}$/),
   },

@@ -116,7 +116,7 @@ function rowsOf(file: string): unknown[] {
   try {
     text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
-    throw new UserError(`${file} can't be read: ${(error as Error).message}.`);
+    throw new UserError(`${file} cannot be read: ${(error as Error).message}.`);
   }
   if (!text.trimStart().startsWith('[')) return text.split('\n').filter((line) => line.trim() !== '');
   try {

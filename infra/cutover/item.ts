@@ -12,7 +12,7 @@ export type ImportedItem = Connection & { readonly id: string };
  * @param row one JSON object, with the record's field names in any case. Other names are left out, and so is what
  *   counts as not given: null, blanks, the nil GUID, a date in the year 0001.
  * @param zone where a date without an offset is wall-clock time: the old server's.
- * @throws {RangeError} a sentence without its end, about the first field that can't be taken over.
+ * @throws {RangeError} a sentence without its end, about the first field that cannot be taken over.
  */
 export function itemOf(row: unknown, zone: TimeZone): ImportedItem {
   if (typeof row !== 'object' || row === null || Array.isArray(row)) throw new RangeError('it is no object');

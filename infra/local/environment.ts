@@ -60,7 +60,7 @@ interface Running {
   report?: FunctionReport;
 }
 
-/** The function can't be started: its code does not load, or its process ended or hung while it did. */
+/** The function cannot be started: its code does not load, or its process ended or hung while it did. */
 export class FunctionInitError extends Error {
   override readonly name = 'FunctionInitError';
   readonly failure: Failure;

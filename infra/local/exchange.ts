@@ -68,13 +68,13 @@ export class Exchange {
   /** Answers as the gateway does by itself. */
   refuse(status: number, message: string, code: string, reason?: string): void {
     if (this.request.headers.expect !== undefined) {
-      // The client may send the body or not: what comes next on this connection can't be told.
+      // The client may send the body or not: what comes next on this connection cannot be told.
       this.response.shouldKeepAlive = false;
     }
     this.answer(gatewayAnswer(status, message), { code, reason });
   }
 
-  /** Ends a request whose body can't be read to its end. Mostly there is nobody left to see the answer. */
+  /** Ends a request whose body cannot be read to its end. Mostly there is nobody left to see the answer. */
   breakOff(reason: string): void {
     this.response.shouldKeepAlive = false;
     this.answer(gatewayAnswer(400, 'Bad Request'), { code: 'body_broken_off', reason });

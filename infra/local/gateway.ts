@@ -95,7 +95,7 @@ function serve(server: Server, options: GatewayOptions): void {
     answerRaw(socket, gatewayAnswer(404, 'Not Found'), 'not_found', 'CONNECT', options);
   });
 
-  // What can't be parsed. In a body it is the end of that request; before one there is none to speak of.
+  // What cannot be parsed. In a body it is the end of that request; before one there is none to speak of.
   server.on('clientError', async (error: NodeJS.ErrnoException, socket: Socket) => {
     const onSocket = [...(open.get(socket) ?? [])];
     const broken = onSocket.find(({ request }) => !request.complete);

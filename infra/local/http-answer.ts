@@ -79,7 +79,7 @@ function toHeaders(entries: [string, unknown][], cookies: unknown[]): OutgoingHt
     }
     return headers;
   } catch {
-    // A name or a value that can't be a header.
+    // A name or a value that cannot be a header.
     return undefined;
   }
 }

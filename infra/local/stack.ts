@@ -46,7 +46,7 @@ export interface LocalStack {
   readonly tableName: string;
   /** What is in the table at the start; the first is logged in. */
   readonly samples: readonly [SampleConnection, ...SampleConnection[]];
-  /** Resolves, with a sentence, if the stack can't go on since DynamoDB Local ended; never rejects. */
+  /** Resolves, with a sentence, if the stack cannot go on since DynamoDB Local ended; never rejects. */
   readonly failed: Promise<string>;
   /** The process ids of the function's environments. */
   functionPids(): number[];

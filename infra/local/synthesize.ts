@@ -6,7 +6,7 @@ import { type LocalTemplate, readTemplate } from './template.ts';
  * Synthesizes the stack in-process, as stage `local`, and reads its template. The bundle must have been built.
  *
  * @throws {SynthError} if there is no bundle.
- * @throws {Error} if the template holds what this machine can't run.
+ * @throws {Error} if the template holds what this machine cannot run.
  */
 export function synthesize(): LocalTemplate {
   const app = createApp({

@@ -113,7 +113,7 @@ export class ServiceMetrics {
 
   /**
    * The percentage of the account's concurrency in this region that is taken, by all functions in it. What other
-   * functions have reserved counts as taken: this one can't have it. CloudWatch looks the limit up itself, so that it
+   * functions have reserved counts as taken: this one cannot have it. CloudWatch looks the limit up itself, so that it
    * stands nowhere in the stack and is right after it was raised. AWS's list of services whose quotas it knows leaves
    * Lambda out, although others use it so; where it did not, there would be no value, and `functionThrottles` tells.
    *

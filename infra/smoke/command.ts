@@ -17,7 +17,7 @@ Options:
   --auth HOW       iam, jwt or none (default none)
   --region REGION  with --auth iam: where the API is (default: what the host name says, else AWS_REGION)
   --token TOKEN    with --auth jwt: the token (default: the variable TOKEN, which other users of this machine
-                   can't see)
+                   cannot see)
   --cert FILE --key FILE   a client certificate and its key, PEM, where mutual TLS is on
 
 With --auth iam the credentials are those that the AWS SDK finds: from variables, profiles, SSO or a role.
@@ -162,7 +162,7 @@ function read(option: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UserError(`${option} is "${file}", which can't be read: ${(error as Error).message}.`);
+    throw new UserError(`${option} is "${file}", which cannot be read: ${(error as Error).message}.`);
   }
 }
 

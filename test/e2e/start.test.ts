@@ -87,7 +87,7 @@ describe('npm start', () => {
     const [, url = '', id = ''] = await printed(/^curl .* (http\S+) .*"id":"([^"]+)"/m);
     const headers = { 'content-type': 'application/json' };
     const { status } = await fetch(url, { method: 'PUT', headers, body: JSON.stringify({ id }) });
-    // Nobody listens there: the table can't be reached.
+    // Nobody listens there: the table cannot be reached.
     expect(status).toBe(503);
     await printed(/ 503 store_unavailable .*cause: /);
   });

@@ -6,7 +6,7 @@ type Expression = (values: Values) => number | undefined;
 /**
  * Compiles a metric math expression, as far as the alarms use the language: numbers, ids, arithmetic, comparisons,
  * `IF`, `FILL` with a number, and `SERVICE_QUOTA`. Anything else is refused, so that an alarm which is not understood
- * can't look as if it were proved.
+ * cannot look as if it were proved.
  *
  * @param text the expression.
  * @param quota what `SERVICE_QUOTA` gives for every usage metric that has a value.

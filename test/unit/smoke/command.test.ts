@@ -84,7 +84,7 @@ test.each([
     /: credentials are only sent by https, so give a URL/,
   ],
   [`--url ${GATEWAY} --cert a.pem`, /^--cert and --key need each other/],
-  [`--url ${GATEWAY} --cert /no.pem --key /no.key`, /^--cert is "\/no\.pem", which can't be read: ENOENT/],
+  [`--url ${GATEWAY} --cert /no.pem --key /no.key`, /^--cert is "\/no\.pem", which cannot be read: ENOENT/],
   [
     `--url ${GATEWAY} --verbose`,
     /^Unknown option '--verbose': `npm run smoke -- --help` lists what can be given\.$/,
