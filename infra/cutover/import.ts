@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type TimeZone, timeZone, UTC } from '../../lambda/domain/time-zone.ts';
-import { printable } from '../local/request-line.ts';
-import { UserError } from '../local/user-error.ts';
+import { printable } from '../printable.ts';
+import { UserError } from '../user-error.ts';
 import { type ImportedItem, itemOf } from './item.ts';
 import { writeItem } from './write.ts';
 

@@ -1,4 +1,4 @@
-import { UserError } from '../local/user-error.ts';
+import { UserError } from '../user-error.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { columns, wrap } from './text.ts';
 

@@ -4,8 +4,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { FunctionInitError } from '../local/environment.ts';
-import { printable } from '../local/request-line.ts';
-import { UserError } from '../local/user-error.ts';
+import { printable } from '../printable.ts';
+import { UserError } from '../user-error.ts';
 import { parseCommand } from './command.ts';
 import type { Fault } from './faults.ts';
 import { type DrillResult, drill, recordHealthy } from './game-day.ts';

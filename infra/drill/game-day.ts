@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UserError } from '../local/user-error.ts';
 import { SAVED_QUERIES, type SavedQuery } from '../monitoring/queries.ts';
+import { UserError } from '../user-error.ts';
 import type { Fault, Finding } from './faults.ts';
 import { type QueryResult, runQuery } from './insights/query.ts';
 import { type Firing, firings } from './minutes.ts';
@@ -11,7 +11,7 @@ import type { LogoutStory } from './terminals.ts';
 import { missing } from './verdict.ts';
 
 /** A terminal's logout, and what the table holds of it in the end. */
-export interface Outcome {
+interface Outcome {
   readonly story: LogoutStory;
   /** Each answer as status and outcome, such as `503 store_unavailable`. */
   readonly answers: readonly string[];

@@ -1,6 +1,6 @@
 import { timeZone } from '../../lambda/domain/time-zone.ts';
+import { UserError } from '../user-error.ts';
 import type { LocalStackOptions } from './stack.ts';
-import { UserError } from './user-error.ts';
 
 const HELP = `Runs the service on this machine: the synthesized stack, with DynamoDB Local for a table.
 

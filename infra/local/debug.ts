@@ -2,12 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from '../build.ts';
 import { FUNCTION_FOLDER } from '../bundle.ts';
+import { UserError } from '../user-error.ts';
 import { parseCommand, portOf } from './command.ts';
 import { freePort } from './ports.ts';
 import { startLocalStack } from './stack.ts';
 import { synthesize } from './synthesize.ts';
 import type { LocalTemplate } from './template.ts';
-import { UserError } from './user-error.ts';
 
 /** Long enough to look around at a breakpoint: `npm start` ends a function that takes longer than its timeout. */
 const ONE_HOUR = 3_600_000;

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { UserError } from '../user-error.ts';
 import { withoutInspector } from './node-options.ts';
-import { UserError } from './user-error.ts';
 
 const KEEPER = new URL('dynamodb-local-keeper.ts', import.meta.url);
 

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { UserError } from './user-error.ts';
+import { UserError } from '../user-error.ts';
 
 /**
  * Refuses a port that somebody else listens on, before anything is started for nothing.

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { printable } from '../printable.ts';
 import type { ServedRequest } from './exchange.ts';
 
 /** A detail is cut after that many characters. */
@@ -43,17 +44,6 @@ function details({ report, reason }: ServedRequest): string[] {
   ];
   const cut = (detail: string) => (detail.length > LONGEST ? `${detail.slice(0, LONGEST)}…` : detail);
   return found.filter((detail) => detail !== false).map((detail) => printable(cut(detail)));
-}
-
-/**
- * Makes text from outside safe to print on one line.
- *
- * @param text anything.
- * @returns the text, control characters and line breaks written as `\u001b`.
- */
-export function printable(text: string): string {
-  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return text.replace(/[\p{Cc}\u2028\u2029]/gu, escaped);
 }
 
 function colour(status: number): 'green' | 'yellow' | 'red' {

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
+import { printable } from '../printable.ts';
+import { UserError } from '../user-error.ts';
 import { parseCommand } from './command.ts';
 import { FunctionInitError } from './environment.ts';
 import type { ServedRequest } from './exchange.ts';
-import { printable, requestLine } from './request-line.ts';
+import { requestLine } from './request-line.ts';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from './stack.ts';
 import type { LocalTemplate } from './template.ts';
-import { UserError } from './user-error.ts';
 
 /** Everything is gone within two seconds of Ctrl-C; what does not end by then ends with this process. */
 const STOP_WITHIN_MS = 1_500;

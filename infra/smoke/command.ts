@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { UserError } from '../local/user-error.ts';
+import { UserError } from '../user-error.ts';
 
 /** The path of the route. Terminals have it built in. */
 export const ROUTE = '/api/tt_cmd_connection/logout';

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import { UserError } from '../local/user-error.ts';
+import { UserError } from '../user-error.ts';
 import { parseCommand, ROUTE, type Target } from './command.ts';
 import { type Report, reasonOf, smoke } from './run.ts';
 import type { Credentials } from './sign.ts';

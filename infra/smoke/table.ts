@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { printable } from '../local/request-line.ts';
+import { printable } from '../printable.ts';
 import type { Report, Result } from './run.ts';
 
 const NAME_WIDTH = 50;

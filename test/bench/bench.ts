@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { functionVariables } from '../../infra/local/function-variables.ts';
 import { synthesize } from '../../infra/local/synthesize.ts';
 import { TABLE_NAME } from '../../infra/local/template.ts';
-import { UserError } from '../../infra/local/user-error.ts';
+import { UserError } from '../../infra/user-error.ts';
 import { certificate } from '../support/certificate.ts';
 import { COLD, measureCold } from './cold.ts';
 import { BASE, buildContenders } from './contenders.ts';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { UserError } from '../../infra/local/user-error.ts';
+import { UserError } from '../../infra/user-error.ts';
 import { BENCH_FOLDER } from './contenders.ts';
 
 const VERSION = '4.0.2';

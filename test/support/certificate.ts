@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { UserError } from '../../infra/local/user-error.ts';
+import { UserError } from '../../infra/user-error.ts';
 
 /** A certificate for 127.0.0.1, of the kind that AWS's servers have. */
 export interface Certificate {

@@ -144,9 +144,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'infra/capacity': ['infra', 'lambda/observability', 'lambda/storage'],
   // It runs what the stack's template says.
   'infra/local': ['infra', 'lambda/domain'],
-  'infra/cutover': ['infra/local', 'lambda/domain'],
+  'infra/cutover': ['infra', 'lambda/domain'],
   // It sees the service from outside, as a terminal does.
-  'infra/smoke': ['infra/local'],
+  'infra/smoke': ['infra'],
   // It breaks the local stack, with what tests break it with.
   'infra/drill': ['infra', 'infra/local', 'infra/monitoring', 'test/support'],
 };

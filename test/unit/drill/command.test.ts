@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseCommand } from '../../../infra/drill/command.ts';
 import { FAULTS } from '../../../infra/drill/faults.ts';
-import { UserError } from '../../../infra/local/user-error.ts';
+import { UserError } from '../../../infra/user-error.ts';
 
 test.each([
   [[], FAULTS.map(({ name }) => name)],
