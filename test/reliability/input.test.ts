@@ -89,7 +89,7 @@ test('what is valid by construction is 200, and stored as it says', async () => 
       expect(await table.get(id)).toEqual({ ...item, success: true, ...now });
       expect(record).toEqual({ ...recordOf(item), success: true, ...now });
     }),
-    { numRuns: 250 },
+    { numRuns: 200 },
   );
 });
 
@@ -127,6 +127,6 @@ test('an event of any shape is answered by the contract, and is never a defect',
       const { status } = await hold(event, item);
       if (status === 200) item = await loggedIn();
     }),
-    { numRuns: 750 },
+    { numRuns: 400 },
   );
 });

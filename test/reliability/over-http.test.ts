@@ -173,13 +173,16 @@ describe('a terminal on a bad network', () => {
     client.end();
   });
 
-  test('that sends ahead gets its answers in order: logged out, repeated, a conflict', async () => {
+  test('that sends ahead gets its answers in order', async () => {
+    const items = [item, markedConnection(), markedConnection()];
+    for (const one of items) await counted.table.put(one);
     const client = await connect();
-    const bodies = [{ date_logout: instant(0) }, {}, { date_logout: instant(1) }];
-    client.send(bodies.map((body) => request(JSON.stringify({ id: item.id, ...body }))).join(''));
-    const answers = [await client.answer(), await client.answer(), await client.answer()];
+    client.send(items.map(({ id }) => request(JSON.stringify({ id }))).join(''));
+    for (const { id } of items) {
+      const { status, body } = await client.answer();
+      expect({ status, id: JSON.parse(body).id }).toEqual({ status: 200, id });
+      expect(counted.writes.get(id)).toBe(1);
+    }
     client.end();
-    expect(counted.writes.get(item.id)).toBe(1);
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 409]);
   });
 });
