@@ -87,12 +87,14 @@ function parse(args: string[]): Arguments {
   return { help, file, zone, ...(table !== undefined && { table }) };
 }
 
-/** What Node.js says of a wrong argument or zone is the sentence. */
+/** What is said of a wrong argument or zone is the sentence, with or without its end. */
 function parsed<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new UserError(`${(error as Error).message}: \`npm run import -- --help\` tells more.`);
+    throw new UserError(
+      `${(error as Error).message.replace(/\.$/, '')}: \`npm run import -- --help\` tells more.`,
+    );
   }
 }
 

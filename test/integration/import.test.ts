@@ -143,7 +143,7 @@ describe('what is wrong is named', () => {
     [['--check', '--table', 'x'], /^Give either --table NAME or --check\.\n$/],
     [
       ['--check', '--time-zone', 'Middle/Earth'],
-      /^Invalid time zone specified: Middle\/Earth: `npm run import/,
+      /^"Middle\/Earth" is no IANA time zone\. One is Europe\/Madrid: `npm run import/,
     ],
     [['--check', 'another'], /^Give one FILE, not 2\.\n$/],
     [['--bad'], /^Unknown option '--bad'/],
