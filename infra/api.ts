@@ -19,10 +19,8 @@ import { Construct } from 'constructs';
 import { ACCESS_LOG_FIELDS } from './access-log.ts';
 import { LogoutDomain } from './domain.ts';
 import { serviceLog } from './logs.ts';
+import { ROUTE_PATH } from './route.ts';
 import type { Settings } from './settings.ts';
-
-/** The one path that is served. Terminals have it built in. */
-export const ROUTE_PATH = '/api/tt_cmd_connection/logout';
 
 /** What the API is built from. */
 export interface LogoutApiProps {

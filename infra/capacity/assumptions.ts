@@ -1,5 +1,6 @@
 import { METRICS } from '../../lambda/observability.ts';
 import type { ACCESS_LOG_FIELDS } from '../access-log.ts';
+import { ROUTE_PATH } from '../route.ts';
 
 /** How many logouts a day each column of the tables is for. */
 export const LOGOUTS_A_DAY = [1_000, 1_000_000, 100_000_000] as const;
@@ -49,8 +50,8 @@ const ACCESS_LINE: Record<keyof typeof ACCESS_LOG_FIELDS, string> = {
   time: '1795521303079',
   request_id: 'EwpZAN3SqZhVE30=',
   method: 'PUT',
-  path: '/api/tt_cmd_connection/logout',
-  route_key: 'PUT /api/tt_cmd_connection/logout',
+  path: ROUTE_PATH,
+  route_key: `PUT ${ROUTE_PATH}`,
   status: '200',
   latency_ms: '24',
   integration_latency_ms: '22',

@@ -36,7 +36,8 @@ export interface FunctionOutput {
 /** How one invocation went. */
 export type Invocation =
   | {
-      readonly ok: true /** The function's answer, as JSON. */;
+      readonly ok: true;
+      /** The function's answer, as JSON. */
       readonly payload: string;
       readonly report?: FunctionReport;
     }

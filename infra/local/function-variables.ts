@@ -8,6 +8,9 @@ import { type LocalTemplate, REGION } from './template.ts';
  */
 const PASSED_ON = ['PATH', 'SystemRoot'];
 
+/** The function's name on this machine. The deployed one is named by CloudFormation. */
+export const FUNCTION_NAME = 'connection-logout-local';
+
 /**
  * Makes the environment of the function as Lambda does: what Lambda sets, and the template's variables.
  *
@@ -22,7 +25,6 @@ export function functionVariables(
   timeZone?: string,
 ): Record<string, string> {
   const { handler, folder, memoryMb, variables } = template.function;
-  const name = 'connection-logout-local';
   const nodeOptions = withoutInspector(process.env.NODE_OPTIONS);
   return {
     ...Object.fromEntries(PASSED_ON.flatMap((key) => (process.env[key] ? [[key, process.env[key]]] : []))),
@@ -36,11 +38,11 @@ export function functionVariables(
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: 'local',
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_NAME: FUNCTION_NAME,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${FUNCTION_NAME}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     AWS_LAMBDA_LOG_FORMAT: 'JSON',
     LAMBDA_TASK_ROOT: folder,

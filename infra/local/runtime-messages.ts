@@ -14,7 +14,11 @@ export type RuntimeStart =
 
 /** What a function environment says to an event. */
 export type RuntimeAnswer =
-  | { readonly type: 'result' /** JSON. */; readonly payload: string }
+  | {
+      readonly type: 'result';
+      /** JSON. */
+      readonly payload: string;
+    }
   | { readonly type: 'error'; readonly problem: Problem };
 
 /** An error, as it crosses the channel. */

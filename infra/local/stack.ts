@@ -3,7 +3,7 @@ import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { findDatabaseCommand, startDynamoDbLocal } from './dynamodb-local.ts';
 import { Environments } from './environments.ts';
 import type { ServedRequest } from './exchange.ts';
-import { functionVariables } from './function-variables.ts';
+import { FUNCTION_NAME, functionVariables } from './function-variables.ts';
 import { startGateway } from './gateway.ts';
 import { freePort, portError } from './ports.ts';
 import { type SampleConnection, sampleConnections } from './samples.ts';
@@ -82,7 +82,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
 
     const environments = new Environments(
       {
-        name: 'connection-logout-local',
+        name: FUNCTION_NAME,
         ...template.function,
         inspectPort: options.inspectPort,
         variables: functionVariables(

@@ -1,5 +1,6 @@
+import { ROUTE_PATH } from '../route.ts';
 import type { SmokeRequest } from './client.ts';
-import { type Access, ROUTE } from './command.ts';
+import type { Access } from './command.ts';
 import { byGateway, byService, type Expectation, refusedCaller } from './expectations.ts';
 
 /** One request, and what must come of it. */
@@ -17,7 +18,7 @@ const FORM = 'application/x-www-form-urlencoded';
  * A connection that is nobody's: no login service makes such an id. Should one exist all the same, these identity
  * fields are not its own, so that the write's condition fails and nothing is written.
  */
-export const NOBODY = {
+const NOBODY = {
   id: '00000000-0000-0000-0000-000000000001',
   terminal_id: 'smoke test, no terminal',
   locator: 'smoke test, no place',
@@ -32,6 +33,7 @@ export const UNKNOWN_CONNECTION: Check = {
   expected: FOUND_NOTHING,
 };
 
+/** Written again on purpose, as all that is expected here: seen from outside, the limit is what the contract says. */
 const LARGEST_BODY = 65_536;
 const HOUR_MS = 3_600_000;
 
@@ -138,7 +140,7 @@ function wrongFields(now: Date): Check[] {
     id: 1,
   };
   return [
-    { ...invalid('no body: id is required', '', 'id'), request: { path: ROUTE } },
+    { ...invalid('no body: id is required', '', 'id'), request: { path: ROUTE_PATH } },
     invalid('an object without fields: id is required', {}, 'id'),
     invalid('the nil GUID is no id', { id: UNSET.id_user }, 'id'),
     invalid('every wrong field is named, in order', everything, ...Object.keys(everything).reverse()),
@@ -172,7 +174,7 @@ function wrongBodies(): Check[] {
     malformed('JSON that is no object', `[${body}]`),
     malformed('JSON with a comment', `${body}// x`),
     unsupported('another media type', put(body, 'text/plain')),
-    unsupported('no media type', { path: ROUTE, body }),
+    unsupported('no media type', { path: ROUTE_PATH, body }),
     {
       name: 'a body of 64 KiB and one byte',
       request: put('x'.repeat(LARGEST_BODY + 1), 'text/plain'),
@@ -189,13 +191,13 @@ function otherRoutes(): Check[] {
   });
   return [
     notFound('another method: POST', { method: 'POST' }),
-    { ...notFound('another method: GET', {}), request: { method: 'GET', path: ROUTE } },
+    { ...notFound('another method: GET', {}), request: { method: 'GET', path: ROUTE_PATH } },
     notFound('another path', { path: '/' }),
-    notFound('the path in another case', { path: ROUTE.replace('/api', '/API') }),
-    notFound('the path with a slash behind it', { path: `${ROUTE}/` }),
+    notFound('the path in another case', { path: ROUTE_PATH.replace('/api', '/API') }),
+    notFound('the path with a slash behind it', { path: `${ROUTE_PATH}/` }),
   ];
 }
 
 function put(body: object | string, contentType = JSON_TYPE): SmokeRequest {
-  return { path: ROUTE, contentType, body: typeof body === 'string' ? body : JSON.stringify(body) };
+  return { path: ROUTE_PATH, contentType, body: typeof body === 'string' ? body : JSON.stringify(body) };
 }

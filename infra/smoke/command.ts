@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { ROUTE_PATH } from '../route.ts';
 import { UserError } from '../user-error.ts';
-
-/** The path of the route. Terminals have it built in. */
-export const ROUTE = '/api/tt_cmd_connection/logout';
 
 const HELP = `Checks an endpoint against the contract, without leaving a trace in the table.
 
@@ -99,9 +97,9 @@ function endpoint(text: string | undefined): URL {
   }
   const url = URL.parse(text);
   const isBare = url !== null && `${url.username}${url.password}${url.search}${url.hash}` === '';
-  if (!isBare || !/^https?:$/.test(url.protocol) || !['/', ROUTE].includes(url.pathname)) {
+  if (!isBare || !/^https?:$/.test(url.protocol) || !['/', ROUTE_PATH].includes(url.pathname)) {
     throw new UserError(
-      `--url is "${text}", but must be an http or https URL, alone or with the path ${ROUTE}, and nothing behind it.`,
+      `--url is "${text}", but must be an http or https URL, alone or with the path ${ROUTE_PATH}, and nothing behind it.`,
     );
   }
   return url;

@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { ROUTE_PATH } from '../route.ts';
 import { UserError } from '../user-error.ts';
-import { parseCommand, ROUTE, type Target } from './command.ts';
+import { parseCommand, type Target } from './command.ts';
 import { type Report, reasonOf, smoke } from './run.ts';
 import type { Credentials } from './sign.ts';
 import { headLine, resultLines, summaryLines } from './table.ts';
@@ -22,7 +23,7 @@ try {
 async function check(target: Target): Promise<void> {
   const credentials = await credentialsFor(target);
   console.log(
-    `${styleText('bold', `PUT ${target.origin}${ROUTE}`)}, auth ${target.access.auth}\n\n${headLine()}`,
+    `${styleText('bold', `PUT ${target.origin}${ROUTE_PATH}`)}, auth ${target.access.auth}\n\n${headLine()}`,
   );
   const report = await run(target, credentials);
   console.log(`\n${summaryLines(report)}`);
