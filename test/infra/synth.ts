@@ -5,12 +5,14 @@ import { createApp } from '../../infra/app.ts';
 /** One resource of a template, as plain data. */
 export type Resource = ReturnType<Template['findResources']>[string];
 
-/** Settings that need each other, as a deployer writes them. */
+/** Tokens of an issuer. These and the next are settings that need each other, as a deployer writes them. */
 export const jwt = { auth: 'jwt', jwtIssuer: 'https://login.example.com/', jwtAudience: 'terminals' };
+/** A host name of the deployer's own. */
 export const domain = {
   domainName: 'logout.example.com',
   certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/5f2b0f0e-1c2d-4e3f-8a9b-0c1d2e3f4a5b',
 };
+/** The same, for callers with a client certificate only. */
 export const mutualTls = { ...domain, truststoreUri: 's3://trust/terminals/truststore.pem' };
 
 /** Synthesizes the one stack with these settings, as the local run does. Warnings are returned, and not printed. */

@@ -1,5 +1,4 @@
 import middy from '@middy/core';
-import type { DateTime } from '../../../lambda/domain/date-time.ts';
 import type { Logout } from '../../../lambda/domain/logout.ts';
 import { type TimeZone, timeZone } from '../../../lambda/domain/time-zone.ts';
 import { asEvent, type GatewayEvent } from '../../../lambda/http/event.ts';
@@ -11,6 +10,7 @@ import { type PutRequest, putEvent } from '../../support/events.ts';
 /** The connection of every example. */
 export const ID = '9da91479-03ed-42f5-9827-e03302f1a8e7';
 
+/** A zone with summer time, where the dates of the examples have no offset. */
 export const MADRID = timeZone('Europe/Madrid');
 
 const context = { getRemainingTimeInMillis: () => 6_000, awsRequestId: 'the-functions-own' } as never;
@@ -43,6 +43,3 @@ export async function fieldsOf(request: PutRequest): Promise<Record<string, unkn
 export function form(body: string | Buffer): PutRequest {
   return { body, contentType: 'application/x-www-form-urlencoded' };
 }
-
-/** The instant of a date as a number of 100 ns. */
-export const ticks = (date: DateTime | undefined) => date?.ticks;
