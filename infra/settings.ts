@@ -17,7 +17,7 @@ import {
 import { SynthError } from './synth-error.ts';
 
 /** Callers show a JSON Web Token, which the gateway checks. */
-export interface JwtAuth {
+interface JwtAuth {
   /** The `iss` claim of the tokens, an `https` URL. The gateway reads the issuer's keys below it. */
   readonly issuer: string;
   /** A token must be meant for one of these: its `aud` or `client_id` claim. At least one. */

@@ -2,7 +2,7 @@
 export const METRIC_NAMESPACE = 'ConnectionLogout';
 
 /** The dimensions of every metric. Ids are never among them: each value of a dimension is a metric of its own. */
-export const METRIC_DIMENSIONS = ['stage', 'outcome'] as const;
+const METRIC_DIMENSIONS = ['stage', 'outcome'] as const;
 
 /** The metrics: how many requests came to an outcome, and how long the store took. */
 export const METRICS = [

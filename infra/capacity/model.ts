@@ -59,7 +59,7 @@ export function monthlyCosts(logoutsADay: number): readonly Cost[] {
 }
 
 /** Write units that one logout costs, be it written or refused: one for each KB of the item. */
-export function writeUnits(): number {
+function writeUnits(): number {
   return Math.ceil(MEASURED.item / 1024);
 }
 

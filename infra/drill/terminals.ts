@@ -23,7 +23,7 @@ export interface Terminal {
 }
 
 /** One answer to a terminal. */
-export interface TerminalAnswer {
+interface TerminalAnswer {
   /** When the request was sent and how long the answer took, in milliseconds. */
   readonly sentAt: number;
   readonly ms: number;

@@ -16,7 +16,7 @@ export interface Result {
 }
 
 /** Milliseconds from a request to its whole answer, as seen from here. They are shown and not judged. */
-export interface Times {
+interface Times {
   /** Of the very first request: connection, TLS and perhaps a cold start are part of it. */
   readonly first: number;
   /** Of the ones in a row on the open connection that were answered, from fastest to slowest. */

@@ -39,7 +39,7 @@ export interface Success {
 }
 
 /** How far ahead of the server's clock a terminal's clock may be, in minutes. */
-export const CLOCK_TOLERANCE = 5;
+const CLOCK_TOLERANCE = 5;
 
 /**
  * Checks the dates of a request against each other and against the server's clock. A date in the past is right:

@@ -19,7 +19,7 @@ export interface Contender {
 const PEERS = ['floor', 'bare', 'usual'] as const;
 
 /** What the peers are compared with: this project's bundle. */
-export const OURS = 'this';
+const OURS = 'this';
 
 /** What the ratios are to. */
 export const BASE = 'bare';

@@ -6,13 +6,13 @@ import { isUnsetDate } from '../../lambda/domain/date-time.ts';
 import { formats } from '../../lambda/http/schema.ts';
 
 /** A response of the document, or what a media type of it holds, as far as tests look at it. */
-export interface Media {
+interface Media {
   readonly schema: object;
   readonly examples: Readonly<Record<string, { readonly summary: string; readonly value: object }>>;
 }
 
 /** What the document says of one status. */
-export interface DocumentedResponse {
+interface DocumentedResponse {
   readonly headers: Readonly<Record<string, { readonly $ref: string }>>;
   readonly content: Readonly<Record<string, Media>>;
 }
@@ -24,7 +24,7 @@ export const document = parse(readFileSync(new URL('../../docs/openapi.yaml', im
 export const operation = document.paths['/api/tt_cmd_connection/logout'].put;
 
 /** The operation's responses by status, references followed. */
-export const responses: Readonly<Record<string, DocumentedResponse>> = Object.fromEntries(
+const responses: Readonly<Record<string, DocumentedResponse>> = Object.fromEntries(
   Object.entries<{ $ref: string }>(operation.responses).map(([status, { $ref }]) => [status, at($ref)]),
 );
 
