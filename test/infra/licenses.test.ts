@@ -61,7 +61,10 @@ test('npm run sbom lists every package of the bundle as one that is deployed, an
 });
 
 describe('a package in the bundle', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'licenses-'));
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'licenses-'));
+  });
   afterAll(() => rmSync(folder, { recursive: true }));
 
   const install = (name: string, manifest: object, files: Readonly<Record<string, string>> = {}): void => {

@@ -44,10 +44,12 @@ async function load(endpoint: string, tableName: string): Promise<LoadedBundle> 
   const [file = ''] = globSync('index.*js', { cwd: copy });
   const before = { ...process.env };
   Object.assign(process.env, functionVariables(template, endpoint), { TABLE_NAME: tableName });
-  const module = await importAsItIs(pathToFileURL(join(copy, file)).href);
-  for (const variable of Object.keys(process.env)) if (!(variable in before)) delete process.env[variable];
-  Object.assign(process.env, before);
-  rmSync(copy, { recursive: true });
+  const url = pathToFileURL(join(copy, file)).href;
+  const module = await importAsItIs(url).finally(() => {
+    for (const variable of Object.keys(process.env)) if (!(variable in before)) delete process.env[variable];
+    Object.assign(process.env, before);
+    rmSync(copy, { recursive: true });
+  });
   const handler = module[name.replace('index.', '')];
   return {
     invoke(event) {
