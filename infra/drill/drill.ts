@@ -3,9 +3,7 @@
 // may, and has no second copy.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
-import { FunctionInitError } from '../local/environment.ts';
-import { printable } from '../printable.ts';
-import { UserError } from '../user-error.ts';
+import { buildOnce, explain, printStray, stepPrinter } from '../local/run.ts';
 import { parseCommand } from './command.ts';
 import type { Fault } from './faults.ts';
 import { type DrillResult, drill, recordHealthy } from './game-day.ts';
@@ -41,12 +39,8 @@ try {
 }
 
 async function run(faults: readonly Fault[]): Promise<void> {
-  const since = performance.now();
-  const progress = (step: string): void => {
-    const seconds = ((performance.now() - since) / 1000).toFixed(1);
-    console.log(`${styleText('green', '✓')} ${step} ${styleText('dim', `${seconds} s`)}`);
-  };
-  scene = await Scene.open({ synthesized: () => synthesized(progress), progress, stray });
+  const progress = stepPrinter();
+  scene = await Scene.open({ synthesized: () => synthesized(progress), progress, stray: printStray });
   scene.failed.then((reason) => {
     console.error(styleText('red', reason, { stream: process.stderr }));
     return stop(1);
@@ -67,32 +61,13 @@ async function run(faults: readonly Fault[]): Promise<void> {
   await stop(results.some(({ missing }) => missing.length > 0) ? 1 : 0);
 }
 
-/** Builds and synthesizes while DynamoDB Local starts: esbuild and CDK take a moment to load, so not before. */
+/** Builds and synthesizes while DynamoDB Local starts: CDK takes a moment to load, so not before. */
 async function synthesized(progress: (step: string) => void): Promise<DrillTemplate> {
-  const [{ build }, { stop: stopEsbuild }] = await Promise.all([import('../build.ts'), import('esbuild')]);
-  await build();
-  // It keeps a process for the next build, which there will not be.
-  await stopEsbuild();
+  await buildOnce();
   const { synthesize } = await import('./template.ts');
   const template = synthesize();
   progress('The function is built, the stack synthesized');
   return template;
-}
-
-function stray(line: string, stream: 'stdout' | 'stderr'): void {
-  const out = stream === 'stdout' ? console.log : console.error;
-  out(`${styleText('dim', 'function:', { stream: process[stream] })} ${printable(line)}`);
-}
-
-function explain(error: unknown): void {
-  if (error instanceof FunctionInitError) {
-    console.error(styleText('red', error.message, { stream: process.stderr }));
-    console.error(error.failure.stack ?? '');
-  } else if (error instanceof UserError) {
-    console.error(styleText('red', error.message, { stream: process.stderr }));
-  } else {
-    console.error(error);
-  }
 }
 
 async function stop(exitCode: number): Promise<never> {

@@ -1,8 +1,7 @@
-import { rmSync } from 'node:fs';
 import { alarmsOf, type TemplateAlarm } from '../../test/support/alarm-replay.ts';
 import type { MeasuredResources } from '../../test/support/metric-samples.ts';
 import { measuredResources } from '../../test/support/night.ts';
-import { createApp } from '../app.ts';
+import { synthesizeStack } from '../local/synthesize.ts';
 import { type LocalTemplate, readTemplate } from '../local/template.ts';
 
 /** What a drill takes from the synthesized stack. */
@@ -23,24 +22,11 @@ export interface DrillTemplate {
  * @throws {SynthError} if there is no bundle.
  */
 export function synthesize(): DrillTemplate {
-  const app = createApp({
-    stage: 'prod',
-    alarmEmail: 'on-call@example.com',
-    // CDK's own way for local runs: the template names the folder of the code, and nothing is copied.
-    'aws:cdk:enable-asset-metadata': true,
-    'aws:cdk:disable-asset-staging': true,
-  });
-  const assembly = app.synth();
-  try {
-    const [stack] = assembly.stacks;
-    const resources = stack?.template.Resources ?? {};
-    return {
-      local: readTemplate(resources),
-      stackName: stack?.stackName ?? '',
-      alarms: alarmsOf(resources),
-      measured: measuredResources(resources),
-    };
-  } finally {
-    rmSync(assembly.directory, { recursive: true });
-  }
+  const { stackName, resources } = synthesizeStack({ stage: 'prod', alarmEmail: 'on-call@example.com' });
+  return {
+    local: readTemplate(resources),
+    stackName,
+    alarms: alarmsOf(resources),
+    measured: measuredResources(resources),
+  };
 }

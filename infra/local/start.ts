@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
-import { printable } from '../printable.ts';
-import { UserError } from '../user-error.ts';
 import { parseCommand } from './command.ts';
-import { FunctionInitError } from './environment.ts';
 import type { ServedRequest } from './exchange.ts';
 import { requestLine } from './request-line.ts';
+import { buildOnce, explain, printStray, stepPrinter } from './run.ts';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from './stack.ts';
 import type { LocalTemplate } from './template.ts';
 
@@ -31,17 +29,13 @@ try {
 }
 
 async function run(options: LocalStackOptions): Promise<void> {
-  const since = performance.now();
-  const progress = (step: string): void => {
-    const seconds = ((performance.now() - since) / 1000).toFixed(1);
-    console.log(`${styleText('green', '✓')} ${step} ${styleText('dim', `${seconds} s`)}`);
-  };
+  const progress = stepPrinter();
   stack = await startLocalStack({
     ...options,
     template: () => synthesized(progress),
     progress,
     served,
-    stray,
+    stray: printStray,
   });
   console.log(`\n${welcome(stack)}\n`);
   stack.failed.then((reason) => {
@@ -50,12 +44,9 @@ async function run(options: LocalStackOptions): Promise<void> {
   });
 }
 
-/** Builds and synthesizes while DynamoDB Local starts: esbuild and CDK take a moment to load, so not before. */
+/** Builds and synthesizes while DynamoDB Local starts: CDK takes a moment to load, so not before. */
 async function synthesized(progress: (step: string) => void): Promise<LocalTemplate> {
-  const [{ build }, { stop: stopEsbuild }] = await Promise.all([import('../build.ts'), import('esbuild')]);
-  await build();
-  // It keeps a process for the next build, which there will not be.
-  await stopEsbuild();
+  await buildOnce();
   const { synthesize } = await import('./synthesize.ts');
   const template = synthesize();
   progress('The function is built, the stack synthesized');
@@ -82,22 +73,6 @@ function served(request: ServedRequest): void {
   const trace = request.stack ?? request.report?.cause?.stack;
   if (trace !== undefined) {
     console.error(styleText('dim', trace.replace(/^/gm, '    '), { stream: process.stderr }));
-  }
-}
-
-function stray(line: string, stream: 'stdout' | 'stderr'): void {
-  const out = stream === 'stdout' ? console.log : console.error;
-  out(`${styleText('dim', 'function:', { stream: process[stream] })} ${printable(line)}`);
-}
-
-function explain(error: unknown): void {
-  if (error instanceof FunctionInitError) {
-    console.error(styleText('red', error.message, { stream: process.stderr }));
-    console.error(error.failure.stack ?? '');
-  } else if (error instanceof UserError) {
-    console.error(styleText('red', error.message, { stream: process.stderr }));
-  } else {
-    console.error(error);
   }
 }
 
