@@ -6,5 +6,5 @@
  * @returns the options without `--inspect`, `--inspect-brk` and the like; the others, such as `--require`, stay.
  */
 export function withoutInspector(options = ''): string {
-  return options.replaceAll(/(?<!\S)--inspect\S*\s*/g, '').trim();
+  return options.replaceAll(/(?<!\S)--inspect\S*(\s+[^-\s]\S*)?\s*/g, '').trim();
 }
