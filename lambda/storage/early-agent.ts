@@ -7,9 +7,18 @@ import type { TLSSocket } from 'node:tls';
 type ConnectionOptions = Parameters<Agent['createConnection']>[0];
 type Callback = Parameters<Agent['createConnection']>[1];
 
+/**
+ * How long an early connection may wait for its request, in milliseconds: the one that an environment is started for
+ * comes at once. An environment that was started in advance may sleep for minutes, and there are servers that answer
+ * a silent connection with a 408 of their own, which would pass for the answer to the request.
+ */
+export const FRESH_FOR = 2_000;
+
 /** An agent that keeps connections for the next request, and can open one before there is a first. */
 export class EarlyAgent extends Agent {
   #early: TLSSocket | undefined;
+  /** By the clock on the wall, which goes on while an environment sleeps. */
+  #openedAt = 0;
 
   constructor() {
     super({ keepAlive: true, maxSockets: 50 });
@@ -25,13 +34,17 @@ export class EarlyAgent extends Agent {
     // It must not keep a process alive that has nothing else to do.
     socket.on('error', () => {}).unref();
     this.#early = socket;
+    this.#openedAt = Date.now();
     await once(socket, 'secureConnect').catch(() => {});
   }
 
-  /** Makes the connection of a request that finds none free: the one that was opened early, if it is still open. */
+  /** Makes the connection of a request that finds none free: the one that was opened early, if it is open and fresh. */
   override createConnection(options: ConnectionOptions, callback?: Callback): Duplex | null | undefined {
     const early = this.#early;
     this.#early = undefined;
-    return early?.readyState === 'open' ? early.ref() : super.createConnection(options, callback);
+    const isFresh = early?.readyState === 'open' && Date.now() - this.#openedAt < FRESH_FOR;
+    if (isFresh) return early.ref();
+    early?.destroy();
+    return super.createConnection(options, callback);
   }
 }

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { FRESH_FOR } from '../../lambda/storage/early-agent.ts';
 import { LONGEST_REHEARSAL } from '../../lambda/storage/rehearsal.ts';
 import { type Certificate, certificate } from '../support/certificate.ts';
 import { putEvent } from '../support/events.ts';
@@ -83,6 +85,19 @@ test('a connection that was closed before the first request is not taken', async
   await closed;
   expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 200 });
   expect(JSON.parse(String(lambda.output[0]))).toMatchObject({ outcome: 'logged_out' });
+});
+
+test('a connection that waited for its first request is not taken: a server answers silence with a 408', async () => {
+  const server = createTlsServer({ ...tls, headersTimeout: 500, connectionsCheckingInterval: 100 }, written);
+  const timedOut = once(server, 'clientError');
+  server.on('clientError', (_, socket) =>
+    socket.end('HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n'),
+  );
+  const { lambda } = await start(`https://127.0.0.1:${await listening(server)}`);
+  await timedOut;
+  await sleep(FRESH_FOR);
+  expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 200 });
+  expect(JSON.parse(String(lambda.output[0]))).toMatchObject({ store_attempts: 1 });
 });
 
 test('a table that is silent at the start delays it by a moment only, and the first request is answered', async () => {
