@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     // Once for the run, not once a project: those that need a table share a DynamoDB Local.
     globalSetup: 'test/support/dynamodb-local.ts',
+    // Much of it waits for processes to start and for time limits: on two cores Vitest would use one.
+    maxWorkers: '100%',
     projects: [
       project('unit'),
       project('integration', { testTimeout: 20_000 }),

@@ -1,7 +1,7 @@
 import type { Settings } from './settings.ts';
 
-/** A connection that no login service makes: all but the last digit of its id is nought. */
-const NOBODYS_ID = '00000000-0000-0000-0000-000000000001';
+/** The id of a connection that no login service makes: all but its last digit is nought. */
+export const NOBODYS_ID = '00000000-0000-0000-0000-000000000001';
 
 /**
  * Writes a command line that tries the deployed service and leaves no trace: it asks to log out a connection that

@@ -1,4 +1,5 @@
 import { ROUTE_PATH } from '../route.ts';
+import { NOBODYS_ID } from '../try-it.ts';
 import type { SmokeRequest } from './client.ts';
 import type { Access } from './command.ts';
 import { byGateway, byService, type Expectation, refusedCaller } from './expectations.ts';
@@ -19,7 +20,7 @@ const FORM = 'application/x-www-form-urlencoded';
  * fields are not its own, so that the write's condition fails and nothing is written.
  */
 const NOBODY = {
-  id: '00000000-0000-0000-0000-000000000001',
+  id: NOBODYS_ID,
   terminal_id: 'smoke test, no terminal',
   locator: 'smoke test, no place',
 } as const;
