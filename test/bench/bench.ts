@@ -13,11 +13,11 @@ import { type Row, table } from './report.ts';
 import { runtimeClient } from './runtime-client.ts';
 import type { Samples } from './statistics.ts';
 import { localStore, stubStore } from './stores.ts';
-import { measureWarm, WARM } from './warm.ts';
+import { measureWarm, WARM, type WarmPlan } from './warm.ts';
 
 const HELP = `Measures the bundle beside three others (test/bench/peers), in turns, on this machine.
 
-  npm run bench                 all of it, in about a quarter of an hour
+  npm run bench                 all of it, in about ten minutes
   npm run bench -- --quick      fewer turns, in about a minute
   npm run bench -- --help       prints this
 
@@ -32,15 +32,15 @@ is root on Linux.`;
 
 const FULL = {
   cold: 25,
-  warm: { before: 3_000, turns: 12, perTurn: 1_000 },
-  local: { before: 300, turns: 8, perTurn: 200 },
+  warm: { processes: 5, before: 3_000, turns: 3, perTurn: 1_000 },
+  local: { processes: 3, before: 300, turns: 3, perTurn: 200 },
   heap: 100_000,
 };
 
 const QUICK = {
   cold: 7,
-  warm: { before: 500, turns: 4, perTurn: 300 },
-  local: { before: 100, turns: 3, perTurn: 100 },
+  warm: { processes: 2, before: 500, turns: 2, perTurn: 300 },
+  local: { processes: 1, before: 100, turns: 3, perTurn: 100 },
   heap: 2_000,
 };
 
@@ -86,15 +86,14 @@ async function bench(plan: typeof FULL): Promise<void> {
       atStub,
       stub,
       plan.warm,
-      progress('warm, stub', plan.warm.turns),
+      progress('warm, stub', turnsOf(plan.warm)),
     );
-    const { turns } = plan.local;
     const warmLocal = await measureWarm(
       contenders,
       atLocal,
       local,
       plan.local,
-      progress('warm, local', turns),
+      progress('warm, local', turnsOf(plan.local)),
     );
     const all = plan.heap * contenders.length;
     const heap = await measureHeap(contenders, atStub, stub, plan.heap, progress('heap', all));
@@ -105,9 +104,9 @@ async function bench(plan: typeof FULL): Promise<void> {
       `cold start, ${plan.cold} turns`,
       ...rowsOf(COLD, cold),
       ...(cut ? [`the same, with ${SHARE} of a CPU after init`, ...rowsOf(COLD, cut)] : []),
-      `warm, stub store, ${plan.warm.turns} turns of ${plan.warm.perTurn}`,
+      `warm, stub store, ${turnsOf(plan.warm)} turns of ${plan.warm.perTurn}`,
       ...rowsOf(WARM, warm),
-      `warm, DynamoDB Local, ${turns} turns of ${plan.local.perTurn}`,
+      `warm, DynamoDB Local, ${turnsOf(plan.local)} turns of ${plan.local.perTurn}`,
       ...rowsOf(WARM, warmLocal),
       `memory, ${plan.heap.toLocaleString('en')} requests`,
       ...rowsOf(HEAP, heap),
@@ -123,6 +122,10 @@ async function bench(plan: typeof FULL): Promise<void> {
     await Promise.all([stub.close(), local.close()]);
     await tls.remove();
   }
+}
+
+function turnsOf({ processes, turns }: WarmPlan): number {
+  return processes * turns;
 }
 
 function rowsOf<Key extends string>(titles: Record<Key, string>, samples: Record<Key, Samples>): Row[] {

@@ -44,5 +44,5 @@ function cell(row: Row, name: string): string {
 }
 
 function rounded(value: number): string {
-  return value >= 1_000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
+  return Math.abs(value) >= 1_000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
 }

@@ -10,33 +10,52 @@ export const WARM = { cpu: 'CPU a request, ms', latency: 'median latency, ms' } 
 
 /** How much of it. */
 export interface WarmPlan {
-  /** Requests to each contender before anything is measured. */
+  /** Processes of each contender, one after the other: what V8 makes of the same code differs from one to the next. */
+  readonly processes: number;
+  /** Requests to each process before anything is measured. */
   readonly before: number;
+  /** Turns with each process. */
   readonly turns: number;
-  /** Requests to each contender in each turn. */
+  /** Requests to each process in each turn. */
   readonly perTurn: number;
 }
 
 /**
  * Sends requests to each contender in turns, one after the other.
  *
- * @param progress is told after each turn; 0 stands for the requests before them.
+ * @param progress is told after each turn how many are over.
  */
 export async function measureWarm(
   contenders: readonly Contender[],
   surroundings: Surroundings,
   store: Store,
-  { before, turns, perTurn }: WarmPlan,
-  progress: (turn: number) => void,
+  plan: WarmPlan,
+  progress: (turns: number) => void,
 ): Promise<Record<keyof typeof WARM, Samples>> {
   const samples = { cpu: new Map(), latency: new Map() };
+  for (let process = 0; process < plan.processes; process++) {
+    await measureProcesses(contenders, surroundings, store, plan, samples, (turn) =>
+      progress(process * plan.turns + turn),
+    );
+  }
+  return samples;
+}
+
+async function measureProcesses(
+  contenders: readonly Contender[],
+  surroundings: Surroundings,
+  store: Store,
+  { before, turns, perTurn }: WarmPlan,
+  samples: Record<keyof typeof WARM, Samples>,
+  progress: (turn: number) => void,
+): Promise<void> {
   const processes: [string, FunctionProcess][] = [];
   try {
     for (const contender of contenders) {
-      processes.push([contender.name, await FunctionProcess.start(contender, surroundings)]);
+      const process = await FunctionProcess.start(contender, surroundings);
+      processes.push([contender.name, process]);
+      await invokeAll(process, await requests(store, before));
     }
-    for (const [, process] of processes) await invokeAll(process, await requests(store, before));
-    progress(0);
     for (let turn = 1; turn <= turns; turn++) {
       for (const [name, process] of rotated(processes, turn)) {
         const events = await requests(store, perTurn);
@@ -50,7 +69,6 @@ export async function measureWarm(
   } finally {
     await Promise.all(processes.map(([, process]) => process.kill()));
   }
-  return samples;
 }
 
 /** @returns how long each took, in milliseconds. */
