@@ -27,7 +27,7 @@ const HELP = `Measures the bundle beside three others (test/bench/peers), in tur
   this   this project's bundle, as it is deployed
 
 Each runs under AWS's own runtime client (aws-lambda-ric, built on first use with g++, make and cmake), with DynamoDB
-Local behind TLS. Times of different runs can't be compared, ratios can. Cutting the CPU after init takes control groups, that
+Local behind TLS. Times of different runs cannot be compared, ratios can. Cutting the CPU after init takes control groups, that
 is root on Linux.`;
 
 const FULL = {

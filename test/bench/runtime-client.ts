@@ -22,7 +22,7 @@ const run = promisify(execFile);
  * folder of its own: that takes a compiler and half a minute, which nobody else's `npm ci` should.
  *
  * @returns its path.
- * @throws {UserError} where it can't be built, with what it lacks.
+ * @throws {UserError} where it cannot be built, with what it lacks.
  */
 export async function runtimeClient(): Promise<string> {
   if (existsSync(NATIVE)) return CLIENT;
