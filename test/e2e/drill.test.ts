@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { FAULTS } from '../../infra/drill/faults.ts';
+import { isGroupLeft } from '../support/process-group.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -22,14 +23,8 @@ function start(args: string[], environment: NodeJS.ProcessEnv = {}) {
     printed.errors += text;
   });
   const closed = once(child, 'close').then(([code]) => code as number);
-  const kill = (signal: NodeJS.Signals | 0) => process.kill(-(child.pid as number), signal);
-  const isLeft = () => {
-    try {
-      return kill(0);
-    } catch {
-      return false;
-    }
-  };
+  const kill = (signal: NodeJS.Signals) => process.kill(-(child.pid as number), signal);
+  const isLeft = () => isGroupLeft(child.pid as number);
   onTestFinished(() => {
     if (isLeft()) kill('SIGKILL');
   });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { afterCommand, isGroupLeft } from './process-group.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -70,12 +71,7 @@ export class LocalStart {
 
   /** Whether any process of the group is left. */
   get isLeft(): boolean {
-    try {
-      process.kill(-this.#group, 0);
-      return true;
-    } catch {
-      return false;
-    }
+    return isGroupLeft(this.#group);
   }
 
   /** @returns the process of the group whose command line holds a text; where there is a `/proc` only. */
@@ -84,8 +80,7 @@ export class LocalStart {
       const [stat, commandLine] = await Promise.all(
         ['stat', 'cmdline'].map((file) => readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => '')),
       );
-      // The group is the third field after the command in brackets, which may hold anything.
-      const group = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[2];
+      const [, , group] = afterCommand(stat ?? '');
       if (Number(group) === this.#group && commandLine?.includes(text)) return Number(pid);
     }
     return undefined;
