@@ -1,6 +1,9 @@
 /** What a live heap may gain from the end of the warm-up to the end, in bytes: less is what a garbage collector does. */
 export const MOST_GROWTH = 1_000_000;
 
+/** How long a heap may take to find its size, in seconds at the least: after ten it still grew by a megabyte. */
+export const WARM_UP = 40;
+
 /**
  * Loaded into the function's process in front of the bundle: on a signal it collects garbage, and tells on standard
  * error what is left. That is what the code holds on to; what the process has of the machine says little, since V8
