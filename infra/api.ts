@@ -19,8 +19,8 @@ import { Construct } from 'constructs';
 import { ACCESS_LOG_FIELDS } from './access-log.ts';
 import { LogoutDomain } from './domain.ts';
 import { serviceLog } from './logs.ts';
-import { ROUTE_PATH } from './route.ts';
 import type { Settings } from './settings.ts';
+import { ROUTE_PATH } from './try-it.ts';
 
 /** What the API is built from. */
 export interface LogoutApiProps {

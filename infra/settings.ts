@@ -1,5 +1,4 @@
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { nearMisses } from './near-miss.ts';
 import {
   commaList,
   hostName,
@@ -193,7 +192,7 @@ const names = Object.keys(definitions) as Name[];
  * @param context the whole CDK context. Settings are the strings of `-c name=value`, or what `cdk.json` holds: strings
  *   and numbers. `undefined` and `null` are not set.
  * @returns the settings, with defaults where nothing is set.
- * @throws {SynthError} when any is wrong, when one that another needs is missing, or when a name is nearly that of a
+ * @throws {SynthError} when any is wrong, when one that another needs is missing, or when a name is not that of a
  *   setting. It names all of them, in a sentence each.
  */
 export function readSettings(context: Readonly<Record<string, unknown>>): Settings {
@@ -208,7 +207,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     return value;
   };
   const values = Object.fromEntries(names.map((name) => [name, read(name)])) as Values;
-  refusals.push(...togetherRefusals(context), ...nameRefusals(context));
+  refusals.push(...togetherRefusals(context), ...unknownNames(context));
   if (refusals.length > 0) throw new SynthError(refusals.join('\n'));
   return together(values);
 }
@@ -235,17 +234,17 @@ function togetherRefusals(context: Readonly<Record<string, unknown>>): string[] 
     );
 }
 
-/** Names that are no setting's, but nearly. */
-function nameRefusals(context: Readonly<Record<string, unknown>>): string[] {
+/** CDK's own context: its flags and look-ups have one of `:/@` in their names. */
+const CDK_CONTEXT = /[:/@]|^(cli-telemetry|acknowledged-issue-numbers)$/;
+
+/** Names that are not settings. */
+function unknownNames(context: Readonly<Record<string, unknown>>): string[] {
   return Object.keys(context)
-    .filter((name) => !Object.hasOwn(definitions, name))
-    .flatMap((name) => {
-      const meant = nearMisses(name, names);
-      if (meant.length === 0) return [];
-      return [
-        `${asSet(context, name)}, but is no setting: ${meant.join(' and ')} ${meant.length > 1 ? 'are' : 'is'}.`,
-      ];
-    });
+    .filter((name) => !Object.hasOwn(definitions, name) && !CDK_CONTEXT.test(name))
+    .map(
+      (name) =>
+        `${asSet(context, name)}, but there is no such setting. The settings are: ${names.join(', ')}.`,
+    );
 }
 
 const asSet = (context: Readonly<Record<string, unknown>>, name: string) =>

@@ -5,7 +5,7 @@ export const METRIC_NAMESPACE = 'ConnectionLogout';
 const METRIC_DIMENSIONS = ['stage', 'outcome'] as const;
 
 /** The metrics: how many requests came to an outcome, and how long the store took. */
-export const METRICS = [
+const METRICS = [
   { Name: 'requests', Unit: 'Count' },
   { Name: 'store_latency_ms', Unit: 'Milliseconds' },
 ] as const;

@@ -3,8 +3,8 @@ import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { build as esbuild } from 'esbuild';
 import { describe, expect, test } from 'vitest';
-import { build } from '../../infra/build.ts';
 import { FUNCTION_FOLDER } from '../../infra/bundle.ts';
+import { build } from '../../tools/build/build.ts';
 import { intruders } from '../support/bundle-packages.ts';
 
 /** What each start reads and compiles. A new version of a dependency may take a few; a package takes more. */

@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
-import { openConnection } from '../support/connections.ts';
-import { fail } from '../support/faulty-dynamodb.ts';
-import { send } from '../support/http.ts';
+import { fail } from '../../tools/local/faulty-dynamodb.ts';
+import { openConnection } from '../../tools/soak/connections.ts';
+import { send } from '../../tools/soak/http.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
 import { verifySigV4 } from '../support/sigv4.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { freePort } from '../../infra/local/ports.ts';
+import { freePort } from '../../tools/local/ports.ts';
 import { LocalStart } from '../support/local-start.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
@@ -72,7 +72,7 @@ async function printed(output: Readable, text: string): Promise<string> {
 test('npm run debug: a breakpoint in a source of the function stops a request, for as long as one looks', async () => {
   const inspectPort = await freePort(0, 'INSPECT_PORT', '127.0.0.1');
   const variables = { PORT: '0', DYNAMODB_PORT: '0', INSPECT_PORT: String(inspectPort) };
-  const child = spawn(process.execPath, ['infra/local/debug.ts'], {
+  const child = spawn(process.execPath, ['tools/local/debug.ts'], {
     cwd: PROJECT,
     env: { ...process.env, ...variables },
     stdio: ['ignore', 'pipe', 'inherit'],

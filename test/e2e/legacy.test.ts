@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LocalStack, startLocalStack } from '../../infra/local/stack.ts';
 import { parseDateTime } from '../../lambda/domain/date-time.ts';
 import { timeZone } from '../../lambda/domain/time-zone.ts';
-import { openConnection } from '../support/connections.ts';
-import { send } from '../support/http.ts';
-import { openTable, type TestTable } from '../support/table.ts';
+import { type LocalStack, startLocalStack } from '../../tools/local/stack.ts';
+import { type LocalTable, openTable } from '../../tools/local/table.ts';
+import { openConnection } from '../../tools/soak/connections.ts';
+import { send } from '../../tools/soak/http.ts';
 
 /** A request that was sent to the old stack, and what this service must do, given what that stack made of it. */
 interface Case {
@@ -35,7 +35,7 @@ const RECORDED_ID = '9da91479-03ed-42f5-9827-e03302f1a8e7';
 const MADRID = timeZone('Europe/Madrid');
 
 let stack: LocalStack;
-let table: TestTable;
+let table: LocalTable;
 
 beforeAll(async () => {
   stack = await startLocalStack({ timeZone: 'Europe/Madrid' });

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { type Fault, fail, notJson } from '../../tools/local/faulty-dynamodb.ts';
+import type { Item } from '../../tools/local/table.ts';
+import { send } from '../../tools/soak/http.ts';
 import { type Answer, answerExamples, differences, document, operation } from '../support/api-document.ts';
-import { type Fault, fail, notJson } from '../support/faulty-dynamodb.ts';
-import { send } from '../support/http.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
 import { RawClient } from '../support/raw-client.ts';
-import type { Item } from '../support/table.ts';
 import { startToy } from '../support/toy-function.ts';
 
 let service: LocalService;

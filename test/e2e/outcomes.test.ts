@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { openConnection } from '../support/connections.ts';
-import { type PutRequest, putEvent } from '../support/events.ts';
-import { type FaultyDynamoDb, fail, faultyDynamoDb, notJson } from '../support/faulty-dynamodb.ts';
+import { type PutRequest, putEvent } from '../../tools/bench/events.ts';
+import { type FaultyDynamoDb, fail, faultyDynamoDb, notJson } from '../../tools/local/faulty-dynamodb.ts';
+import type { LocalTable } from '../../tools/local/table.ts';
+import { openConnection } from '../../tools/soak/connections.ts';
 import { startFunction, type TestFunction } from '../support/function.ts';
-import { createTable, type TestTable } from '../support/table.ts';
+import { createTable } from '../support/table.ts';
 
-let table: TestTable;
+let table: LocalTable;
 let dynamodb: FaultyDynamoDb;
 let lambda: TestFunction;
 let item: ReturnType<typeof openConnection>;

@@ -6,8 +6,8 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type LocalStack, startLocalStack } from '../../infra/local/stack.ts';
-import { send } from '../support/http.ts';
+import { type LocalStack, startLocalStack } from '../../tools/local/stack.ts';
+import { send } from '../../tools/soak/http.ts';
 import { verifySigV4 } from '../support/sigv4.ts';
 
 let stack: LocalStack;
@@ -18,7 +18,7 @@ afterAll(() => stack.close());
 
 /** Runs `npm run smoke` as a person does, but for npm. */
 async function smoke(args: string, environment: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, ['infra/smoke/smoke.ts', ...args.split(' ')], {
+  const child = spawn(process.execPath, ['tools/smoke/smoke.ts', ...args.split(' ')], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     env: { PATH: process.env.PATH, AWS_EC2_METADATA_DISABLED: 'true', ...environment },
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { synthesize } from '../../infra/local/synthesize.ts';
-import { type Resource, readTemplate } from '../../infra/local/template.ts';
+import { synthesize } from '../../tools/local/synthesize.ts';
+import { type Resource, readTemplate } from '../../tools/local/template.ts';
 
 const resources = (changes: Record<string, Partial<Resource>> = {}): Record<string, Resource> => {
   const all: Record<string, Resource> = {

@@ -6,7 +6,6 @@ import { UTC } from '../../lambda/domain/time-zone.ts';
 import { documentClient } from '../../lambda/storage/client.ts';
 import { type ConnectionStore, connectionStore } from '../../lambda/storage/connection-store.ts';
 import { EarlyAgent } from '../../lambda/storage/early-agent.ts';
-import { openConnection } from '../support/connections.ts';
 import {
   emptyAnswer,
   type FaultyDynamoDb,
@@ -17,10 +16,12 @@ import {
   loseAnswer,
   notJson,
   reset,
-} from '../support/faulty-dynamodb.ts';
-import { ANY_CREDENTIALS, createTable, type Item, type TestTable } from '../support/table.ts';
+} from '../../tools/local/faulty-dynamodb.ts';
+import { ANY_CREDENTIALS, type Item, type LocalTable } from '../../tools/local/table.ts';
+import { openConnection } from '../../tools/soak/connections.ts';
+import { createTable } from '../support/table.ts';
 
-let table: TestTable;
+let table: LocalTable;
 let proxy: FaultyDynamoDb;
 let store: ConnectionStore;
 

@@ -3,10 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { openConnection } from '../support/connections.ts';
-import { createTable, type TestTable } from '../support/table.ts';
+import type { LocalTable } from '../../tools/local/table.ts';
+import { openConnection } from '../../tools/soak/connections.ts';
+import { createTable } from '../support/table.ts';
 
-let table: TestTable;
+let table: LocalTable;
 let item: ReturnType<typeof openConnection>;
 beforeAll(async () => {
   table = await createTable();
@@ -34,7 +35,7 @@ async function run(rows: readonly (object | string)[] | string, args = ['--table
     AWS_SECRET_ACCESS_KEY: 'x',
   };
   return new Promise<{ code: unknown; output: string; errors: string }>((resolve) => {
-    execFile(process.execPath, ['infra/cutover/import.ts', ...args, file], { env }, (error, output, errors) =>
+    execFile(process.execPath, ['tools/import/import.ts', ...args, file], { env }, (error, output, errors) =>
       resolve({ code: error?.code ?? 0, output, errors }),
     );
   });

@@ -16,10 +16,11 @@ import {
   halfAnswerThenSilence,
   lateAfter,
   silence,
-} from '../support/faulty-dynamodb.ts';
-import { ANY_CREDENTIALS, createTable, type TestTable } from '../support/table.ts';
+} from '../../tools/local/faulty-dynamodb.ts';
+import { ANY_CREDENTIALS, type LocalTable } from '../../tools/local/table.ts';
+import { createTable } from '../support/table.ts';
 
-let table: TestTable;
+let table: LocalTable;
 
 beforeAll(async () => {
   table = await createTable();

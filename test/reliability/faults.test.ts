@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { synthesize } from '../../infra/local/synthesize.ts';
 import { STORE_LIMITS } from '../../lambda/storage/client.ts';
-import { recordOf } from '../support/answers.ts';
-import type { openConnection } from '../support/connections.ts';
 import {
   anothersAnswer,
   emptyAnswer,
@@ -21,10 +18,14 @@ import {
   reset,
   silence,
   wrongChecksum,
-} from '../support/faulty-dynamodb.ts';
+} from '../../tools/local/faulty-dynamodb.ts';
+import { synthesize } from '../../tools/local/synthesize.ts';
+import type { Item, LocalTable } from '../../tools/local/table.ts';
+import { recordOf } from '../../tools/soak/answers.ts';
+import type { openConnection } from '../../tools/soak/connections.ts';
+import { markedConnection, markedRequest } from '../../tools/soak/markers.ts';
 import { type FaultyFunction, type LogoutRun, startFaultyFunction } from '../support/faulty-function.ts';
-import { markedConnection, markedRequest } from '../support/markers.ts';
-import { createTable, type Item, type TestTable } from '../support/table.ts';
+import { createTable } from '../support/table.ts';
 
 /** Room to spare before the function's timeout, on a machine that is busy too. */
 const LONGEST = synthesize().function.timeoutMs - 2_000;
@@ -125,7 +126,7 @@ const UNKNOWN: readonly Unknown[] = [
   ],
 ];
 
-let table: TestTable;
+let table: LocalTable;
 /** One environment for all that is quick. */
 let service: FaultyFunction;
 /** One for each of those that wait, at once. They are started before, since starting keeps a processor busy. */

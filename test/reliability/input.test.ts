@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { type FunctionAnswer, type ReadAnswer, readAnswer, recordOf } from '../support/answers.ts';
+import { type FaultyDynamoDb, faultyDynamoDb } from '../../tools/local/faulty-dynamodb.ts';
+import type { Item, LocalTable } from '../../tools/local/table.ts';
+import { type FunctionAnswer, type ReadAnswer, readAnswer, recordOf } from '../../tools/soak/answers.ts';
+import { leaks, markedConnection } from '../../tools/soak/markers.ts';
 import { type LoadedBundle, loadBundle, takeLines } from '../support/bundle.ts';
-import { type FaultyDynamoDb, faultyDynamoDb } from '../support/faulty-dynamodb.ts';
-import { leaks, markedConnection } from '../support/markers.ts';
-import { createTable, type Item, type TestTable } from '../support/table.ts';
+import { createTable } from '../support/table.ts';
 import { anyBodies, IDENTITY, invalidRequests, oddEvents, validRequests } from './requests.ts';
 
-let table: TestTable;
+let table: LocalTable;
 let proxy: FaultyDynamoDb;
 let bundle: LoadedBundle;
 

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { recordOf } from '../support/answers.ts';
-import type { Fault } from '../support/faulty-dynamodb.ts';
+import type { Fault } from '../../tools/local/faulty-dynamodb.ts';
+import type { LocalTable } from '../../tools/local/table.ts';
+import { recordOf } from '../../tools/soak/answers.ts';
+import { markedConnection, markedRequest } from '../../tools/soak/markers.ts';
 import { type FaultyFunction, startFaultyFunction } from '../support/faulty-function.ts';
-import { markedConnection, markedRequest } from '../support/markers.ts';
-import { createTable, type TestTable } from '../support/table.ts';
+import { createTable } from '../support/table.ts';
 
-let table: TestTable;
+let table: LocalTable;
 
 beforeAll(async () => {
   table = await createTable();

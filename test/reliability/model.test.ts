@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { readAnswer, recordOf } from '../support/answers.ts';
-import { type LoadedBundle, loadBundle, takeLines } from '../support/bundle.ts';
-import { putEvent } from '../support/events.ts';
+import { putEvent } from '../../tools/bench/events.ts';
 import {
   type Fault,
   type FaultyDynamoDb,
@@ -11,9 +9,12 @@ import {
   faultyDynamoDb,
   loseAnswer,
   notJson,
-} from '../support/faulty-dynamodb.ts';
-import { leaks, MARKED_USER, MARKER, markedConnection, markedRequest } from '../support/markers.ts';
-import { createTable, type Item, type TestTable } from '../support/table.ts';
+} from '../../tools/local/faulty-dynamodb.ts';
+import type { Item, LocalTable } from '../../tools/local/table.ts';
+import { readAnswer, recordOf } from '../../tools/soak/answers.ts';
+import { leaks, MARKED_USER, MARKER, markedConnection, markedRequest } from '../../tools/soak/markers.ts';
+import { type LoadedBundle, loadBundle, takeLines } from '../support/bundle.ts';
+import { createTable } from '../support/table.ts';
 
 // ——— The model: the contract of a connection's life ———
 
@@ -93,7 +94,7 @@ interface Real {
   readonly environments: readonly [Environment, Environment];
 }
 
-let table: TestTable;
+let table: LocalTable;
 
 beforeAll(async () => {
   table = await createTable();

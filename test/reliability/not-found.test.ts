@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { PutRequest } from '../support/events.ts';
+import type { PutRequest } from '../../tools/bench/events.ts';
+import type { Item, LocalTable } from '../../tools/local/table.ts';
+import { markedConnection, markedRequest } from '../../tools/soak/markers.ts';
 import { type FaultyFunction, startFaultyFunction } from '../support/faulty-function.ts';
-import { markedConnection, markedRequest } from '../support/markers.ts';
-import { createTable, type Item, type TestTable } from '../support/table.ts';
+import { createTable } from '../support/table.ts';
 
-let table: TestTable;
+let table: LocalTable;
 let service: FaultyFunction;
 
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { recordOf } from '../support/answers.ts';
-import { type CountedStack, type HttpRun, startCountedStack } from '../support/counted-stack.ts';
-import { type Fault, loseAnswer, pass, type StoreRequest } from '../support/faulty-dynamodb.ts';
-import { leaks, MARKED_USER, MARKER, markedConnection, markedRequest } from '../support/markers.ts';
+import { type Fault, loseAnswer, pass, type StoreRequest } from '../../tools/local/faulty-dynamodb.ts';
+import type { Item } from '../../tools/local/table.ts';
+import { recordOf } from '../../tools/soak/answers.ts';
+import { type CountedStack, type HttpRun, startCountedStack } from '../../tools/soak/counted-stack.ts';
+import { leaks, MARKED_USER, MARKER, markedConnection, markedRequest } from '../../tools/soak/markers.ts';
 import { RawClient } from '../support/raw-client.ts';
-import type { Item } from '../support/table.ts';
 
 let counted: CountedStack;
 const lines: string[] = [];

@@ -1,4 +1,4 @@
-import type { Resource } from '../../infra/local/template.ts';
+import type { Resource } from '../../tools/local/template.ts';
 import { compileMath } from './metric-math.ts';
 import { type MetricReference, metricKey, type Recording } from './metric-samples.ts';
 

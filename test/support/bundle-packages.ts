@@ -1,7 +1,7 @@
 import type { Metafile } from 'esbuild';
 
 /** A package of which a bundle holds code. */
-export interface BundledPackage {
+interface BundledPackage {
   /** Its name, such as `@smithy/core`. */
   readonly name: string;
   /** Its share of the bundle. */
@@ -11,7 +11,7 @@ export interface BundledPackage {
 }
 
 /** Reads from esbuild's report of a bundle which packages it holds. */
-export function bundledPackages(metafile: Metafile): BundledPackage[] {
+function bundledPackages(metafile: Metafile): BundledPackage[] {
   const packages = new Map<string, BundledPackage>();
   for (const { entryPoint, inputs } of Object.values(metafile.outputs)) {
     const paths = pathsFrom(entryPoint ?? '', metafile);

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { functionVariables } from '../../infra/local/function-variables.ts';
-import { synthesize } from '../../infra/local/synthesize.ts';
-import type { FunctionAnswer } from './answers.ts';
+import { functionVariables } from '../../tools/local/function-variables.ts';
+import { synthesize } from '../../tools/local/synthesize.ts';
+import type { FunctionAnswer } from '../../tools/soak/answers.ts';
 
 /**
  * The built bundle, loaded into this process: for what is asked thousands of times, or whose CPU time is measured.

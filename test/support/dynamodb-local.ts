@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { findDatabaseCommand, startDynamoDbLocal } from '../../infra/local/dynamodb-local.ts';
-import { freePort } from '../../infra/local/ports.ts';
+import { findDatabaseCommand, startDynamoDbLocal } from '../../tools/local/dynamodb-local.ts';
+import { freePort } from '../../tools/local/ports.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

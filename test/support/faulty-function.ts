@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type ReadAnswer, readAnswer } from './answers.ts';
-import { type PutRequest, putEvent } from './events.ts';
-import { type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from './faulty-dynamodb.ts';
+import { type PutRequest, putEvent } from '../../tools/bench/events.ts';
+import { type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from '../../tools/local/faulty-dynamodb.ts';
+import type { LocalTable } from '../../tools/local/table.ts';
+import { type ReadAnswer, readAnswer } from '../../tools/soak/answers.ts';
+import { leaks } from '../../tools/soak/markers.ts';
 import { startFunction } from './function.ts';
-import { leaks } from './markers.ts';
-import type { TestTable } from './table.ts';
 
 /** The built function in a process of its own, and between it and the table a proxy that makes faults. */
 export interface FaultyFunction {
@@ -35,7 +35,7 @@ export interface LogoutRun extends ReadAnswer {
  * @param variables environment variables of the function in place of the template's.
  */
 export async function startFaultyFunction(
-  { endpoint, tableName }: TestTable,
+  { endpoint, tableName }: LocalTable,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<FaultyFunction> {
   const proxy = await faultyDynamoDb(endpoint);

@@ -1,6 +1,6 @@
-import { Environment } from '../../infra/local/environment.ts';
-import { functionVariables } from '../../infra/local/function-variables.ts';
-import { synthesize } from '../../infra/local/synthesize.ts';
+import { Environment } from '../../tools/local/environment.ts';
+import { functionVariables } from '../../tools/local/function-variables.ts';
+import { synthesize } from '../../tools/local/synthesize.ts';
 
 /** The built function in a process of its own, as the template says, without the gateway in front of it. */
 export interface TestFunction {

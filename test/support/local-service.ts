@@ -1,15 +1,16 @@
-import { Environments } from '../../infra/local/environments.ts';
-import { functionVariables } from '../../infra/local/function-variables.ts';
-import { startGateway } from '../../infra/local/gateway.ts';
-import { synthesize } from '../../infra/local/synthesize.ts';
-import { type FaultyDynamoDb, faultyDynamoDb } from './faulty-dynamodb.ts';
-import { createTable, type TestTable } from './table.ts';
+import { Environments } from '../../tools/local/environments.ts';
+import { type FaultyDynamoDb, faultyDynamoDb } from '../../tools/local/faulty-dynamodb.ts';
+import { functionVariables } from '../../tools/local/function-variables.ts';
+import { startGateway } from '../../tools/local/gateway.ts';
+import { synthesize } from '../../tools/local/synthesize.ts';
+import type { LocalTable } from '../../tools/local/table.ts';
+import { createTable } from '../../tools/local/table.ts';
 
 /** The built function behind the local gateway, with a table of its own that can be made to fail. */
 export interface LocalService {
   /** The URL of the route. */
   readonly url: string;
-  readonly table: TestTable;
+  readonly table: LocalTable;
   readonly dynamodb: FaultyDynamoDb;
   /** Ends it and deletes the table. */
   close(): Promise<void>;

@@ -21,7 +21,7 @@ export class LocalStart {
    */
   constructor(environment: NodeJS.ProcessEnv, args: string[] = [], through: 'npm' | 'node' = 'node') {
     const [command, ...first] =
-      through === 'npm' ? ['npm', 'start', '--'] : [process.execPath, 'infra/local/start.ts'];
+      through === 'npm' ? ['npm', 'start', '--'] : [process.execPath, 'tools/local/start.ts'];
     this.#child = spawn(command as string, [...first, ...args], {
       cwd: PROJECT,
       detached: true,

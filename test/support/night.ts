@@ -1,5 +1,5 @@
-import type { Resource } from '../../infra/local/template.ts';
 import type { Outcome } from '../../infra/monitoring/metrics.ts';
+import type { Resource } from '../../tools/local/template.ts';
 import {
   type MeasuredRequest,
   type MeasuredResources,

@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Environments } from '../../infra/local/environments.ts';
-import type { ServedRequest } from '../../infra/local/exchange.ts';
-import { functionVariables } from '../../infra/local/function-variables.ts';
-import { startGateway } from '../../infra/local/gateway.ts';
-import type { LocalTemplate } from '../../infra/local/template.ts';
+import { Environments } from '../../tools/local/environments.ts';
+import type { ServedRequest } from '../../tools/local/exchange.ts';
+import { functionVariables } from '../../tools/local/function-variables.ts';
+import { startGateway } from '../../tools/local/gateway.ts';
+import type { LocalTemplate } from '../../tools/local/template.ts';
 
 /** A function of a test's own behind the local gateway, without a table. */
 export interface Toy {

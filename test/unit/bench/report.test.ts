@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { table } from '../../bench/report.ts';
-import { median, spread } from '../../bench/statistics.ts';
+import { table } from '../../../tools/bench/report.ts';
+import { median, spread } from '../../../tools/bench/statistics.ts';
 
 test.each([
   [[3, 1, 2], 2],

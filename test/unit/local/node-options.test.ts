@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutInspector } from '../../../infra/local/node-options.ts';
+import { withoutInspector } from '../../../tools/local/node-options.ts';
 
 test.each([
   [undefined, ''],

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { parseCommand } from '../../../infra/smoke/command.ts';
+import { parseCommand } from '../../../tools/smoke/command.ts';
 
 const GATEWAY = 'https://abc.execute-api.eu-south-2.amazonaws.com';
 const ROUTE = '/api/tt_cmd_connection/logout';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { accountFor, type Told } from '../../soak/ledger.ts';
+import { accountFor, type Told } from '../../../tools/soak/ledger.ts';
 
 const open = { id: 'a' };
 const loggedOut = { id: 'a', date_logout: 'then', success: true };

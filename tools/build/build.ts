@@ -1,0 +1,111 @@
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import standaloneCode from 'ajv/dist/standalone/index.js';
+import { build as bundle, type Metafile, type Plugin } from 'esbuild';
+import { BUNDLE, FUNCTION_FOLDER } from '../../infra/bundle.ts';
+import { ajv, validate } from '../../lambda/http/validator.ts';
+import { runCommand } from '../cli.ts';
+
+const PROJECT = resolve(import.meta.dirname, '../..');
+
+/** Puts the compiled schema in the place of the module that compiles it. */
+const compiledValidator: Plugin = {
+  name: 'compiled-validator',
+  setup({ onLoad }) {
+    onLoad({ filter: /lambda[\\/]http[\\/]validator\.ts$/ }, ({ path }) => ({
+      contents: `import { formats } from './schema.ts';\n${standaloneCode.default(ajv, validate)}`,
+      loader: 'js',
+      resolveDir: join(path, '..'),
+    }));
+  },
+};
+
+/**
+ * Takes the modules of Node.js at run time instead of importing them. An `import` of `node:http`, which Middy and the
+ * SDK do, makes all of its exports, and so loads all of undici: 1.19 of the CPU of a start.
+ */
+const builtinModules: Plugin = {
+  name: 'builtin-modules',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }));
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('${path}');`,
+    }));
+  },
+};
+
+/** Replaces packages of the SDK that one `UpdateItem` never uses. */
+const SDK_STUBS = './tools/build/sdk-stubs.ts';
+
+/** A bundle: its size, and esbuild's report of what is in it. */
+export interface Built {
+  readonly bytes: number;
+  readonly metafile: Metafile;
+}
+
+/**
+ * Bundles the function with all that it needs, the SDK too. The same sources give the same bytes.
+ *
+ * @param folder where the bundle is written; everything else in it is deleted. Default: the folder that is deployed.
+ *   The legal comments of the packages go into a file beside it.
+ */
+export async function build(folder: string = FUNCTION_FOLDER): Promise<Built> {
+  const { outputFiles, metafile } = await bundle({
+    absWorkingDir: PROJECT,
+    entryPoints: ['lambda/handler.ts'],
+    outfile: BUNDLE,
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    target: 'node24',
+    // An ES module may await its warm-up, and Lambda waits for it: that is its start, not its first request.
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    minify: true,
+    legalComments: 'external',
+    plugins: [compiledValidator, builtinModules],
+    alias: {
+      '@aws-sdk/credential-provider-node': SDK_STUBS,
+      '@aws-sdk/endpoint-cache': SDK_STUBS,
+      '@smithy/core/event-streams': SDK_STUBS,
+    },
+    logLevel: 'warning',
+  });
+  let bytes = 0;
+  await mkdir(folder, { recursive: true });
+  for (const { path, contents } of outputFiles) {
+    const isBundle = path.endsWith(BUNDLE);
+    if (isBundle) bytes = contents.length;
+    await writeWhole(isBundle ? join(folder, BUNDLE) : `${folder}.LEGAL.txt`, contents);
+  }
+  await deleteOthers(folder, BUNDLE);
+  return { bytes, metafile };
+}
+
+/** Renames a finished file into its place, since servers and tests read it meanwhile. */
+async function writeWhole(file: string, contents: Uint8Array): Promise<void> {
+  const unfinished = join(file, `../../unfinished.${process.pid}`);
+  await writeFile(unfinished, contents);
+  await rename(unfinished, file);
+}
+
+/** Deletes what an older build left in the folder: it would be deployed too. */
+async function deleteOthers(folder: string, kept: string): Promise<void> {
+  const others = (await readdir(folder)).filter((name) => name !== kept);
+  await Promise.all(others.map((name) => rm(join(folder, name), { recursive: true })));
+}
+
+if (import.meta.main) {
+  await runCommand({
+    name: 'npm run build',
+    help: `Bundles the function into dist/lambda, the folder that is deployed as it is.
+
+  npm run build              prints nothing unless something is wrong
+  npm run build -- --help    prints this`,
+    async run() {
+      await build();
+      return undefined;
+    },
+  });
+}

@@ -1,0 +1,263 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type FunctionReport, parseReport } from './log-line.ts';
+import { END_OF_OUTPUT, type RuntimeAnswer, type RuntimeStart, type ToRuntime } from './runtime-messages.ts';
+
+const RUNTIME = new URL('runtime.ts', import.meta.url);
+
+/** What Lambda gives a function to start; past that the environment is given up. */
+const INIT_WITHIN_MS = 10_000;
+
+/** A function as its environments need it. */
+export interface FunctionSettings {
+  readonly name: string;
+  /** Such as `index.handler`. */
+  readonly handler: string;
+  /** The folder with the code. */
+  readonly folder: string;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  /** All of the environment variables that it sees. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The port of a debugger on 127.0.0.1, if there shall be one. There can be one environment only at a time then. */
+  readonly inspectPort?: number | undefined;
+}
+
+/** Where the lines go that a function writes. */
+export interface FunctionOutput {
+  /** A line that is no report: a stray `console.log`, an error of the runtime's. */
+  stray(line: string, stream: 'stdout' | 'stderr'): void;
+  /** Every line of standard output, as it was written. */
+  raw?(line: string): void;
+}
+
+/** How one invocation went. */
+export type Invocation =
+  | {
+      readonly ok: true;
+      /** The function's answer, as JSON. */
+      readonly payload: string;
+      readonly report?: FunctionReport;
+    }
+  | {
+      readonly ok: false;
+      readonly code: 'function_error' | 'function_timed_out' | 'function_exited' | 'function_did_not_load';
+      /** A sentence. */
+      readonly reason: string;
+      readonly stack?: string;
+      readonly report?: FunctionReport;
+    };
+
+type Failure = Extract<Invocation, { ok: false }>;
+
+/** The invocation that an environment is busy with. */
+interface Running {
+  /** The gateway's id of the request, if the event has one. */
+  readonly requestId: unknown;
+  /** To be called when all that the function printed has been read. */
+  readonly outputEnded: () => void;
+  report?: FunctionReport;
+}
+
+/** The function cannot be started: its code does not load, or its process ended or hung while it did. */
+export class FunctionInitError extends Error {
+  override readonly name = 'FunctionInitError';
+  readonly failure: Failure;
+
+  constructor(reason: string, stack?: string) {
+    super(reason);
+    this.failure = {
+      ok: false,
+      code: 'function_did_not_load',
+      reason,
+      ...(stack !== undefined && { stack }),
+    };
+  }
+}
+
+/** One process that runs the function, for one event at a time, as a Lambda execution environment does. */
+export class Environment {
+  readonly #child: ChildProcess;
+  readonly #settings: FunctionSettings;
+  /** Resolves when the process is gone and its output read, with how it went. */
+  readonly #ended: Promise<string>;
+  #alive = true;
+  #hear: (message: RuntimeStart | RuntimeAnswer) => void = () => {};
+  #running: Running | undefined;
+
+  /** Starts a process. It is to be loaded before it is used. */
+  constructor(settings: FunctionSettings, output: FunctionOutput) {
+    this.#settings = settings;
+    this.#child = fork(RUNTIME, {
+      cwd: settings.folder,
+      env: { ...settings.variables },
+      // Lambda leaves a tenth of the memory to what is not V8's heap.
+      execArgv: [`--max-old-space-size=${Math.floor(settings.memoryMb * 0.9)}`, ...inspector(settings)],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.#child.on('message', (message: RuntimeStart | RuntimeAnswer) => this.#hear(message));
+    this.#ended = this.#watch();
+    this.#read(output);
+  }
+
+  /**
+   * Starts a process and waits until the function is loaded.
+   *
+   * @throws {FunctionInitError} if it does not load.
+   */
+  static async start(settings: FunctionSettings, output: FunctionOutput): Promise<Environment> {
+    const environment = new Environment(settings, output);
+    await environment.load();
+    return environment;
+  }
+
+  /** Whether it can take another event. */
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** The process id, if a process could be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /**
+   * Waits until the function is loaded.
+   *
+   * @throws {FunctionInitError} if that fails, or takes longer than Lambda's 10 s; the process is then gone.
+   */
+  async load(): Promise<void> {
+    const limit = new AbortController();
+    const start = await Promise.race([
+      this.#next<RuntimeStart>(),
+      this.#ended,
+      sleep(INIT_WITHIN_MS, undefined, { signal: limit.signal }),
+    ]);
+    limit.abort();
+    if (typeof start === 'object' && start.type === 'ready') return;
+    await this.kill();
+    if (start === undefined) {
+      throw new FunctionInitError(`The function was not loaded within ${INIT_WITHIN_MS / 1000} s.`);
+    }
+    if (typeof start === 'string') {
+      throw new FunctionInitError(`The function's process ended while it loaded: ${start}.`);
+    }
+    const { name, message, stack } = start.problem;
+    throw new FunctionInitError(`The function does not load: ${name}: ${message}`, stack);
+  }
+
+  /**
+   * Runs the function once, within its timeout; never rejects. Not to be called while another call is running.
+   *
+   * @param event what the function is given: the gateway's, or anything that JSON can hold.
+   * @returns how it went. Afterwards the environment is alive or not: a process that hung was ended.
+   */
+  async invoke(event: unknown): Promise<Invocation> {
+    const output = Promise.withResolvers<void>();
+    const running: Running = { requestId: requestIdOf(event), outputEnded: output.resolve };
+    this.#running = running;
+    const limit = new AbortController();
+    const answer = this.#next<RuntimeAnswer>();
+    this.#child.send(this.#message(event), () => {});
+    const outcome = await Promise.race([
+      output.promise.then(() => answer),
+      this.#ended,
+      sleep(this.#settings.timeoutMs, undefined, { signal: limit.signal }),
+    ]);
+    limit.abort();
+    if (outcome === undefined) await this.kill();
+    this.#running = undefined;
+    return { ...this.#judge(outcome), ...(running.report !== undefined && { report: running.report }) };
+  }
+
+  /** Ends the process at once, whatever it does, and waits until it is gone. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#ended;
+  }
+
+  #next<Message extends RuntimeStart | RuntimeAnswer>(): Promise<Message> {
+    return new Promise((resolve) => {
+      this.#hear = (message) => resolve(message as Message);
+    });
+  }
+
+  #judge(outcome: RuntimeAnswer | string | undefined): Invocation {
+    if (outcome === undefined) {
+      const reason = `The function did not answer within its timeout of ${this.#settings.timeoutMs / 1000} s.`;
+      return { ok: false, code: 'function_timed_out', reason };
+    }
+    if (typeof outcome === 'string') {
+      return { ok: false, code: 'function_exited', reason: `The function's process ended: ${outcome}.` };
+    }
+    if (outcome.type === 'result') return { ok: true, payload: outcome.payload };
+    const { name, message, stack } = outcome.problem;
+    return { ok: false, code: 'function_error', reason: `The function threw ${name}: ${message}`, stack };
+  }
+
+  #message(event: unknown): ToRuntime {
+    const { name, memoryMb, timeoutMs, variables } = this.#settings;
+    return {
+      event,
+      deadline: Date.now() + timeoutMs,
+      context: {
+        functionName: name,
+        functionVersion: variables.AWS_LAMBDA_FUNCTION_VERSION,
+        invokedFunctionArn: `arn:aws:lambda:${variables.AWS_REGION}:000000000000:function:${name}`,
+        memoryLimitInMB: String(memoryMb),
+        awsRequestId: randomUUID(),
+        logGroupName: variables.AWS_LAMBDA_LOG_GROUP_NAME,
+        logStreamName: variables.AWS_LAMBDA_LOG_STREAM_NAME,
+      },
+    };
+  }
+
+  async #watch(): Promise<string> {
+    const closed = new Promise((resolve) => this.#child.once('close', resolve));
+    const how = await new Promise<string>((resolve) => {
+      this.#child.once('exit', (code, signal) =>
+        resolve(signal === null ? `exit code ${code}` : `signal ${signal}`),
+      );
+      // It could not be started, or not be told something; it then ends, or has.
+      this.#child.on('error', (error) => resolve(error.message));
+    });
+    this.#alive = false;
+    // A process that the function started may hold the pipes open for ever.
+    await Promise.race([closed, sleep(200, undefined, { ref: false })]);
+    return how;
+  }
+
+  #read(output: FunctionOutput): void {
+    const { stdout, stderr } = this.#child;
+    if (stdout === null || stderr === null) return;
+    createInterface({ input: stdout }).on('line', (line) => {
+      if (line === END_OF_OUTPUT) {
+        this.#running?.outputEnded();
+      } else if (line !== '') {
+        output.raw?.(line);
+        if (!this.#isReport(line)) output.stray(line, 'stdout');
+      }
+    });
+    createInterface({ input: stderr }).on('line', (line) => output.stray(line, 'stderr'));
+  }
+
+  /** Keeps the line if it is the report of the running invocation. */
+  #isReport(line: string): boolean {
+    const report = parseReport(line);
+    const running = this.#running;
+    if (report === undefined || running === undefined || running.report !== undefined) return false;
+    if (running.requestId !== undefined && running.requestId !== report.request_id) return false;
+    running.report = report;
+    return true;
+  }
+}
+
+function inspector({ inspectPort }: FunctionSettings): string[] {
+  return inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectPort}`];
+}
+
+function requestIdOf(event: unknown): unknown {
+  return (event as { requestContext?: { requestId?: unknown } } | null)?.requestContext?.requestId;
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  NumberValue,
+  PutCommand,
+  paginateScan,
+  ScanCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+
+/** An item in plain JavaScript values, as the document client gives and takes them. */
+export type Item = Record<string, unknown>;
+
+/** A table of DynamoDB Local. */
+export interface LocalTable {
+  readonly tableName: string;
+  /** The URL of DynamoDB Local. */
+  readonly endpoint: string;
+  /** Writes the item, in place of any with the same `id`. */
+  put(item: Item): Promise<void>;
+  /** Sets an attribute to a number that JavaScript has no exact value for, written as DynamoDB writes it. */
+  putNumber(id: string, attribute: string, digits: string): Promise<void>;
+  /** @returns the item, or undefined if there is none; read consistently. */
+  get(id: string): Promise<Item | undefined>;
+  /** @returns every item of the table, up to 1 MB of them. */
+  all(): Promise<Item[]>;
+  /** Reads every item of the table, however many there are. */
+  scan(): AsyncGenerator<Item>;
+  /** Deletes the table and closes the connections to it. */
+  delete(): Promise<void>;
+}
+
+/** A number that JavaScript cannot hold is read as the text of its digits. */
+const wrapNumbers = (digits: string) => (Number.isSafeInteger(Number(digits)) ? Number(digits) : digits);
+
+/** Credentials for DynamoDB Local, which takes any. */
+export const ANY_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/**
+ * Opens a table that is there, such as the local stack's.
+ *
+ * @param endpoint the URL of DynamoDB Local.
+ */
+export function openTable(endpoint: string, tableName: string): LocalTable {
+  const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials: ANY_CREDENTIALS });
+  const documents = DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers } });
+  return {
+    tableName,
+    endpoint,
+    async put(item) {
+      await documents.send(new PutCommand({ TableName: tableName, Item: item }));
+    },
+    async putNumber(id, attribute, digits) {
+      const number = NumberValue.from(digits);
+      const update = {
+        TableName: tableName,
+        Key: { id },
+        UpdateExpression: 'SET #attribute = :number',
+        ExpressionAttributeNames: { '#attribute': attribute },
+        ExpressionAttributeValues: { ':number': number },
+      };
+      await documents.send(new UpdateCommand(update));
+    },
+    async get(id) {
+      const answer = await documents.send(
+        new GetCommand({ TableName: tableName, Key: { id }, ConsistentRead: true }),
+      );
+      return answer.Item;
+    },
+    async all() {
+      const answer = await documents.send(new ScanCommand({ TableName: tableName, ConsistentRead: true }));
+      return answer.Items ?? [];
+    },
+    async *scan() {
+      const pages = paginateScan({ client: documents }, { TableName: tableName, ConsistentRead: true });
+      for await (const { Items = [] } of pages) yield* Items;
+    },
+    async delete() {
+      await client.send(new DeleteTableCommand({ TableName: tableName }));
+      client.destroy();
+    },
+  };
+}
+
+/**
+ * Creates a table of the shape the stack's has, under a name of its own.
+ *
+ * @param endpoint the URL of DynamoDB Local.
+ */
+export async function createTable(endpoint: string): Promise<LocalTable> {
+  const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials: ANY_CREDENTIALS });
+  const tableName = `cmd_connection_${randomUUID()}`;
+  await client.send(
+    new CreateTableCommand({
+      TableName: tableName,
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
+  client.destroy();
+  return openTable(endpoint, tableName);
+}

@@ -1,0 +1,96 @@
+import {
+  type Exchange,
+  type Fault,
+  faultyDynamoDb,
+  pass,
+  type StoreRequest,
+} from '../local/faulty-dynamodb.ts';
+import { freePort } from '../local/ports.ts';
+import { type LocalStack, type LocalStackOptions, startLocalStack } from '../local/stack.ts';
+import { type LocalTable, openTable } from '../local/table.ts';
+import { type ReadAnswer, readAnswer } from './answers.ts';
+import { type HttpRequest, send } from './http.ts';
+
+/** The local stack, with a proxy between function and table that counts what is written, and may make faults. */
+export interface CountedStack {
+  readonly stack: LocalStack;
+  readonly table: LocalTable;
+  /** How often the table has written each connection, by id. */
+  readonly writes: ReadonlyMap<string, number>;
+  /** How many requests the table was sent. */
+  readonly sent: number;
+  /** Sends a `PUT`, and holds an answer of the function's against what the contract says of every answer. */
+  logOut(body: object, request?: HttpRequest): Promise<HttpRun>;
+  /** Waits until nothing is on its way to the table any more. */
+  settled(): Promise<void>;
+  /** Ends it all. */
+  close(): Promise<void>;
+}
+
+/** An answer as it came over HTTP. */
+export interface HttpRun extends ReadAnswer {
+  readonly body: string;
+}
+
+/**
+ * Starts it.
+ *
+ * @param choose says what happens to each request of the function's; by default they pass.
+ */
+export async function startCountedStack(
+  options: LocalStackOptions = {},
+  choose: (request: StoreRequest) => Fault = () => pass,
+): Promise<CountedStack> {
+  const dynamodbPort = await freePort(0, 'DYNAMODB_PORT');
+  const writes = new Map<string, number>();
+  let sent = 0;
+  const proxy = await faultyDynamoDb(`http://127.0.0.1:${dynamodbPort}`, (request) => {
+    const { id } = request.input.Key as { id: { S: string } };
+    const counted =
+      ({ forward }: Exchange): Exchange['forward'] =>
+      async (changes) => {
+        const answer = await forward(changes);
+        if (answer.status === 200) writes.set(id.S, (writes.get(id.S) ?? 0) + 1);
+        return answer;
+      };
+    sent += 1;
+    const fault = choose(request);
+    return (exchange) => fault({ ...exchange, forward: counted(exchange) });
+  });
+  const stack = await startLocalStack({ ...options, dynamodbPort, functionEndpoint: proxy.endpoint }).catch(
+    async (error: unknown) => {
+      await proxy.close();
+      throw error;
+    },
+  );
+  return {
+    stack,
+    table: openTable(stack.dynamodbEndpoint, stack.tableName),
+    writes,
+    get sent() {
+      return sent;
+    },
+    async logOut(fields, request = {}) {
+      const answer = await send(stack.url, {
+        contentType: 'application/json',
+        body: JSON.stringify(fields),
+        ...request,
+      });
+      const names = ['content-type', 'retry-after', 'cache-control', 'x-content-type-options'];
+      const own = names.flatMap((name) =>
+        name in answer.headers ? [[name, String(answer.headers[name])]] : [],
+      );
+      const { status, body } = answer;
+      const requestId = String(answer.headers['apigw-requestid']);
+      return {
+        ...readAnswer({ statusCode: status, headers: Object.fromEntries(own), body }, requestId),
+        body,
+      };
+    },
+    settled: () => proxy.settled(),
+    async close() {
+      await stack.close();
+      await proxy.close();
+    },
+  };
+}
