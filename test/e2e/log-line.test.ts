@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { METRIC_NAMESPACE } from '../../lambda/observability.ts';
-import { type PutRequest, putEvent } from '../../tools/bench/events.ts';
 import {
   emptyAnswer,
   type Fault,
@@ -11,6 +10,7 @@ import {
 } from '../../tools/local/faulty-dynamodb.ts';
 import type { LocalTable } from '../../tools/local/table.ts';
 import { openConnection } from '../../tools/soak/connections.ts';
+import { type PutRequest, putEvent } from '../support/events.ts';
 import { startFunction, type TestFunction } from '../support/function.ts';
 import { createTable } from '../support/table.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { type PutRequest, putEvent } from '../../tools/bench/events.ts';
 import { type FaultyDynamoDb, fail, faultyDynamoDb, notJson } from '../../tools/local/faulty-dynamodb.ts';
 import type { LocalTable } from '../../tools/local/table.ts';
 import { openConnection } from '../../tools/soak/connections.ts';
+import { type PutRequest, putEvent } from '../support/events.ts';
 import { startFunction, type TestFunction } from '../support/function.ts';
 import { createTable } from '../support/table.ts';
 

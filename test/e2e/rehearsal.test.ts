@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { FRESH_FOR } from '../../lambda/storage/early-agent.ts';
 import { LONGEST_REHEARSAL } from '../../lambda/storage/rehearsal.ts';
-import { type Certificate, certificate } from '../../tools/bench/certificate.ts';
-import { putEvent } from '../../tools/bench/events.ts';
+import { type Certificate, makeCertificate } from '../../tools/bench/certificate.ts';
+import { putEvent } from '../support/events.ts';
 import { startFunction, type TestFunction } from '../support/function.ts';
 
 const DATE = '2026-05-09T15:00:00Z';
@@ -17,7 +17,7 @@ const DATE = '2026-05-09T15:00:00Z';
 let tls: Certificate;
 
 beforeAll(async () => {
-  tls = await certificate();
+  tls = await makeCertificate();
 });
 
 afterAll(() => tls.remove());

@@ -23,8 +23,9 @@ import { synthesize } from '../../tools/local/synthesize.ts';
 import type { Item, LocalTable } from '../../tools/local/table.ts';
 import { recordOf } from '../../tools/soak/answers.ts';
 import type { openConnection } from '../../tools/soak/connections.ts';
-import { markedConnection, markedRequest } from '../../tools/soak/markers.ts';
+import { markedConnection } from '../../tools/soak/connections.ts';
 import { type FaultyFunction, type LogoutRun, startFaultyFunction } from '../support/faulty-function.ts';
+import { markedRequest } from '../support/marked-request.ts';
 import { createTable } from '../support/table.ts';
 
 /** Room to spare before the function's timeout, on a machine that is busy too. */

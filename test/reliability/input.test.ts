@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type FaultyDynamoDb, faultyDynamoDb } from '../../tools/local/faulty-dynamodb.ts';
 import type { Item, LocalTable } from '../../tools/local/table.ts';
 import { type FunctionAnswer, type ReadAnswer, readAnswer, recordOf } from '../../tools/soak/answers.ts';
-import { leaks, markedConnection } from '../../tools/soak/markers.ts';
+import { findLeaks, markedConnection } from '../../tools/soak/connections.ts';
 import { type LoadedBundle, loadBundle, takeLines } from '../support/bundle.ts';
 import { createTable } from '../support/table.ts';
 import { anyBodies, IDENTITY, invalidRequests, oddEvents, validRequests } from './requests.ts';
@@ -40,7 +40,7 @@ async function hold(event: unknown, item: Item): Promise<Held> {
   const read = readAnswer(answer, typeof requestId === 'string' ? requestId : 'lambda');
   const lines = takeLines();
   expect(lines).toHaveLength(1);
-  expect(leaks(read.record ? lines : [...lines, answer.body])).toEqual([]);
+  expect(findLeaks(read.record ? lines : [...lines, answer.body])).toEqual([]);
   expect([200, 400, 404, 409, 413, 415]).toContain(read.status);
 
   const sent = proxy.requests.length - before;

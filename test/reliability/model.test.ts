@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { putEvent } from '../../tools/bench/events.ts';
 import {
   type Fault,
   type FaultyDynamoDb,
@@ -12,8 +11,10 @@ import {
 } from '../../tools/local/faulty-dynamodb.ts';
 import type { Item, LocalTable } from '../../tools/local/table.ts';
 import { readAnswer, recordOf } from '../../tools/soak/answers.ts';
-import { leaks, MARKED_USER, MARKER, markedConnection, markedRequest } from '../../tools/soak/markers.ts';
+import { findLeaks, MARKED_USER, MARKER, markedConnection } from '../../tools/soak/connections.ts';
 import { type LoadedBundle, loadBundle, takeLines } from '../support/bundle.ts';
+import { putEvent } from '../support/events.ts';
+import { markedRequest } from '../support/marked-request.ts';
 import { createTable } from '../support/table.ts';
 
 // ——— The model: the contract of a connection's life ———
@@ -124,7 +125,7 @@ async function ask(id: string, { identity, caller, ...fields }: Logout, at: Envi
   const { status, code, record } = readAnswer(answer, requestId);
   const lines = takeLines(requestId);
   expect(lines).toHaveLength(1);
-  expect(leaks(record ? lines : [...lines, answer.body])).toEqual([]);
+  expect(findLeaks(record ? lines : [...lines, answer.body])).toEqual([]);
   const { outcome, store_attempts } = JSON.parse(lines[0] ?? '');
   expect(status === 200 ? ['logged_out', 'repeated'] : [code]).toContain(outcome);
   return { outcome, record, wasAskedAgain: store_attempts > 1 };

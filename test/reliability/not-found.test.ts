@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { PutRequest } from '../../tools/bench/events.ts';
 import type { Item, LocalTable } from '../../tools/local/table.ts';
-import { markedConnection, markedRequest } from '../../tools/soak/markers.ts';
+import { markedConnection } from '../../tools/soak/connections.ts';
+import type { PutRequest } from '../support/events.ts';
 import { type FaultyFunction, startFaultyFunction } from '../support/faulty-function.ts';
+import { markedRequest } from '../support/marked-request.ts';
 import { createTable } from '../support/table.ts';
 
 let table: LocalTable;

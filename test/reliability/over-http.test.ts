@@ -3,8 +3,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { type Fault, loseAnswer, pass, type StoreRequest } from '../../tools/local/faulty-dynamodb.ts';
 import type { Item } from '../../tools/local/table.ts';
 import { recordOf } from '../../tools/soak/answers.ts';
+import { findLeaks, MARKED_USER, MARKER, markedConnection } from '../../tools/soak/connections.ts';
 import { type CountedStack, type HttpRun, startCountedStack } from '../../tools/soak/counted-stack.ts';
-import { leaks, MARKED_USER, MARKER, markedConnection, markedRequest } from '../../tools/soak/markers.ts';
+import { markedRequest } from '../support/marked-request.ts';
 import { RawClient } from '../support/raw-client.ts';
 
 let counted: CountedStack;
@@ -29,7 +30,7 @@ beforeEach(async () => {
   choose = () => pass;
 });
 
-afterEach(() => expect(leaks(lines)).toEqual([]));
+afterEach(() => expect(findLeaks(lines)).toEqual([]));
 
 /** More than there are environments. */
 const MANY = 30;

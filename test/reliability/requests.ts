@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { type PutEvent, putEvent } from '../../tools/bench/events.ts';
-import { MARKED_USER, MARKER, markedRequest } from '../../tools/soak/markers.ts';
+import { MARKED_USER, MARKER } from '../../tools/soak/connections.ts';
+import { type PutEvent, putEvent } from '../support/events.ts';
+import { markedRequest } from '../support/marked-request.ts';
 
 /** A value as a request writes it: the source of a JSON value, and the text in a form, where one can hold it. */
 interface Written {

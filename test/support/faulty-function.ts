@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type PutRequest, putEvent } from '../../tools/bench/events.ts';
 import { type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from '../../tools/local/faulty-dynamodb.ts';
 import type { LocalTable } from '../../tools/local/table.ts';
 import { type ReadAnswer, readAnswer } from '../../tools/soak/answers.ts';
-import { leaks } from '../../tools/soak/markers.ts';
+import { findLeaks } from '../../tools/soak/connections.ts';
+import { type PutRequest, putEvent } from './events.ts';
 import { startFunction } from './function.ts';
 
 /** The built function in a process of its own, and between it and the table a proxy that makes faults. */
@@ -53,7 +53,7 @@ export async function startFaultyFunction(
       const [line = '{}', ...more] = lines;
       if (more.length > 0) throw new Error(`More than one line: ${lines.join('\n')}`);
       const read = readAnswer(answer, requestId);
-      const leaked = leaks(read.record ? lines : [...lines, answer.body]);
+      const leaked = findLeaks(read.record ? lines : [...lines, answer.body]);
       if (leaked.length > 0) throw new Error(`What must not be told is in: ${leaked.join('\n')}`);
       const sent = proxy.requests.slice(before.requests);
       return { ...read, body: answer.body, sent, line: JSON.parse(line), took };

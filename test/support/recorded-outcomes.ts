@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Outcome } from '../../infra/monitoring/metrics.ts';
-import { putEvent } from '../../tools/bench/events.ts';
+import { putEvent } from './events.ts';
 import { startFunction } from './function.ts';
 
 /** A line of the function's log, parsed. */

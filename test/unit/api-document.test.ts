@@ -4,8 +4,8 @@ import { type ErrorCode, InvalidConnectionError } from '../../lambda/domain/erro
 import { REQUEST_TYPES } from '../../lambda/http/media-type.ts';
 import { REQUEST_SCHEMA } from '../../lambda/http/schema.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { PutRequest } from '../../tools/bench/events.ts';
 import { answerExamples, at, document, operation, validatorAt } from '../support/api-document.ts';
+import type { PutRequest } from '../support/events.ts';
 import { form, ID, read } from './http/chain.ts';
 
 const { schemas } = document.components;

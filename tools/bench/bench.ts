@@ -1,144 +1,198 @@
+import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
-import { parseArgs } from 'node:util';
-import { UserError } from '../cli.ts';
+import { join, relative } from 'node:path';
+import { runCommand, UserError } from '../cli.ts';
 import { functionVariables } from '../local/function-variables.ts';
 import { synthesize } from '../local/synthesize.ts';
 import { TABLE_NAME } from '../local/template.ts';
-import { certificate } from './certificate.ts';
-import { COLD, measureCold } from './cold.ts';
-import { BASE, buildContenders } from './contenders.ts';
-import { cpuQuota, SHARE } from './cpu-quota.ts';
-import { HEAP, measureHeap } from './heap.ts';
-import { type Row, table } from './report.ts';
-import { runtimeClient } from './runtime-client.ts';
+import { makeCertificate } from './certificate.ts';
+import { drawChart } from './chart.ts';
+import { COLD_TITLES, type ColdSamples, measureCold } from './cold.ts';
+import { BASELINE, buildContenders, OURS, OURS_IN_ZONE } from './contenders.ts';
+import { CPU_SHARE, cpuQuota } from './cpu-quota.ts';
+import { HEAP_TITLES, measureHeap } from './heap.ts';
+import { formatTable, type Row } from './report.ts';
+import { findRuntimeClient } from './runtime-client.ts';
 import type { Samples } from './statistics.ts';
-import { localStore, stubStore } from './stores.ts';
-import { measureWarm, WARM, type WarmPlan } from './warm.ts';
+import { startLocalStore, startStubStore } from './stores.ts';
+import { measureWarm, WARM_TITLES, type WarmPlan, type WarmSamples } from './warm.ts';
 
-const HELP = `Measures the bundle beside three others (tools/bench/peers), in turns, on this machine.
+const HELP = `Measures this project's bundle beside other functions for the same table
+(tools/bench/peers), in rounds, on this machine.
 
-  npm run bench                 all of it, in about ten minutes
-  npm run bench -- --quick      fewer turns, in about a minute
-  npm run bench -- --help       prints this
+  npm run bench                      everything, in 15 to 30 minutes; writes
+                                     docs/performance.svg
+  npm run bench -- --quick           fewer rounds, in two minutes
+  npm run bench -- --other FOLDER    also another build of this project
+  npm run bench -- --help            prints this
 
-  floor  a function that answers a constant: what Node.js and AWS's runtime client cost by themselves
-  bare   the document client and one UpdateCommand, nothing else
-  usual  Middy, its parser, error handler and validator, ajv at run time, Powertools, the document client
-  this   this project's bundle, as it is deployed
+  floor             answers a constant: Node.js and AWS's runtime client
+  bare              the document client, one UpdateCommand, nothing else
+  bare, mainFields  the same, bundled with mainFields module,main
+  usual             Middy, its parser, error handler and validator, ajv at run
+                    time, Powertools, the document client
+  this              this project's bundle, as it is deployed
+  this, in Madrid   the same with TIME_ZONE=Europe/Madrid
 
-Each runs under AWS's own runtime client (aws-lambda-ric, built on first use with g++, make and cmake), with DynamoDB
-Local behind TLS. Times of different runs cannot be compared, ratios can. Cutting the CPU after init takes control groups, that
-is root on Linux.`;
+Each runs under AWS's own runtime client, aws-lambda-ric, which is built on
+first use (g++, make, cmake, python3). DynamoDB Local runs behind TLS. Ratios of
+one run can be compared, times of different runs cannot. Needs Linux, and root
+to limit the CPU after init with a control group.`;
 
 const FULL = {
-  cold: 25,
-  warm: { processes: 5, before: 3_000, turns: 3, perTurn: 1_000 },
-  local: { processes: 3, before: 300, turns: 3, perTurn: 200 },
-  heap: 100_000,
+  coldRounds: 25,
+  stub: { processes: 5, warmUpRequests: 3_000, roundsPerProcess: 5, requestsPerRound: 1_000 },
+  local: { processes: 5, warmUpRequests: 300, roundsPerProcess: 5, requestsPerRound: 200 },
+  heapRequests: 200_000,
 };
 
-const QUICK = {
-  cold: 7,
-  warm: { processes: 2, before: 500, turns: 2, perTurn: 300 },
-  local: { processes: 1, before: 100, turns: 3, perTurn: 100 },
-  heap: 2_000,
+const QUICK: typeof FULL = {
+  coldRounds: 7,
+  stub: { processes: 2, warmUpRequests: 500, roundsPerProcess: 3, requestsPerRound: 300 },
+  local: { processes: 1, warmUpRequests: 100, roundsPerProcess: 3, requestsPerRound: 100 },
+  heapRequests: 2_000,
 };
 
-try {
-  const { values } = parseArgs({ options: { quick: { type: 'boolean' }, help: { type: 'boolean' } } });
-  if (values.help) console.log(HELP);
-  else await bench(values.quick ? QUICK : FULL);
-} catch (error) {
-  const isForPerson =
-    error instanceof UserError || String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS');
-  console.error(isForPerson ? (error as Error).message : error);
-  process.exitCode = 1;
+const CHART_FILE = join(import.meta.dirname, '../../docs/performance.svg');
+
+/** From top to bottom, in the chart. */
+const CHART_ORDER = ['floor', OURS, OURS_IN_ZONE, 'bare, mainFields', BASELINE, 'usual'];
+
+await runCommand({
+  name: 'npm run bench',
+  help: HELP,
+  options: { quick: { type: 'boolean' }, other: { type: 'string' } },
+  async run({ quick = false, other }) {
+    if (process.platform !== 'linux') {
+      throw new UserError('The bench reads CPU times from /proc: it needs Linux.');
+    }
+    const results = await measure(quick ? QUICK : FULL, other);
+    console.log(`\n${formatResults(results)}`);
+    if (!quick) {
+      await writeFile(CHART_FILE, drawResults(results));
+      console.log(`The chart is in ${relative(process.cwd(), CHART_FILE)}.`);
+    }
+    return 0;
+  },
+});
+
+/** Everything that was measured. */
+interface Results {
+  readonly plan: typeof FULL;
+  readonly names: readonly string[];
+  readonly bytes: Samples;
+  readonly cold: ColdSamples;
+  /** With a limited CPU after init; absent where no control group can be made. */
+  readonly limited: ColdSamples | undefined;
+  readonly stub: WarmSamples;
+  readonly local: WarmSamples;
+  readonly heap: Record<keyof typeof HEAP_TITLES, Samples>;
 }
 
-async function bench(plan: typeof FULL): Promise<void> {
-  if (process.platform !== 'linux')
-    throw new UserError('The bench reads CPU times from /proc: it needs Linux.');
-  const client = await runtimeClient();
-  const contenders = await buildContenders();
+async function measure(plan: typeof FULL, otherFolder: string | undefined): Promise<Results> {
+  const runtimeClient = await findRuntimeClient();
+  const contenders = await buildContenders(otherFolder);
+  const warmContenders = contenders.filter(({ name }) => name !== OURS_IN_ZONE);
+  const heapContenders = contenders.filter(({ name }) => name === BASELINE || name === OURS);
   const template = synthesize();
-  const tls = await certificate();
-  const surroundings = (endpoint: string) => ({
-    runtimeClient: client,
-    variables: { ...functionVariables(template, endpoint), NODE_EXTRA_CA_CERTS: tls.file },
+  const certificate = await makeCertificate();
+  const settings = (endpoint: string) => ({
+    runtimeClient,
+    variables: { ...functionVariables(template, endpoint), NODE_EXTRA_CA_CERTS: certificate.file },
   });
-  const [stub, local] = await Promise.all([stubStore(tls), localStore(tls, TABLE_NAME)]);
+  const [stubStore, localStore] = await Promise.all([
+    startStubStore(certificate),
+    startLocalStore(certificate, TABLE_NAME),
+  ]);
   const quota = cpuQuota();
   try {
-    const [atStub, atLocal] = [surroundings(stub.endpoint), surroundings(local.endpoint)];
-    const cold = await measureCold(contenders, atLocal, local, plan.cold, progress('cold start', plan.cold));
-    const cut =
-      quota &&
-      (await measureCold(
-        contenders,
-        atLocal,
-        local,
-        plan.cold,
-        progress('cold start, cut', plan.cold),
-        quota,
-      ));
-    const warm = await measureWarm(
-      contenders,
-      atStub,
-      stub,
-      plan.warm,
-      progress('warm, stub', turnsOf(plan.warm)),
-    );
-    const warmLocal = await measureWarm(
-      contenders,
-      atLocal,
-      local,
-      plan.local,
-      progress('warm, local', turnsOf(plan.local)),
-    );
-    const all = plan.heap * contenders.length;
-    const heap = await measureHeap(contenders, atStub, stub, plan.heap, progress('heap', all));
+    const [atStub, atLocal] = [settings(stubStore.endpoint), settings(localStore.endpoint)];
+    const { coldRounds, heapRequests } = plan;
+    const onColdRound = progress('1 of 5, cold starts', coldRounds);
+    const cold = await measureCold(contenders, atLocal, localStore, coldRounds, onColdRound);
+    const onLimitedRound = progress('2 of 5, cold starts, limited CPU', coldRounds);
+    const limited =
+      quota && (await measureCold(contenders, atLocal, localStore, coldRounds, onLimitedRound, quota));
+    const onStubRound = progress('3 of 5, warm, stub store', rounds(plan.stub));
+    const stub = await measureWarm(warmContenders, atStub, stubStore, plan.stub, onStubRound);
+    const onLocalRound = progress('4 of 5, warm, DynamoDB Local', rounds(plan.local));
+    const local = await measureWarm(warmContenders, atLocal, localStore, plan.local, onLocalRound);
+    const onRequests = progress('5 of 5, heap', heapRequests * heapContenders.length);
+    const heap = await measureHeap(heapContenders, atStub, stubStore, heapRequests, onRequests);
     const bytes = new Map(contenders.map((contender) => [contender.name, [contender.bytes]]));
-
-    const rows: (Row | string)[] = [
-      { title: 'bundle, bytes', samples: bytes },
-      `cold start, ${plan.cold} turns`,
-      ...rowsOf(COLD, cold),
-      ...(cut ? [`the same, with ${SHARE} of a CPU after init`, ...rowsOf(COLD, cut)] : []),
-      `warm, stub store, ${turnsOf(plan.warm)} turns of ${plan.warm.perTurn}`,
-      ...rowsOf(WARM, warm),
-      `warm, DynamoDB Local, ${turnsOf(plan.local)} turns of ${plan.local.perTurn}`,
-      ...rowsOf(WARM, warmLocal),
-      `memory, ${plan.heap.toLocaleString('en')} requests`,
-      ...rowsOf(HEAP, heap),
-    ];
     const names = contenders.map(({ name }) => name);
-    console.log(`\n${table(names, rows)}\n`);
-    console.log(`Medians; × is the ratio to ${BASE}; ± is half the distance of the quartiles.`);
-    if (!quota) console.log('Not measured: the start with a cut CPU. No control group could be made here.');
-    const memory = Math.round(totalmem() / 2 ** 30);
-    console.log(`Node.js ${process.versions.node}, ${cpus().length} cores, ${memory} GB of memory.`);
+    return { plan, names, bytes, cold, limited, stub, local, heap };
   } finally {
     quota?.close();
-    await Promise.all([stub.close(), local.close()]);
-    await tls.remove();
+    await Promise.all([stubStore.close(), localStore.close()]);
+    await certificate.remove();
   }
 }
 
-function turnsOf({ processes, turns }: WarmPlan): number {
-  return processes * turns;
+/** The number of rounds, of all processes of a contender together. */
+function rounds({ processes, roundsPerProcess }: WarmPlan): number {
+  return processes * roundsPerProcess;
 }
 
-function rowsOf<Key extends string>(titles: Record<Key, string>, samples: Record<Key, Samples>): Row[] {
+function formatResults({ plan, names, bytes, cold, limited, stub, local, heap }: Results): string {
+  const warm = (store: string, { requestsPerRound, ...rest }: WarmPlan) =>
+    `warm, ${store}, ${rounds({ requestsPerRound, ...rest })} rounds of ${requestsPerRound}`;
+  const rows: (Row | string)[] = [
+    { title: 'bundle, bytes', samples: bytes },
+    `cold start, ${plan.coldRounds} rounds`,
+    ...toRows(COLD_TITLES, cold),
+    ...(limited ? [`the same, at ${CPU_SHARE} of a CPU after init`, ...toRows(COLD_TITLES, limited)] : []),
+    warm('stub store', plan.stub),
+    ...toRows(WARM_TITLES, stub),
+    warm('DynamoDB Local', plan.local),
+    ...toRows(WARM_TITLES, local),
+    `memory, ${plan.heapRequests.toLocaleString('en')} requests`,
+    ...toRows(HEAP_TITLES, heap),
+  ];
+  return [
+    formatTable(names, rows),
+    '',
+    `Medians. × is the ratio to ${BASELINE}, ± half the distance of the quartiles.`,
+    ...(limited ? [] : ['Not measured: the start with a limited CPU. No control group could be made.']),
+    describeMachine(),
+  ].join('\n');
+}
+
+function toRows<Key extends string>(titles: Record<Key, string>, samples: Record<Key, Samples>): Row[] {
   return (Object.keys(titles) as Key[]).map((key) => ({ title: titles[key], samples: samples[key] }));
 }
 
-/** @returns what tells how far a part has got: on a terminal in one line, else every so often. */
+function drawResults({ plan, cold, limited, stub, local }: Results): string {
+  const panels = [
+    { title: 'CPU to the first answer', samples: cold.cpu },
+    { title: 'Time to the first answer', samples: cold.answered },
+    ...(limited
+      ? [{ title: `Time to the first answer, ${CPU_SHARE} of a CPU after init`, samples: limited.answered }]
+      : []),
+    { title: 'CPU of a warm request, stub store', samples: stub.cpu },
+    { title: 'CPU of a warm request, DynamoDB Local', samples: local.cpu },
+  ];
+  return drawChart(panels, CHART_ORDER, [
+    `Medians of ${plan.coldRounds} rounds and their quartiles; × is the ratio to ${BASELINE}. Shorter is better.`,
+    `${describeMachine()} ${new Date().toISOString().slice(0, 10)}.`,
+  ]);
+}
+
+function describeMachine(): string {
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `Node.js ${process.versions.node}, ${cpus().length} cores, ${memory} GB of memory.`;
+}
+
+/** @returns what prints how much is done: on a terminal in one line, else at each quarter. */
 function progress(part: string, total: number): (done: number) => void {
-  let last = -1;
+  let quarter = 0;
   return (done) => {
     const percent = Math.floor((done / total) * 100);
-    if (process.stderr.isTTY) process.stderr.write(`\r${part}: ${percent} %  ${percent === 100 ? '\n' : ''}`);
-    else if (Math.floor(percent / 25) > last) console.error(`${part}: ${percent} %`);
-    last = Math.max(last, Math.floor(percent / 25));
+    if (process.stderr.isTTY) {
+      process.stderr.write(`\r${part}: ${percent} %${percent === 100 ? '\n' : ''}`);
+    } else if (percent >= quarter * 25) {
+      console.error(`${part}: ${percent} %`);
+      quarter = Math.floor(percent / 25) + 1;
+    }
   };
 }

@@ -11,16 +11,16 @@ export interface Certificate {
   readonly file: string;
   readonly cert: Buffer;
   readonly key: Buffer;
-  /** Removes the files. */
+  /** Deletes the files. */
   remove(): Promise<void>;
 }
 
 /**
- * Makes a certificate that lasts for a day.
+ * Makes a certificate that is valid for a day.
  *
- * @throws {UserError} where there is no `openssl`.
+ * @throws {UserError} when there is no `openssl`.
  */
-export async function certificate(): Promise<Certificate> {
+export async function makeCertificate(): Promise<Certificate> {
   const folder = await mkdtemp(join(tmpdir(), 'connection-logout-'));
   const [file, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
   const options =

@@ -1,59 +1,55 @@
 import type { Contender } from './contenders.ts';
 import type { CpuQuota } from './cpu-quota.ts';
-import { FunctionProcess, type Surroundings } from './function-process.ts';
-import { requests } from './requests.ts';
-import { add, type Samples } from './statistics.ts';
+import { FunctionProcess, type FunctionSettings } from './function-process.ts';
+import { loggedInRequests } from './requests.ts';
+import { add, rotate, type Samples } from './statistics.ts';
 import type { Store } from './stores.ts';
 
-/** What is measured of a start. Milliseconds from the start of the process; megabytes. */
-export const COLD = {
+/** What is measured of a start, from the start of the process. */
+export const COLD_TITLES = {
   ready: 'until it asks for its first event, ms',
   answered: 'until its first answer, ms',
   cpu: 'CPU until its first answer, ms',
   memory: 'peak memory, MB',
 } as const;
 
+/** The measurements of a start, by what is measured. */
+export type ColdSamples = Record<keyof typeof COLD_TITLES, Samples>;
+
 /**
- * Starts each contender in turns, and hands it one event.
+ * Starts each contender once a round, and hands it one event.
  *
- * @param turns how often.
- * @param quota what the process is cut to when its init is over; nothing if not given.
- * @param progress is told after each turn.
+ * @param onRound is called after each round with its number, from 1.
+ * @param quota limits the process when its init is over.
  */
 export async function measureCold(
   contenders: readonly Contender[],
-  surroundings: Surroundings,
+  settings: FunctionSettings,
   store: Store,
-  turns: number,
-  progress: (turn: number) => void,
+  rounds: number,
+  onRound: (round: number) => void,
   quota?: CpuQuota,
-): Promise<Record<keyof typeof COLD, Samples>> {
+): Promise<ColdSamples> {
   const samples = { ready: new Map(), answered: new Map(), cpu: new Map(), memory: new Map() };
-  for (let turn = 1; turn <= turns; turn++) {
-    // Each turn begins with another, so that nobody always follows the same one.
-    for (const contender of rotated(contenders, turn)) {
-      const [event] = await requests(store, 1);
-      const process = await FunctionProcess.start(contender, surroundings);
+  for (let round = 1; round <= rounds; round++) {
+    // Each round begins with another, so that none always follows the same one.
+    for (const contender of rotate(contenders, round)) {
+      const [event] = await loggedInRequests(store, 1);
+      const process = await FunctionProcess.start(contender, settings);
       try {
         await process.idle();
         const readyAt = performance.now();
-        quota?.cut(process.pid);
-        const answer = await process.invoke(event as object);
+        quota?.limit(process.pid);
+        const { receivedAt } = await process.invoke(event as object);
         add(samples.ready, contender.name, readyAt - process.startedAt);
-        add(samples.answered, contender.name, answer.at - process.startedAt);
-        add(samples.cpu, contender.name, await process.cpuTime());
-        add(samples.memory, contender.name, process.peakMemory);
+        add(samples.answered, contender.name, receivedAt - process.startedAt);
+        add(samples.cpu, contender.name, await process.cpuTimeMs());
+        add(samples.memory, contender.name, process.peakMemoryMb);
       } finally {
         await process.kill();
       }
     }
-    progress(turn);
+    onRound(round);
   }
   return samples;
-}
-
-/** The same list, begun elsewhere. */
-export function rotated<T>(list: readonly T[], by: number): T[] {
-  const from = by % list.length;
-  return [...list.slice(from), ...list.slice(0, from)];
 }

@@ -1,52 +1,72 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { build as bundle } from 'esbuild';
-import { FUNCTION_FOLDER } from '../../infra/bundle.ts';
+import { BUNDLE, FUNCTION_FOLDER } from '../../infra/bundle.ts';
 import { build } from '../build/build.ts';
 
-/** The folder of all that the bench makes. */
+/** The folder of everything that the bench builds. */
 export const BENCH_FOLDER = join(import.meta.dirname, '../../dist/bench');
+
+/** The contender that all ratios are to. */
+export const BASELINE = 'bare';
+
+/** The contender that is this project's bundle. */
+export const OURS = 'this';
+
+/** The same with a time zone, of which the other contenders know nothing: only its start is measured. */
+export const OURS_IN_ZONE = 'this, in Madrid';
 
 /** A function that is measured. */
 export interface Contender {
   readonly name: string;
-  /** The folder with its `index.mjs` or `index.cjs`, as Lambda would load it. */
+  /** The folder with its `index.mjs`, as Lambda would load it. */
   readonly folder: string;
   /** The size of its bundle. */
   readonly bytes: number;
+  /** Environment variables of its own. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
-const PEERS = ['floor', 'bare', 'usual'] as const;
+/** The peers: by name the source and the options in which they differ from esbuild's defaults. */
+const PEERS = {
+  floor: { source: 'floor' },
+  [BASELINE]: { source: 'bare' },
+  'bare, mainFields': { source: 'bare', mainFields: ['module', 'main'] },
+  usual: { source: 'usual' },
+};
 
-/** What the peers are compared with: this project's bundle. */
-const OURS = 'this';
-
-/** What the ratios are to. */
-export const BASE = 'bare';
-
-/** Dependencies that are no ES modules ask for Node.js by `require`, which an ES module has to make. */
+/** Dependencies in CommonJS ask for Node.js by `require`, which an ES module has to make. */
 const BANNER = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
-/** Builds all bundles: this project's with its own build, the peers' as an ES module with esbuild's defaults, minified. */
-export async function buildContenders(): Promise<Contender[]> {
-  const peers = await Promise.all(
-    PEERS.map(async (name): Promise<Contender> => {
-      const folder = join(BENCH_FOLDER, name);
-      const outfile = join(folder, 'index.mjs');
-      await bundle({
-        entryPoints: [join(import.meta.dirname, 'peers', `${name}.ts`)],
-        outfile,
-        bundle: true,
-        platform: 'node',
-        target: 'node24',
-        format: 'esm',
-        minify: true,
-        banner: { js: BANNER },
-        logLevel: 'error',
-      });
-      return { name, folder, bytes: (await stat(outfile)).size };
-    }),
-  );
-  const { bytes } = await build();
-  return [...peers, { name: OURS, folder: FUNCTION_FOLDER, bytes }];
+/**
+ * Builds all bundles: this project's with its own build, the peers' as minified ES modules.
+ *
+ * @param otherFolder a folder with another build of this project, measured as `other`.
+ */
+export async function buildContenders(otherFolder?: string): Promise<Contender[]> {
+  const peers = Object.entries(PEERS).map(async ([name, { source, ...options }]): Promise<Contender> => {
+    const folder = join(BENCH_FOLDER, name.replace(/\W+/g, '-'));
+    await bundle({
+      entryPoints: [join(import.meta.dirname, 'peers', `${source}.ts`)],
+      outfile: join(folder, BUNDLE),
+      bundle: true,
+      platform: 'node',
+      target: 'node24',
+      format: 'esm',
+      minify: true,
+      banner: { js: BANNER },
+      logLevel: 'error',
+      ...options,
+    });
+    return contender(name, folder);
+  });
+  await build();
+  const ours = await contender(OURS, FUNCTION_FOLDER);
+  const other = otherFolder === undefined ? [] : [await contender('other', resolve(otherFolder))];
+  const inZone = { ...ours, name: OURS_IN_ZONE, variables: { TIME_ZONE: 'Europe/Madrid' } };
+  return [...(await Promise.all(peers)), ours, inZone, ...other];
+}
+
+async function contender(name: string, folder: string): Promise<Contender> {
+  return { name, folder, bytes: (await stat(join(folder, BUNDLE))).size };
 }

@@ -1,38 +1,33 @@
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 
 /** The share of a CPU that Lambda gives a function of 512 MB: a whole one comes with 1,769 MB. */
-export const SHARE = 0.29;
+export const CPU_SHARE = 0.29;
 
-/** Microseconds. A short one, so that no answer fits into the first period as a whole. */
-const PERIOD = 20_000;
+/** Short, so that no answer fits into the first period as a whole. */
+const PERIOD_US = 20_000;
 
-/** What control groups may be called here, and how each version takes a quota. */
-const KINDS = [
+const NAME = `connection-logout-bench-${process.pid}`;
+
+/** Where version 1 and version 2 of control groups are, and how each takes a quota. */
+const CONTROL_GROUPS = [
   {
-    folder: `/sys/fs/cgroup/cpu/connection-logout-bench-${process.pid}`,
-    settings: { 'cpu.cfs_period_us': String(PERIOD), 'cpu.cfs_quota_us': String(PERIOD * SHARE) },
+    folder: `/sys/fs/cgroup/cpu/${NAME}`,
+    settings: { 'cpu.cfs_period_us': String(PERIOD_US), 'cpu.cfs_quota_us': String(PERIOD_US * CPU_SHARE) },
   },
-  {
-    folder: `/sys/fs/cgroup/connection-logout-bench-${process.pid}`,
-    settings: { 'cpu.max': `${PERIOD * SHARE} ${PERIOD}` },
-  },
+  { folder: `/sys/fs/cgroup/${NAME}`, settings: { 'cpu.max': `${PERIOD_US * CPU_SHARE} ${PERIOD_US}` } },
 ];
 
-/** A share of a CPU that processes can be cut to. */
+/** A control group with {@link CPU_SHARE} of a CPU. */
 export interface CpuQuota {
-  /** Cuts a process from now on. */
-  cut(pid: number): void;
-  /** Gives it up; no cut process may be left. */
+  /** Limits a process from now on. */
+  limit(pid: number): void;
+  /** Removes the group, in which no process may be left. */
   close(): void;
 }
 
-/**
- * Makes a control group with {@link SHARE} of a CPU.
- *
- * @returns `undefined` where this user may not, or the system has none.
- */
+/** @returns `undefined` where this user may not make a control group, or the system has none. */
 export function cpuQuota(): CpuQuota | undefined {
-  for (const { folder, settings } of KINDS) {
+  for (const { folder, settings } of CONTROL_GROUPS) {
     try {
       mkdirSync(folder);
     } catch {
@@ -41,7 +36,7 @@ export function cpuQuota(): CpuQuota | undefined {
     try {
       for (const [name, value] of Object.entries(settings)) writeFileSync(`${folder}/${name}`, value);
       return {
-        cut: (pid) => writeFileSync(`${folder}/cgroup.procs`, String(pid)),
+        limit: (pid) => writeFileSync(`${folder}/cgroup.procs`, String(pid)),
         close: () => rmdirSync(folder),
       };
     } catch {

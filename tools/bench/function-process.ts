@@ -2,16 +2,22 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contender } from './contenders.ts';
-import { cpuTime, peakMemory } from './process-usage.ts';
-import { type Answer, RuntimeApi } from './runtime-api.ts';
+import { cpuTimeMs, peakMemoryMb } from './process-usage.ts';
+import { type FunctionResponse, RuntimeApi } from './runtime-api.ts';
 
 /** What a process needs, whichever function it runs. */
-export interface Surroundings {
+export interface FunctionSettings {
   /** The path of AWS's runtime client. */
   readonly runtimeClient: string;
   /** The environment variables of the function, as the template and Lambda set them. */
   readonly variables: Readonly<Record<string, string>>;
 }
+
+/** Node.js options of a process whose {@link FunctionProcess.liveHeapBytes} is asked for. */
+export const HEAP_FLAGS = ['--expose-gc', '--require', `${import.meta.dirname}/live-heap.cjs`];
+
+/** Background threads that compile or collect take CPU time for a moment after an answer. */
+const SETTLE_MS = 10;
 
 /** A function in a process of its own, under AWS's runtime client. */
 export class FunctionProcess {
@@ -20,42 +26,42 @@ export class FunctionProcess {
   readonly #child: ChildProcess;
   readonly #api: RuntimeApi;
 
-  private constructor(api: RuntimeApi, contender: Contender, surroundings: Surroundings, flags: string[]) {
+  private constructor(api: RuntimeApi, contender: Contender, settings: FunctionSettings, flags: string[]) {
     this.#api = api;
-    this.#child = spawn(process.execPath, [...flags, surroundings.runtimeClient], {
+    this.#child = spawn(process.execPath, [...flags, settings.runtimeClient], {
       cwd: contender.folder,
       env: {
-        ...surroundings.variables,
+        ...settings.variables,
+        ...contender.variables,
         AWS_LAMBDA_RUNTIME_API: api.address,
         LAMBDA_TASK_ROOT: contender.folder,
         _HANDLER: 'index.handler',
       },
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     });
-    let said = '';
+    let stderr = '';
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-2_000);
+      stderr = (stderr + text).slice(-2_000);
     });
     this.#child.once('exit', (code, signal) =>
-      api.fail(new Error(`${contender.name} ended with ${code ?? signal}: ${said}`)),
+      api.fail(new Error(`${contender.name} ended with ${code ?? signal}: ${stderr}`)),
     );
   }
 
-  /** Starts a process. It is not yet ready when this returns: see {@link idle}. */
+  /** Starts a process. It is not ready when this returns: see {@link idle}. */
   static async start(
     contender: Contender,
-    surroundings: Surroundings,
+    settings: FunctionSettings,
     flags: string[] = [],
   ): Promise<FunctionProcess> {
-    return new FunctionProcess(await RuntimeApi.start(), contender, surroundings, flags);
+    return new FunctionProcess(await RuntimeApi.start(), contender, settings, flags);
   }
 
-  /** Its process id. */
   get pid(): number {
     return this.#child.pid as number;
   }
 
-  /** Waits until it asks for work: at first when its init is over. */
+  /** Waits until it asks for an event, first when its init is over. */
   idle(): Promise<void> {
     return this.#api.idle();
   }
@@ -63,33 +69,48 @@ export class FunctionProcess {
   /**
    * Hands it an event.
    *
-   * @throws {Error} when it fails, or answers anything but 200: what is measured is success.
+   * @throws {Error} when it fails, or answers with another status than 200: only success is measured.
    */
-  async invoke(event: object): Promise<Answer> {
-    const answer = await this.#api.invoke(event);
-    if (JSON.parse(answer.body).statusCode !== 200) throw new Error(`The answer is ${answer.body}`);
-    return answer;
+  async invoke(event: object): Promise<FunctionResponse> {
+    const response = await this.#api.invoke(event);
+    if (JSON.parse(response.body).statusCode !== 200) throw new Error(`The answer is ${response.body}`);
+    return response;
   }
 
-  /** The CPU time that it has taken, in milliseconds, when it has come to rest. */
-  async cpuTime(): Promise<number> {
+  /**
+   * Sends events, one after the other.
+   *
+   * @returns how long each took, in milliseconds.
+   */
+  async invokeAll(events: readonly object[]): Promise<number[]> {
+    const latencies: number[] = [];
+    for (const event of events) {
+      await this.idle();
+      const sentAt = performance.now();
+      const { receivedAt } = await this.invoke(event);
+      latencies.push(receivedAt - sentAt);
+    }
+    return latencies;
+  }
+
+  /** The CPU time that it has taken since its start, measured when it is idle. */
+  async cpuTimeMs(): Promise<number> {
     await this.idle();
-    // Threads that compile or collect in the background belong to it as well.
-    await sleep(10);
-    return cpuTime(this.pid);
+    await sleep(SETTLE_MS);
+    return cpuTimeMs(this.pid);
   }
 
-  /** The most memory that it has held at once, in megabytes. */
-  get peakMemory(): number {
-    return peakMemory(this.pid);
+  /** The most memory that it has held at once. */
+  get peakMemoryMb(): number {
+    return peakMemoryMb(this.pid);
   }
 
-  /** What is alive on its heap after collection, in bytes; to be asked of one that was started with {@link HEAP_FLAGS}. */
-  async liveHeap(): Promise<number> {
+  /** The size of its heap after garbage collection. It must have been started with {@link HEAP_FLAGS}. */
+  async liveHeapBytes(): Promise<number> {
     await this.idle();
-    const answer = once(this.#child.stdio[3] as NodeJS.ReadableStream, 'data');
+    const report = once(this.#child.stdio[3] as NodeJS.ReadableStream, 'data');
     this.#child.kill('SIGUSR2');
-    return Number(String(await answer));
+    return Number(String(await report));
   }
 
   /** Ends it. */
@@ -101,6 +122,3 @@ export class FunctionProcess {
     await this.#api.close();
   }
 }
-
-/** What {@link FunctionProcess.liveHeap} needs: collection on request, and a listener that does it. */
-export const HEAP_FLAGS = ['--expose-gc', '--require', `${import.meta.dirname}/live-heap.cjs`];

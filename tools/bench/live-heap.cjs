@@ -1,4 +1,4 @@
-// Loaded before the function, where its live heap is measured: collects on SIGUSR2 and tells what is left.
+// Loaded before a function whose live heap is measured: on SIGUSR2 collects garbage and reports what is left.
 const { writeSync } = require('node:fs');
 
 process.on('SIGUSR2', () => {

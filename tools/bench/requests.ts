@@ -1,18 +1,54 @@
 import { randomUUID } from 'node:crypto';
-import { type PutEvent, putEvent } from './events.ts';
-import { connection, type Store } from './stores.ts';
+import { openConnection } from '../soak/connections.ts';
+import type { Store } from './stores.ts';
+
+const ROUTE = { method: 'PUT', path: '/api/tt_cmd_connection/logout' };
+const HOST = 'abcde12345.execute-api.eu-west-1.amazonaws.com';
+const RECEIVED_AT = new Date('2026-05-09T15:00:00Z');
 
 /**
- * Makes requests, each for a connection of its own that is logged in.
+ * Writes new connections that are logged in into a table, and makes a logout of each.
  *
- * @param count how many.
+ * @returns events of an HTTP API, payload format 2.0.
  */
-export async function requests(store: Store, count: number): Promise<PutEvent[]> {
-  const connections = Array.from({ length: count }, () => connection(randomUUID()));
+export async function loggedInRequests(store: Store, count: number): Promise<object[]> {
+  const connections = Array.from({ length: count }, () => openConnection());
   await store.put(connections);
   return connections.map(({ id, terminal_id, terminal_type, id_user }) =>
-    putEvent({
-      body: { id, terminal_id, terminal_type, id_user, date_logout: '2026-05-09T17:00:00.1234567+02:00' },
-    }),
+    event({ id, terminal_id, terminal_type, id_user, date_logout: '2026-05-09T17:00:00.1234567+02:00' }),
   );
+}
+
+function event(fields: object): object {
+  const body = JSON.stringify(fields);
+  const routeKey = `${ROUTE.method} ${ROUTE.path}`;
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath: ROUTE.path,
+    rawQueryString: '',
+    headers: {
+      'content-length': String(body.length),
+      'content-type': 'application/json',
+      host: HOST,
+      'x-amzn-trace-id': 'Root=1-69ff1c86-2f0d6f0b4b0a5a1e5d9f3c11',
+      'x-forwarded-for': '203.0.113.7',
+      'x-forwarded-port': '443',
+      'x-forwarded-proto': 'https',
+    },
+    requestContext: {
+      accountId: '123456789012',
+      apiId: 'abcde12345',
+      domainName: HOST,
+      domainPrefix: 'abcde12345',
+      http: { ...ROUTE, protocol: 'HTTP/1.1', sourceIp: '203.0.113.7', userAgent: '' },
+      requestId: randomUUID(),
+      routeKey,
+      stage: '$default',
+      time: '09/May/2026:15:00:00 +0000',
+      timeEpoch: RECEIVED_AT.getTime(),
+    },
+    body,
+    isBase64Encoded: false,
+  };
 }

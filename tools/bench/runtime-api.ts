@@ -3,9 +3,9 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What a function answered, and when that had arrived: a value of `performance.now()`. */
-export interface Answer {
+export interface FunctionResponse {
   readonly body: string;
-  readonly at: number;
+  readonly receivedAt: number;
 }
 
 /**
@@ -16,7 +16,7 @@ export interface Answer {
 export class RuntimeApi {
   readonly #server = createServer();
   #next = Promise.withResolvers<ServerResponse>();
-  #answer = Promise.withResolvers<Answer>();
+  #response = Promise.withResolvers<FunctionResponse>();
   #count = 0;
 
   private constructor() {
@@ -26,9 +26,9 @@ export class RuntimeApi {
         return;
       }
       const body = Buffer.concat(await request.toArray()).toString();
-      const answer = { body, at: performance.now() };
+      const receivedAt = performance.now();
       response.writeHead(202).end();
-      if (request.url?.endsWith('/response')) this.#answer.resolve(answer);
+      if (request.url?.endsWith('/response')) this.#response.resolve({ body, receivedAt });
       else this.fail(new Error(`The function failed: ${body}`));
     });
   }
@@ -46,20 +46,20 @@ export class RuntimeApi {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Waits until the function asks for work. */
+  /** Waits until the function asks for an event. */
   async idle(): Promise<void> {
     await this.#next.promise;
   }
 
   /**
-   * Hands an event to the function, when it asks for one.
+   * Hands an event to the function when it asks for one.
    *
-   * @throws {Error} when it fails, with what it said.
+   * @throws {Error} when the function reports an error.
    */
-  async invoke(event: object): Promise<Answer> {
+  async invoke(event: object): Promise<FunctionResponse> {
     const response = await this.#next.promise;
     this.#next = Promise.withResolvers();
-    this.#answer = Promise.withResolvers();
+    this.#response = Promise.withResolvers();
     response.writeHead(200, {
       'content-type': 'application/json',
       'lambda-runtime-aws-request-id': `bench-${++this.#count}`,
@@ -67,18 +67,18 @@ export class RuntimeApi {
       'lambda-runtime-invoked-function-arn': 'arn:aws:lambda:eu-west-1:123456789012:function:bench',
     });
     response.end(JSON.stringify(event));
-    return this.#answer.promise;
+    return this.#response.promise;
   }
 
-  /** Ends all waiting with an error. */
+  /** Rejects what waits for the function. */
   fail(error: Error): void {
-    for (const waiting of [this.#next, this.#answer]) {
-      waiting.promise.catch(() => {});
-      waiting.reject(error);
+    for (const pending of [this.#next, this.#response]) {
+      pending.promise.catch(() => {});
+      pending.reject(error);
     }
   }
 
-  /** Ends it, whoever is connected. */
+  /** Closes all connections and stops to listen. */
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     this.#server.close();

@@ -9,43 +9,47 @@ import { BENCH_FOLDER } from './contenders.ts';
 const VERSION = '4.0.2';
 const FOLDER = join(BENCH_FOLDER, `aws-lambda-ric-${VERSION}`);
 const CLIENT = join(FOLDER, 'node_modules/aws-lambda-ric/index.mjs');
-/** The last that its build makes. */
+/** The last file that its build makes. */
 const NATIVE = join(FOLDER, 'node_modules/aws-lambda-ric/rapid-client.node');
 
-/** What its build runs. */
-const TOOLS = ['g++', 'make', 'cmake', 'python3'];
+/** The programs that its build runs. */
+const BUILD_TOOLS = ['g++', 'make', 'cmake', 'python3'];
+
+const PROGRESS_INTERVAL_MS = 10_000;
 
 const run = promisify(execFile);
 
 /**
  * Finds AWS's runtime client, the program that runs a Node.js function inside Lambda. It is built on first use, in a
- * folder of its own: that takes a compiler and half a minute, which nobody else's `npm ci` should.
+ * folder of its own, since the project's `npm ci` should not need a compiler and half a minute.
  *
  * @returns its path.
- * @throws {UserError} where it cannot be built, with what it lacks.
+ * @throws {UserError} when it cannot be built, with the reason.
  */
-export async function runtimeClient(): Promise<string> {
+export async function findRuntimeClient(): Promise<string> {
   if (existsSync(NATIVE)) return CLIENT;
   const missing: string[] = [];
-  for (const tool of TOOLS) await run(tool, ['--version']).catch(() => missing.push(tool));
+  for (const tool of BUILD_TOOLS) await run(tool, ['--version']).catch(() => missing.push(tool));
   if (missing.length > 0) {
     throw new UserError(
       `AWS's runtime client is built from source, and ${missing.join(', ')} is not on the PATH ` +
-        '(Debian, Ubuntu: `apt-get install g++ make cmake python3`).',
+        `(Debian, Ubuntu: \`apt-get install ${BUILD_TOOLS.join(' ')}\`).`,
     );
   }
-  console.error(`Building aws-lambda-ric ${VERSION}, once: half a minute.`);
-  await mkdir(FOLDER, { recursive: true });
-  await writeFile(
-    join(FOLDER, 'package.json'),
-    '{ "private": true, "allowScripts": { "aws-lambda-ric": true } }\n',
-  );
-  await run('npm', ['install', '--no-audit', '--no-fund', `aws-lambda-ric@${VERSION}`], {
-    cwd: FOLDER,
-  }).catch(({ stderr }: { stderr: string }) => {
-    throw new UserError(
-      `aws-lambda-ric ${VERSION} could not be built. npm last said:\n${stderr.slice(-2_000)}`,
-    );
-  });
-  return CLIENT;
+  const startedAt = performance.now();
+  const seconds = () => Math.round((performance.now() - startedAt) / 1_000);
+  console.error(`Building aws-lambda-ric ${VERSION}, on first use only: half a minute.`);
+  const progress = setInterval(() => console.error(`  building for ${seconds()} s`), PROGRESS_INTERVAL_MS);
+  try {
+    await mkdir(FOLDER, { recursive: true });
+    const project = { private: true, allowScripts: { 'aws-lambda-ric': true } };
+    await writeFile(join(FOLDER, 'package.json'), JSON.stringify(project));
+    await run('npm', ['install', '--no-audit', '--no-fund', `aws-lambda-ric@${VERSION}`], { cwd: FOLDER });
+    return CLIENT;
+  } catch (error) {
+    const { stderr = String(error) } = error as { stderr?: string };
+    throw new UserError(`aws-lambda-ric ${VERSION} could not be built:\n${stderr.slice(-2_000)}`);
+  } finally {
+    clearInterval(progress);
+  }
 }

@@ -1,7 +1,7 @@
-/** Measurements of one thing: by the contender's name, one value for each turn. */
+/** Measurements of one thing: by contender, one value for each round. */
 export type Samples = Map<string, number[]>;
 
-/** Adds a value. */
+/** Adds a value of a contender. */
 export function add(samples: Samples, name: string, value: number): void {
   samples.set(name, [...(samples.get(name) ?? []), value]);
 }
@@ -11,15 +11,21 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** How far the middle half of the values lies apart, as a part of the median. */
+/** Half the distance of the quartiles, in proportion to the median. */
 export function spread(values: readonly number[]): number {
-  return (quantile(values, 0.75) - quantile(values, 0.25)) / median(values);
+  return (quantile(values, 0.75) - quantile(values, 0.25)) / 2 / median(values);
 }
 
-/** @param part from 0 to 1; values between two of them are in proportion. */
-function quantile(values: readonly number[], part: number): number {
+/** @param part from 0 to 1. Between two values it interpolates. */
+export function quantile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const place = (sorted.length - 1) * part;
   const [below = Number.NaN, above = below] = sorted.slice(Math.floor(place));
   return below + (above - below) * (place % 1);
+}
+
+/** The same list, begun at another place. */
+export function rotate<T>(list: readonly T[], by: number): T[] {
+  const from = by % list.length;
+  return [...list.slice(from), ...list.slice(0, from)];
 }

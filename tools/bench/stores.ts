@@ -7,9 +7,13 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { findDatabaseCommand, startDynamoDbLocal } from '../local/dynamodb-local.ts';
 import { freePort } from '../local/ports.ts';
 import type { Item } from '../local/table.ts';
+import { openConnection } from '../soak/connections.ts';
 import type { Certificate } from './certificate.ts';
 
-/** A DynamoDB behind TLS: over plain HTTP the SDK takes another road than to AWS. */
+/** The most items that one `BatchWriteItem` takes. */
+const BATCH_SIZE = 25;
+
+/** A DynamoDB behind TLS: over plain HTTP the SDK runs code that it never runs against AWS. */
 export interface Store {
   readonly endpoint: string;
   /** Writes items into the table. */
@@ -17,12 +21,13 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** A store that answers every update at once with an item that was written so: what is left is the function's own cost. */
-export async function stubStore(tls: Certificate): Promise<Store> {
+/** Starts a store that answers every update at once, as if it were written: what is left is the function's own cost. */
+export async function startStubStore(tls: Certificate): Promise<Store> {
+  const item = marshall(openConnection());
   const server = createServer(tls, async (incoming, response) => {
     const { Key, ExpressionAttributeValues: values } = JSON.parse(await textOf(incoming));
     const Attributes = {
-      ...marshall(connection('')),
+      ...item,
       id: Key.id,
       date_logout: values[':date_logout'],
       success: { BOOL: true },
@@ -34,12 +39,8 @@ export async function stubStore(tls: Certificate): Promise<Store> {
   return { endpoint, put: async () => {}, close: () => stop(server) };
 }
 
-/**
- * DynamoDB Local behind TLS, with a table.
- *
- * @param tableName the table's name.
- */
-export async function localStore(tls: Certificate, tableName: string): Promise<Store> {
+/** Starts DynamoDB Local behind TLS, with an empty table. */
+export async function startLocalStore(tls: Certificate, tableName: string): Promise<Store> {
   const port = await freePort(0, 'DYNAMODB_PORT');
   const database = await startDynamoDbLocal(await findDatabaseCommand(), port);
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -55,8 +56,7 @@ export async function localStore(tls: Certificate, tableName: string): Promise<S
   const agent = new Agent({ keepAlive: true });
   const server = createServer(tls, async (incoming, response) => {
     const { host, ...headers } = incoming.headers;
-    const { method } = incoming;
-    const outgoing = request(database.endpoint, { ...(method !== undefined && { method }), headers, agent });
+    const outgoing = request(database.endpoint, { method: 'POST', headers, agent });
     outgoing.end(await textOf(incoming));
     const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
     response.writeHead(answer.statusCode ?? 500, answer.headers);
@@ -65,8 +65,8 @@ export async function localStore(tls: Certificate, tableName: string): Promise<S
   return {
     endpoint: await listen(server),
     async put(items) {
-      for (let from = 0; from < items.length; from += 25) {
-        const batch = items.slice(from, from + 25);
+      for (let from = 0; from < items.length; from += BATCH_SIZE) {
+        const batch = items.slice(from, from + BATCH_SIZE);
         const requests = batch.map((item) => ({ PutRequest: { Item: marshall(item) } }));
         await client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: requests } }));
       }
@@ -77,19 +77,6 @@ export async function localStore(tls: Certificate, tableName: string): Promise<S
       await stop(server);
       await database.close();
     },
-  };
-}
-
-/** A connection that is logged in. */
-export function connection(id: string): Item {
-  return {
-    id,
-    locator: 'MAD-04-TERRACE',
-    id_pos_sesion: 'b8f20e6d-94c3-4a17-8e52-17c3d90b6a24',
-    terminal_id: 'T-0412',
-    date_login: '2026-11-24T10:01:03Z',
-    terminal_type: 'handheld',
-    id_user: '2d9e7c10-6a4b-4f83-b1d5-8c07e3f9a642',
   };
 }
 

@@ -10,7 +10,7 @@ export interface FunctionAnswer {
 /** An answer that keeps the contract. */
 export interface ReadAnswer {
   readonly status: number;
-  /** Absent on a success, of which only the log tells which of the two it is. */
+  /** Absent on 200. */
   readonly code?: string;
   /** The fields that a 400 names, in its order. */
   readonly invalid?: readonly string[];
@@ -34,11 +34,11 @@ const CODES: Readonly<Record<number, readonly string[]>> = {
 };
 
 /**
- * Reads an answer, and holds it against all that the contract says of every answer: its status and the code that goes
- * with it, its headers, its fields and their order, and that it is compact JSON.
+ * Reads an answer and checks what the contract says of every answer: the status and its code, the headers, the fields
+ * in their order, and that it is compact JSON.
  *
- * @param requestId the id that an answer which is no success must carry.
- * @throws {AssertionError} when it does not keep the contract.
+ * @param requestId the id that every answer but a 200 must carry.
+ * @throws {AssertionError} when it breaks the contract.
  */
 export function readAnswer({ statusCode, headers, body }: FunctionAnswer, requestId: string): ReadAnswer {
   const { 'content-type': type = '', 'retry-after': retry, ...others } = headers;
@@ -55,7 +55,7 @@ export function readAnswer({ statusCode, headers, body }: FunctionAnswer, reques
   }
 
   const { code, message, request_id, errors = [] } = fields;
-  assert.ok(CODES[statusCode]?.includes(code), `${statusCode} ${code} is none of the contract's outcomes`);
+  assert.ok(CODES[statusCode]?.includes(code), `${statusCode} ${code} is not an outcome of the contract`);
   assert.match(message, /^[A-Z].*\.$/);
   assert.equal(request_id, requestId);
   if (code === 'already_logged_out') {
@@ -71,10 +71,10 @@ export function readAnswer({ statusCode, headers, body }: FunctionAnswer, reques
     FIELDS.filter((field) => invalid.includes(field)),
     'in the order of the record',
   );
-  return { status: statusCode, code, ...(errors.length > 0 && { invalid }) };
+  return errors.length > 0 ? { status: statusCode, code, invalid } : { status: statusCode, code };
 }
 
-/** The record that an answer shows of an item which holds all of its ten values, but for the message perhaps. */
+/** Makes the record that an answer shows of an item with all ten values; the message may be absent. */
 export function recordOf(item: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(FIELDS.map((field) => [field, item[field] ?? null]));
 }

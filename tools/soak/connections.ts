@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Item } from '../local/table.ts';
 
-/** A connection that is logged in, as the login service writes it: a new one each time, but for the changes. */
+/** A text that may be written only to the table and to a record that is answered. */
+export const MARKER = 'marker-5ec2e75ec2e75ec2e7';
+
+/** A user who may be written only to the table and to a record that is answered. */
+export const MARKED_USER = '5ec2e75e-c2e7-4ec2-8e75-5ec2e75ec2e7';
+
+/** Makes a new connection that is logged in, as the login service writes it, with the given changes. */
 export function openConnection(changes: Item = {}): Item & { id: string; id_user: string } {
   return {
     id: randomUUID(),
@@ -14,4 +20,29 @@ export function openConnection(changes: Item = {}): Item & { id: string; id_user
     id_user: randomUUID(),
     ...changes,
   };
+}
+
+/** Makes a new connection that is logged in, with a marked `message` and `id_user`. */
+export function markedConnection(changes: Item = {}): ReturnType<typeof openConnection> {
+  return openConnection({ message: MARKER, id_user: MARKED_USER, ...changes });
+}
+
+/**
+ * Finds the markers.
+ *
+ * @param texts log lines, or answers that are not a record.
+ * @returns those that hold a marker, in any case, with or without hyphens, or in base64.
+ */
+export function findLeaks(texts: readonly string[]): string[] {
+  const plain = [MARKER, MARKED_USER].map(withoutHyphens);
+  const encoded = [MARKER, MARKED_USER].map((text) => Buffer.from(text).toString('base64').slice(0, -4));
+  return texts.filter(
+    (text) =>
+      plain.some((marker) => withoutHyphens(text).includes(marker)) ||
+      encoded.some((marker) => text.includes(marker)),
+  );
+}
+
+function withoutHyphens(text: string): string {
+  return text.toLowerCase().replaceAll('-', '');
 }

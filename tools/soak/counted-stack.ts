@@ -11,7 +11,7 @@ import { type LocalTable, openTable } from '../local/table.ts';
 import { type ReadAnswer, readAnswer } from './answers.ts';
 import { type HttpRequest, send } from './http.ts';
 
-/** The local stack, with a proxy between function and table that counts what is written, and may make faults. */
+/** The local stack with a proxy between function and table, which counts writes and may inject faults. */
 export interface CountedStack {
   readonly stack: LocalStack;
   readonly table: LocalTable;
@@ -19,11 +19,15 @@ export interface CountedStack {
   readonly writes: ReadonlyMap<string, number>;
   /** How many requests the table was sent. */
   readonly sent: number;
-  /** Sends a `PUT`, and holds an answer of the function's against what the contract says of every answer. */
-  logOut(body: object, request?: HttpRequest): Promise<HttpRun>;
-  /** Waits until nothing is on its way to the table any more. */
+  /**
+   * Sends a logout over HTTP.
+   *
+   * @throws {AssertionError} when the answer breaks the contract.
+   */
+  logOut(fields: object, request?: HttpRequest): Promise<HttpRun>;
+  /** Waits until no request is on its way to the table. */
   settled(): Promise<void>;
-  /** Ends it all. */
+  /** Ends the stack and the proxy. */
   close(): Promise<void>;
 }
 
@@ -33,13 +37,13 @@ export interface HttpRun extends ReadAnswer {
 }
 
 /**
- * Starts it.
+ * Starts the service on free ports.
  *
- * @param choose says what happens to each request of the function's; by default they pass.
+ * @param chooseFault is called for each request to the table. Default: all pass.
  */
 export async function startCountedStack(
   options: LocalStackOptions = {},
-  choose: (request: StoreRequest) => Fault = () => pass,
+  chooseFault: (request: StoreRequest) => Fault = () => pass,
 ): Promise<CountedStack> {
   const dynamodbPort = await freePort(0, 'DYNAMODB_PORT');
   const writes = new Map<string, number>();
@@ -54,7 +58,7 @@ export async function startCountedStack(
         return answer;
       };
     sent += 1;
-    const fault = choose(request);
+    const fault = chooseFault(request);
     return (exchange) => fault({ ...exchange, forward: counted(exchange) });
   });
   const stack = await startLocalStack({ ...options, dynamodbPort, functionEndpoint: proxy.endpoint }).catch(

@@ -19,7 +19,7 @@ export interface HttpAnswer {
 
 const agent = new Agent({ keepAlive: true });
 
-/** Sends a request, a `PUT` if nothing else is said, and reads the whole answer. */
+/** Sends a request and reads the whole answer. Default: `PUT` with an empty body. */
 export async function send(url: string, options: HttpRequest): Promise<HttpAnswer> {
   const { method = 'PUT', contentType, accept, headers, body = '' } = options;
   const outgoing = request(url, {

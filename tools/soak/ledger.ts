@@ -1,62 +1,62 @@
 import type { Item } from '../local/table.ts';
 
-/** What one terminal was told of a connection: the status of an answer, and the `date_logout` of a 200 or a 409. */
-export interface Told {
+/** An answer to a terminal: its status, and the `date_logout` of a 200 or a 409. */
+export interface TerminalAnswer {
   readonly status: number;
   readonly date?: unknown;
 }
 
-/** A connection, and all that its terminals were told. */
+/** A connection, and all answers about it. */
 export interface Entry {
   readonly id: string;
-  /** Whether only strangers ask for it, who must get nothing. */
+  /** Whether only a terminal that is not the connection's asks for it. */
   readonly isForeign: boolean;
-  readonly told: Told[];
+  readonly answers: TerminalAnswer[];
 }
 
-/** How a connection is accounted for. */
-export type Account =
+/** What became of a connection. */
+export type EntryState =
   /** Logged out once, as a 200 said. */
   | 'acknowledged'
-  /** Logged out once; the terminal was told that the outcome is unknown, and went away. */
+  /** Logged out once; the terminal got 503 and gave up. */
   | 'unknown'
-  /** Open, and nobody was told anything else. */
+  /** Not logged out, and not acknowledged. */
   | 'open';
 
 /**
- * Accounts for a connection.
+ * Judges what became of a connection.
  *
- * @param item the item as it is at the end.
+ * @param item the item at the end.
  * @param writes how often the table has written it.
- * @returns the account, or a sentence that says what is wrong.
+ * @returns its state, or a sentence that says what is wrong.
  */
-export function accountFor(
-  { id, isForeign, told }: Entry,
+export function judgeEntry(
+  { id, isForeign, answers }: Entry,
   item: Item | undefined,
   writes: number,
-): { account: Account } | { violation: string } {
+): { state: EntryState } | { violation: string } {
   const violation = (what: string) => ({
-    violation: `${id}: ${what} (${JSON.stringify({ told, writes, item })}).`,
+    violation: `${id}: ${what} (${JSON.stringify({ answers, writes, item })}).`,
   });
   if (item === undefined) return violation('the connection is gone');
-  if (writes > 1) return violation('it was logged out more than once');
+  if (writes > 1) return violation('it was written more than once');
 
   const date = item.date_logout;
   const isLoggedOut = typeof date === 'string';
   if (isLoggedOut !== (writes === 1) || isLoggedOut !== (item.success === true)) {
     return violation('the item is not as it was written');
   }
-  if (told.some((one) => one.date !== undefined && one.date !== date)) {
-    return violation('a terminal was told another date than the stored one');
+  if (answers.some((answer) => answer.date !== undefined && answer.date !== date)) {
+    return violation('an answer shows another date than the stored one');
   }
   const allowed = isForeign ? [404, 503] : [200, 409, 503];
-  if (told.some(({ status }) => !allowed.includes(status))) return violation('a status is none that may be');
-  if (isForeign && isLoggedOut) return violation('a stranger has logged it out');
+  if (answers.some(({ status }) => !allowed.includes(status))) return violation('a status is not allowed');
+  if (isForeign && isLoggedOut) return violation('a foreign terminal has logged it out');
 
-  const isAcknowledged = told.some(({ status }) => status === 200);
-  if (isAcknowledged) return isLoggedOut ? { account: 'acknowledged' } : violation('a 200 was false');
-  if (!isLoggedOut) return { account: 'open' };
-  return told.some(({ status }) => status === 503)
-    ? { account: 'unknown' }
-    : violation('it was logged out, and nobody was told');
+  const isAcknowledged = answers.some(({ status }) => status === 200);
+  if (isAcknowledged) return isLoggedOut ? { state: 'acknowledged' } : violation('a 200 was false');
+  if (!isLoggedOut) return { state: 'open' };
+  return answers.some(({ status }) => status === 503)
+    ? { state: 'unknown' }
+    : violation('it was logged out, and no answer says so');
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { table } from '../../../tools/bench/report.ts';
+import { formatTable } from '../../../tools/bench/report.ts';
 import { median, spread } from '../../../tools/bench/statistics.ts';
 
 test.each([
@@ -8,30 +8,33 @@ test.each([
   [[7], 7],
 ])('the median of %j is %d', (values, expected) => expect(median(values)).toBe(expected));
 
-test('the spread is how far the middle half lies apart, as a part of the median', () => {
-  expect(spread([8, 9, 10, 11, 12])).toBeCloseTo(0.2);
-  expect(spread([5])).toBe(0);
-});
+test.each([
+  [[8, 9, 10, 11, 12], 0.1],
+  [[5], 0],
+])(
+  'the spread of %j is half the distance of the quartiles in proportion to the median: %d',
+  (values, expected) => expect(spread(values)).toBeCloseTo(expected),
+);
 
-test('the table shows the median, its ratio to bare, and half the spread', () => {
+test('a cell of the table holds the median, its ratio to bare and the spread', () => {
   const samples = new Map([
     ['bare', [8, 9, 10, 11, 12]],
     ['this', [4, 5, 6]],
   ]);
-  expect(table(['bare', 'this'], ['cold', { title: 'CPU, ms', samples }]).split('\n')).toEqual([
-    '|          |            bare |            this |',
-    '|----------|----------------:|----------------:|',
-    '| **cold** |                 |                 |',
-    '| CPU, ms  | 10.0 1.00× ±10% | 5.00 0.50× ±10% |',
+  expect(
+    formatTable(['bare', 'this', 'absent'], ['cold', { title: 'CPU, ms', samples }]).split('\n'),
+  ).toEqual([
+    '|  | bare | this | absent |',
+    '| --- | --: | --: | --: |',
+    '| **cold** |  |  |  |',
+    '| CPU, ms | 10.0 1.00× ±10% | 5.00 0.50× ±10% |  |',
   ]);
 });
 
-test('what can be nought or less has no ratio', () => {
+test('values that may be zero or negative have no ratio', () => {
   const samples = new Map([
     ['bare', [-10]],
     ['this', [5]],
   ]);
-  expect(table(['bare', 'this'], [{ title: 'growth', samples }])).toMatch(
-    /\| growth \| +-10\.0 \| +5\.00 \|$/,
-  );
+  expect(formatTable(['bare', 'this'], [{ title: 'growth', samples }])).toMatch(/\| -10\.0 \| 5\.00 \|$/);
 });

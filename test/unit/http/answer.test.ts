@@ -19,7 +19,7 @@ import {
 } from '../../../lambda/http/errors.ts';
 import { asEvent, type GatewayEvent } from '../../../lambda/http/event.ts';
 import { readLogout } from '../../../lambda/http/validate.ts';
-import { type PutRequest, putEvent } from '../../../tools/bench/events.ts';
+import { type PutRequest, putEvent } from '../../support/events.ts';
 
 const ID = '9da91479-03ed-42f5-9827-e03302f1a8e7';
 const NIL = '00000000-0000-0000-0000-000000000000';

@@ -5,7 +5,7 @@ import { asEvent, type GatewayEvent } from '../../../lambda/http/event.ts';
 import { parseBody } from '../../../lambda/http/parse-body.ts';
 import { readBody } from '../../../lambda/http/read-body.ts';
 import { validate } from '../../../lambda/http/validate.ts';
-import { type PutRequest, putEvent } from '../../../tools/bench/events.ts';
+import { type PutRequest, putEvent } from '../../support/events.ts';
 
 /** The connection of every example. */
 export const ID = '9da91479-03ed-42f5-9827-e03302f1a8e7';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LogoutError } from '../../../lambda/domain/errors.ts';
 import { asEvent, callerOf, type GatewayEvent, header, requestId } from '../../../lambda/http/event.ts';
-import { putEvent, REQUEST_ID } from '../../../tools/bench/events.ts';
+import { putEvent, REQUEST_ID } from '../../support/events.ts';
 import { ID, readEvent } from './chain.ts';
 
 const callerBy = (authorizer: unknown) => callerOf({ requestContext: { authorizer } });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { answerType, requestType } from '../../../lambda/http/media-type.ts';
-import { type PutRequest, putEvent } from '../../../tools/bench/events.ts';
+import { type PutRequest, putEvent } from '../../support/events.ts';
 import { form, ID, readEvent } from './chain.ts';
 
 const LARGEST = 65_536;

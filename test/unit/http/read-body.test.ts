@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { GatewayEvent } from '../../../lambda/http/event.ts';
 import { readBody } from '../../../lambda/http/read-body.ts';
-import { type PutRequest, putEvent } from '../../../tools/bench/events.ts';
+import { type PutRequest, putEvent } from '../../support/events.ts';
 
 /** The text of a body. */
 function textOf(request: PutRequest): unknown {

@@ -5,7 +5,7 @@ import { dateTimeAt } from '../../../lambda/domain/date-time.ts';
 import { InvalidConnectionError } from '../../../lambda/domain/errors.ts';
 import type { Logout } from '../../../lambda/domain/logout.ts';
 import { type Fields, readLogout } from '../../../lambda/http/validate.ts';
-import { putEvent } from '../../../tools/bench/events.ts';
+import { putEvent } from '../../support/events.ts';
 import { form, ID, MADRID, read, readEvent } from './chain.ts';
 
 const NIL = '00000000-0000-0000-0000-000000000000';
