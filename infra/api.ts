@@ -16,11 +16,11 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { ROUTE_PATH } from '../lambda/watch/harmless-request.ts';
 import { ACCESS_LOG_FIELDS } from './access-log.ts';
 import { LogoutDomain } from './domain.ts';
 import { serviceLog } from './logs.ts';
 import type { Settings } from './settings.ts';
-import { ROUTE_PATH } from './try-it.ts';
 
 /** What the API is built from. */
 export interface LogoutApiProps {

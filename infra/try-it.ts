@@ -1,10 +1,5 @@
+import { HARMLESS_BODY } from '../lambda/watch/harmless-request.ts';
 import type { Settings } from './settings.ts';
-
-/** The one path that is served. Terminals have it built in. */
-export const ROUTE_PATH = '/api/tt_cmd_connection/logout';
-
-/** The id of a connection that no login service makes: all but its last digit are zero. */
-export const NONEXISTENT_ID = '00000000-0000-0000-0000-000000000001';
 
 /**
  * Writes a command line that tries the deployed service and leaves no trace: it asks to log out a connection that
@@ -22,7 +17,7 @@ export function curlLine(url: string, region: string, settings: Pick<Settings, '
     'curl -i -X PUT',
     ...(settings.domain?.truststore ? ['--cert terminal.pem --key terminal.key'] : []),
     ...credentials(settings.auth, region),
-    `-H 'Content-Type: application/json' -d '{"id":"${NONEXISTENT_ID}"}'`,
+    `-H 'Content-Type: application/json' -d '${HARMLESS_BODY}'`,
     url,
   ].join(' ');
 }

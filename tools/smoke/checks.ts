@@ -1,4 +1,4 @@
-import { NONEXISTENT_ID, ROUTE_PATH } from '../../infra/try-it.ts';
+import { NONEXISTENT_ID, ROUTE_PATH } from '../../lambda/watch/harmless-request.ts';
 import type { SmokeRequest } from './client.ts';
 import type { Access } from './command.ts';
 import { byGateway, byService, type Expectation, refusedCaller } from './expectations.ts';

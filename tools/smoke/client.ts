@@ -6,8 +6,8 @@ import {
   type IncomingMessage,
 } from 'node:http';
 import { Agent as HttpsAgent, request as https } from 'node:https';
+import { type Credentials, sign } from '../../lambda/watch/sign.ts';
 import type { Access, Target } from './command.ts';
-import { type Credentials, sign } from './sign.ts';
 
 /** After this a request counts as not answered: the gateway itself waits no longer than 30 s. */
 const TIMEOUT_MS = 35_000;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { ROUTE_PATH } from '../../infra/try-it.ts';
+import { ROUTE_PATH } from '../../lambda/watch/harmless-request.ts';
 import { UserError } from '../cli.ts';
 
 const HELP = `Checks an endpoint against the contract, without leaving a trace in the table.

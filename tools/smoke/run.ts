@@ -1,7 +1,7 @@
+import type { Credentials } from '../../lambda/watch/sign.ts';
 import { type Check, checks, UNKNOWN_CONNECTION } from './checks.ts';
 import { type SmokeAnswer, SmokeClient } from './client.ts';
 import type { Target } from './command.ts';
-import type { Credentials } from './sign.ts';
 
 /** How many requests in a row the answer times are taken from. */
 const TIMED_REQUESTS = 10;

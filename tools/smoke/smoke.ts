@@ -1,10 +1,10 @@
 import { styleText } from 'node:util';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import { ROUTE_PATH } from '../../infra/try-it.ts';
+import { ROUTE_PATH } from '../../lambda/watch/harmless-request.ts';
+import type { Credentials } from '../../lambda/watch/sign.ts';
 import { UserError } from '../cli.ts';
 import { parseCommand, type Target } from './command.ts';
 import { type Report, reasonOf, smoke } from './run.ts';
-import type { Credentials } from './sign.ts';
 import { headLine, resultLines, summaryLines } from './table.ts';
 
 try {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sign } from '../../../tools/smoke/sign.ts';
+import { sign } from '../../../lambda/watch/sign.ts';
 import { verifySigV4 } from '../../support/sigv4.ts';
 
 const ID = 'AKIDEXAMPLE';

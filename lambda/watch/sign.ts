@@ -18,9 +18,7 @@ export interface Credentials {
 }
 
 /**
- * Signs a request with SigV4, as the gateway checks it with `auth=iam`.
- *
- * It is done by the package that signs for the AWS SDK itself.
+ * Signs a request with SigV4, as the gateway checks it with `auth=iam`. The package that signs for the AWS SDK does it.
  *
  * @param request what is sent, byte for byte.
  * @param credentials who sends it.
