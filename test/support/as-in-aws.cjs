@@ -1,5 +1,5 @@
-// Loaded before the function: leads what it asks of AWS by HTTPS to a server of the test's, and tells of that, of every
-// connection that it opens by itself, and of every file that it reads by its home folder.
+// Loaded before the function: redirects its HTTPS requests to AWS to the test's server, and prints each of them, each
+// connection that it opens itself, and each file that it reads in `.aws`.
 const fs = require('node:fs');
 const http = require('node:http');
 const https = require('node:https');
@@ -16,7 +16,7 @@ https.request = (options, listener) => {
 tls.connect = ({ host, port }) => {
   console.log(`opened: ${host}:${port}`);
   const socket = new net.Socket();
-  setImmediate(() => socket.destroy(new Error('There is no way to AWS in a test.')));
+  setImmediate(() => socket.destroy(new Error('Tests cannot reach AWS.')));
   return socket;
 };
 

@@ -1,12 +1,12 @@
 import type { Metafile } from 'esbuild';
 
-/** A package of which a bundle holds code. */
+/** A package whose code is in a bundle. */
 interface BundledPackage {
   /** Its name, such as `@smithy/core`. */
   readonly name: string;
   /** Its share of the bundle. */
   readonly bytes: number;
-  /** How it gets there: files from the entry point to the first of its own, each of which imports the next. */
+  /** The chain of imports from the entry point to the package's first file. */
   readonly path: readonly string[];
 }
 

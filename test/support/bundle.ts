@@ -53,7 +53,7 @@ async function load(endpoint: string, tableName: string): Promise<LoadedBundle> 
   const handler = module[name.replace('index.', '')];
   return {
     invoke(event) {
-      // As Lambda does: what one request makes of its event is no other's.
+      // As Lambda does: each request gets an event of its own.
       const fresh = JSON.parse(JSON.stringify(event));
       return handler(fresh, { awsRequestId: 'lambda', getRemainingTimeInMillis: () => timeoutMs });
     },
@@ -61,9 +61,9 @@ async function load(endpoint: string, tableName: string): Promise<LoadedBundle> 
 }
 
 /**
- * Takes the lines that bundles have written, and that nobody has taken yet.
+ * Removes and returns the lines that bundles have written so far.
  *
- * @param requestId takes those of one request, where several are under way.
+ * @param requestId only the lines of this request.
  */
 export function takeLines(requestId?: string): string[] {
   const isWanted = (line: string) => requestId === undefined || line.includes(`"request_id":"${requestId}"`);

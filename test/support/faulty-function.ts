@@ -54,7 +54,7 @@ export async function startFaultyFunction(
       if (more.length > 0) throw new Error(`More than one line: ${lines.join('\n')}`);
       const read = readAnswer(answer, requestId);
       const leaked = findLeaks(read.record ? lines : [...lines, answer.body]);
-      if (leaked.length > 0) throw new Error(`What must not be told is in: ${leaked.join('\n')}`);
+      if (leaked.length > 0) throw new Error(`A marked value leaked into: ${leaked.join('\n')}`);
       const sent = proxy.requests.slice(before.requests);
       return { ...read, body: answer.body, sent, line: JSON.parse(line), took };
     },

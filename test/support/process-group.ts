@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /**
- * Whether any process of a group is left. Where there is a `/proc`, those that have ended do not count that their new
- * parent has not looked after yet: in a container that may take it seconds.
+ * Whether any process of a group is still running. Where `/proc` exists, zombies do not count: in a container the
+ * first process may take seconds to collect them.
  *
- * @param group the id of the process that began the group.
+ * @param group the id of the group's first process.
  */
 export function isGroupLeft(group: number): boolean {
   try {

@@ -9,7 +9,7 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-/** A client that sends just what it is told, byte for byte, where an HTTP library would know better. */
+/** An HTTP client that sends exactly the given bytes, also where an HTTP library would correct them. */
 export class RawClient {
   readonly #socket: Socket;
   readonly #closed: Promise<unknown>;

@@ -14,12 +14,12 @@ const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8}\/[^/]+\/[^/]+\/aws4_request), SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/;
 
 /**
- * Checks a signature as AWS describes it, step by step and without any package: the second opinion on the one that
- * the smoke test signs with. Paths that need escapes, queries and repeated headers are not its business.
+ * Verifies a signature step by step, as AWS describes it and without any package: independent of the package that the
+ * smoke test signs with. Not supported: paths that need escapes, queries, repeated headers.
  *
  * @param request what arrived.
  * @param secrets the secret of each access key id.
- * @returns the region and service it is for, or undefined if it is no signature of theirs.
+ * @returns the region and service of the signature; undefined if it is not valid for any of the secrets.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export function verifySigV4(

@@ -1,6 +1,6 @@
 /**
- * Stands in the bundle for parts of the SDK that one `UpdateItem` never uses. Whoever reaches one of them gets a
- * sentence. What each would cost is in docs/performance.md.
+ * Replaces parts of the SDK that one `UpdateItem` never uses. A stub that is called throws an error that names it.
+ * docs/performance.md says what each part would cost.
  */
 function unused(part: string): never {
   throw new Error(`The bundle is built without the SDK's ${part}: see tools/build/build.ts.`);
@@ -21,7 +21,7 @@ export function EventStreamSerde(): never {
   return unused('event streams');
 }
 
-/** The cache of endpoint discovery, which the client is told not to do: made with every client, but never asked. */
+/** The cache of endpoint discovery: made with every client, but never read, since the client does not discover. */
 export class EndpointCache {
   /** Reads nothing. */
   get(): never {
