@@ -5,6 +5,9 @@ import { SynthError } from './synth-error.ts';
 /** The folder that is deployed as it is, and that the local run and the end-to-end tests execute. */
 export const FUNCTION_FOLDER = join(import.meta.dirname, '../dist/lambda');
 
+/** The folder of the probe and of the hook before traffic, `probe.mjs` and `hook.mjs`, which is deployed as it is. */
+export const WATCH_FOLDER = join(import.meta.dirname, '../dist/watch');
+
 /** The one file in it: an ES module. */
 export const BUNDLE = 'index.mjs';
 

@@ -1,8 +1,8 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import standaloneCode from 'ajv/dist/standalone/index.js';
-import { build as bundle, type Metafile, type Plugin } from 'esbuild';
-import { BUNDLE, FUNCTION_FOLDER } from '../../infra/bundle.ts';
+import { type BuildOptions, build as bundle, type Metafile, type Plugin } from 'esbuild';
+import { BUNDLE, FUNCTION_FOLDER, WATCH_FOLDER } from '../../infra/bundle.ts';
 import { ajv, validate } from '../../lambda/http/validator.ts';
 import { runCommand } from '../cli.ts';
 
@@ -37,6 +37,21 @@ const builtinModules: Plugin = {
 /** Replaces packages of the SDK that one `UpdateItem` never uses. */
 const SDK_STUBS = './tools/build/sdk-stubs.ts';
 
+/** What the bundles have in common. */
+const COMMON = {
+  absWorkingDir: PROJECT,
+  bundle: true,
+  write: false,
+  platform: 'node',
+  target: 'node24',
+  // An ES module may await its warm-up, and Lambda waits for it: that is its start, not its first request.
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  minify: true,
+  legalComments: 'external',
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
 /** A bundle: its size, and esbuild's report of what is in it. */
 export interface Built {
   readonly bytes: number;
@@ -51,26 +66,16 @@ export interface Built {
  */
 export async function build(folder: string = FUNCTION_FOLDER): Promise<Built> {
   const { outputFiles, metafile } = await bundle({
-    absWorkingDir: PROJECT,
+    ...COMMON,
     entryPoints: ['lambda/handler.ts'],
     outfile: BUNDLE,
-    bundle: true,
-    write: false,
     metafile: true,
-    platform: 'node',
-    target: 'node24',
-    // An ES module may await its warm-up, and Lambda waits for it: that is its start, not its first request.
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    minify: true,
-    legalComments: 'external',
     plugins: [compiledValidator, builtinModules],
     alias: {
       '@aws-sdk/credential-provider-node': SDK_STUBS,
       '@aws-sdk/endpoint-cache': SDK_STUBS,
       '@smithy/core/event-streams': SDK_STUBS,
     },
-    logLevel: 'warning',
   });
   let bytes = 0;
   await mkdir(folder, { recursive: true });
@@ -79,32 +84,57 @@ export async function build(folder: string = FUNCTION_FOLDER): Promise<Built> {
     if (isBundle) bytes = contents.length;
     await writeWhole(isBundle ? join(folder, BUNDLE) : `${folder}.LEGAL.txt`, contents);
   }
-  await deleteOthers(folder, BUNDLE);
+  await deleteOthers(folder, [BUNDLE]);
   return { bytes, metafile };
+}
+
+/**
+ * Bundles the probe and the hook before traffic, which are deployed beside the function.
+ *
+ * @param folder where `probe.mjs` and `hook.mjs` are written; everything else in it is deleted. Default: the folder
+ *   that is deployed.
+ */
+export async function buildWatch(folder: string = WATCH_FOLDER): Promise<void> {
+  const names = ['probe', 'hook'];
+  const { outputFiles } = await bundle({
+    ...COMMON,
+    entryPoints: names.map((name) => `lambda/watch/${name}.ts`),
+    outdir: '.',
+    outExtension: { '.js': '.mjs' },
+    plugins: [builtinModules],
+    alias: { '@aws-sdk/credential-provider-node': SDK_STUBS },
+  });
+  await mkdir(folder, { recursive: true });
+  const bundles = outputFiles.filter(({ path }) => path.endsWith('.mjs'));
+  await Promise.all(bundles.map(({ path, contents }) => writeWhole(join(folder, basename(path)), contents)));
+  await deleteOthers(
+    folder,
+    bundles.map(({ path }) => basename(path)),
+  );
 }
 
 /** Renames a finished file into its place, since servers and tests read it meanwhile. */
 async function writeWhole(file: string, contents: Uint8Array): Promise<void> {
-  const unfinished = join(file, `../../unfinished.${process.pid}`);
+  const unfinished = join(file, `../../unfinished.${process.pid}.${basename(file)}`);
   await writeFile(unfinished, contents);
   await rename(unfinished, file);
 }
 
 /** Deletes what an older build left in the folder: it would be deployed too. */
-async function deleteOthers(folder: string, kept: string): Promise<void> {
-  const others = (await readdir(folder)).filter((name) => name !== kept);
+async function deleteOthers(folder: string, kept: readonly string[]): Promise<void> {
+  const others = (await readdir(folder)).filter((name) => !kept.includes(name));
   await Promise.all(others.map((name) => rm(join(folder, name), { recursive: true })));
 }
 
 if (import.meta.main) {
   await runCommand({
     name: 'npm run build',
-    help: `Bundles the function into dist/lambda, the folder that is deployed as it is.
+    help: `Bundles the function into dist/lambda, and its probe and hook into dist/watch: folders that are deployed as they are.
 
   npm run build              prints nothing unless something is wrong
   npm run build -- --help    prints this`,
     async run() {
-      await build();
+      await Promise.all([build(), buildWatch()]);
       return undefined;
     },
   });

@@ -1,0 +1,205 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import https from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { TlsOptions } from 'node:tls';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { WATCH_FOLDER } from '../../infra/bundle.ts';
+import { type Certificate, makeCertificate } from '../../tools/bench/certificate.ts';
+import { startFunction, type TestFunction } from '../support/function.ts';
+import { type LocalService, startLocalService } from '../support/local-service.ts';
+import { verifySigV4 } from '../support/sigv4.ts';
+
+const ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:connection-logout:live';
+const ROLE = {
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  AWS_SESSION_TOKEN: 'session',
+};
+
+let service: LocalService;
+let logout: TestFunction;
+let certificate: Certificate;
+
+beforeAll(async () => {
+  service = await startLocalService(inject('dynamodbEndpoint'));
+  logout = await startFunction(service.dynamodb.endpoint, { TABLE_NAME: service.table.tableName });
+  certificate = await makeCertificate();
+});
+
+afterAll(async () => {
+  await Promise.all([logout.close(), service.close(), certificate.remove()]);
+});
+
+/** Runs a built function of dist/watch once, in a process of its own. @returns the error that it ended with. */
+async function run(name: string, variables: Record<string, string>, event: object = {}): Promise<string> {
+  const bundle = pathToFileURL(join(WATCH_FOLDER, `${name}.mjs`));
+  const script = `const { handler } = await import('${bundle}'); await handler(${JSON.stringify(event)});`;
+  const args = ['--input-type=module', '--eval', script];
+  const env = { PATH: process.env.PATH, ...ROLE, ...variables };
+  return promisify(execFile)(process.execPath, args, { env }).then(
+    () => '',
+    ({ stderr }) => String(stderr),
+  );
+}
+
+/** @returns the port of a server that lives as long as the test. */
+async function listen(server: Server): Promise<number> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+async function serve(listener: RequestListener): Promise<string> {
+  return `http://127.0.0.1:${await listen(createServer(listener))}/api/tt_cmd_connection/logout`;
+}
+
+/** A gateway's own refusal of every request. */
+const refuse =
+  (status: number): RequestListener =>
+  (_, response) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end('{"message":"Forbidden"}');
+
+/** Stands in for Lambda: an invocation of {@link ARN} runs the built function, or fails as a crash does. */
+async function fakeLambda(crash = false): Promise<{ AWS_ENDPOINT_URL_LAMBDA: string }> {
+  const url = await serve(async (request, response) => {
+    expect(request.url).toBe(`/2015-03-31/functions/${encodeURIComponent(ARN)}/invocations`);
+    const event = JSON.parse(await text(request));
+    if (crash) response.setHeader('x-amz-function-error', 'Unhandled');
+    response.end(JSON.stringify(crash ? { errorType: 'Runtime.ExitError' } : await logout.invoke(event)));
+  });
+  return { AWS_ENDPOINT_URL_LAMBDA: new URL(url).origin };
+}
+
+describe('the probe', () => {
+  test('with auth=none succeeds against the local stack, whose table has no such connection', async () => {
+    expect(await run('probe', { PROBE_URL: service.url, PROBE_AUTH: 'none' })).toBe('');
+  });
+
+  test('with auth=iam signs what it sends', async () => {
+    const url = await serve(async (request, response) => {
+      const { method = '', url: path = '', headers } = request;
+      const body = await text(request);
+      const signer = verifySigV4({ method, path, headers, body }, { AKIDEXAMPLE: 'secret' });
+      if (signer?.service !== 'execute-api') return refuse(403)(request, response);
+      const answer = await fetch(service.url, {
+        method,
+        body,
+        headers: { 'content-type': 'application/json' },
+      });
+      response.writeHead(answer.status).end(await answer.text());
+    });
+    expect(await run('probe', { PROBE_URL: url, PROBE_AUTH: 'iam' })).toBe('');
+    expect(await run('probe', { PROBE_URL: url, PROBE_AUTH: 'none' })).toContain('The answer is 403');
+  });
+
+  test('fails while the table cannot be reached, and says what was answered', async () => {
+    await service.dynamodb.refuse();
+    const error = await run('probe', { PROBE_URL: service.url, PROBE_AUTH: 'none' });
+    await service.dynamodb.accept();
+    expect(error).toContain(
+      'From outside: The answer is 503 store_unavailable, but must be 404 connection_not_found.',
+    );
+  });
+
+  test.each([
+    ['the name does not resolve', 'https://nothing.invalid/', 'ENOTFOUND'],
+    ['nothing listens', 'http://127.0.0.1:1/', 'ECONNREFUSED'],
+  ])('fails where %s', async (_, url, code) => {
+    expect(await run('probe', { PROBE_URL: url, PROBE_AUTH: 'none' })).toContain(code);
+  });
+
+  test('with a token takes the refusal of the gateway and invokes the alias', async () => {
+    const set = { PROBE_URL: await serve(refuse(401)), PROBE_AUTH: 'token', ALIAS_ARN: ARN };
+    expect(await run('probe', { ...set, ...(await fakeLambda()) })).toBe('');
+    expect(await run('probe', { ...set, ...(await fakeLambda(true)) })).toContain('Runtime.ExitError');
+  });
+
+  test('with a token fails where the gateway lets a token in that is none', async () => {
+    const error = await run('probe', { PROBE_URL: service.url, PROBE_AUTH: 'token', ALIAS_ARN: ARN });
+    expect(error).toContain('but must be 401 or 403');
+  });
+
+  describe('with mutual TLS', () => {
+    const mutualTls = async (options: TlsOptions, answer = refuse(403)) => {
+      const server = https.createServer({ ...certificate, ca: certificate.cert, ...options }, answer);
+      server.on('tlsClientError', () => {});
+      return `https://127.0.0.1:${await listen(server)}/`;
+    };
+    const probe = async (url: string, trusted: string) =>
+      run('probe', {
+        PROBE_URL: url,
+        PROBE_AUTH: 'certificate',
+        ALIAS_ARN: ARN,
+        NODE_EXTRA_CA_CERTS: trusted,
+        ...(await fakeLambda()),
+      });
+    const strict = { requestCert: true, rejectUnauthorized: true };
+
+    test.each(['TLSv1.2', 'TLSv1.3'] as const)('takes the end of a handshake of %s', async (maxVersion) => {
+      expect(await probe(await mutualTls({ ...strict, maxVersion }), certificate.file)).toBe('');
+    });
+
+    test('takes the refusal 403', async () => {
+      expect(await probe(await mutualTls({}), certificate.file)).toBe('');
+    });
+
+    test('fails where the certificate of the server is not trusted', async () => {
+      expect(await probe(await mutualTls(strict), '')).toContain('DEPTH_ZERO_SELF_SIGNED_CERT');
+    });
+
+    test('fails where a caller without a certificate is let in', async () => {
+      const url = await mutualTls({}, (_, response) => response.writeHead(404).end('{}'));
+      expect(await probe(url, certificate.file)).toContain('but must be 401 or 403');
+    });
+  });
+});
+
+describe('the hook before traffic', () => {
+  const EVENT = { DeploymentId: 'd-123', LifecycleEventHookExecutionId: 'hook-456' };
+
+  /** Runs the hook. @returns what CodeDeploy was told, in each call. */
+  async function reports(lambda: object): Promise<unknown[]> {
+    const calls: unknown[] = [];
+    const codeDeploy = await serve(async (request, response) => {
+      calls.push([request.headers['x-amz-target'], JSON.parse(await text(request))]);
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end('{}');
+    });
+    const endpoints = { ...lambda, AWS_ENDPOINT_URL_CODEDEPLOY: new URL(codeDeploy).origin };
+    expect(await run('hook', { VERSION_ARN: ARN, ...endpoints }, EVENT)).toBe('');
+    return calls;
+  }
+
+  const reported = (status: string) => [
+    [
+      'CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus',
+      { deploymentId: 'd-123', lifecycleEventHookExecutionId: 'hook-456', status },
+    ],
+  ];
+
+  test('lets a version serve that answers as it must', async () => {
+    expect(await reports(await fakeLambda())).toEqual(reported('Succeeded'));
+  });
+
+  test('fails the deployment of a version that crashes', async () => {
+    expect(await reports(await fakeLambda(true))).toEqual(reported('Failed'));
+  });
+
+  test('fails the deployment of a version that cannot reach its table', async () => {
+    await service.dynamodb.refuse();
+    const calls = await reports(await fakeLambda());
+    await service.dynamodb.accept();
+    expect(calls).toEqual(reported('Failed'));
+  });
+
+  test('fails the deployment of a version that it may not invoke', async () => {
+    const denied = await serve((_, response) => response.writeHead(403).end('{"message":"denied"}'));
+    expect(await reports({ AWS_ENDPOINT_URL_LAMBDA: new URL(denied).origin })).toEqual(reported('Failed'));
+  });
+});
