@@ -1,203 +1,255 @@
-import { NONEXISTENT_ID, ROUTE_PATH } from '../../lambda/watch/harmless-request.ts';
-import type { SmokeRequest } from './client.ts';
-import type { Access } from './command.ts';
-import { byGateway, byService, type Expectation, refusedCaller } from './expectations.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  HARMLESS_ANSWER,
+  HARMLESS_BODY,
+  NONEXISTENT_ID,
+  ROUTE_PATH,
+} from '../../lambda/watch/harmless-request.ts';
+import { networkReason } from '../aws-errors.ts';
+import { UserError } from '../cli.ts';
+import type { StackLogs } from '../logs/stack-logs.ts';
+import { type SmokeAnswer, SmokeClient, type SmokeRequest } from './client.ts';
+import type { Access, Target } from './target.ts';
 
-/** One request, and what must come of it. */
+/** One thing that only a deployment can answer. */
 export interface Check {
-  /** What the contract says, in a few words. */
   readonly name: string;
-  readonly request: SmokeRequest;
-  readonly expected: Expectation;
+  /** What must come of it, in a few words. */
+  readonly expected: string;
+  /** @returns a sentence without its full stop for each difference; empty where all is right. */
+  run(): Promise<readonly string[]>;
 }
+
+/** Compares an answer. @returns the differences. */
+type Comparison = (answer: SmokeAnswer) => readonly string[];
 
 const JSON_TYPE = 'application/json';
-const FORM = 'application/x-www-form-urlencoded';
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+const MAX_BODY_BYTES = 65_536;
+const DAY_MS = 86_400_000;
+/** The alarm on the certificate pages then. */
+const MIN_CERTIFICATE_DAYS = 7;
+/** CloudWatch shows a line within seconds; a new log group takes longer. */
+const MAX_LOG_DELAY_MS = 90_000;
+
+/** Goes all the way to the table, where the connection is not found, and changes nothing: as the probe's does. */
+export const HARMLESS_REQUEST = {
+  path: ROUTE_PATH,
+  contentType: JSON_TYPE,
+  body: HARMLESS_BODY,
+} as const satisfies SmokeRequest;
 
 /**
- * A connection that is nobody's: no login service makes such an id. Should one exist all the same, these identity
- * fields are not its own, so that the write's condition fails and nothing is written.
- */
-const NOBODY = {
-  id: NONEXISTENT_ID,
-  terminal_id: 'smoke test, no terminal',
-  locator: 'smoke test, no place',
-} as const;
-
-const FOUND_NOTHING = byService(404, 'connection_not_found');
-
-/** The service must look for nobody's connection, and not find it: all of it works then, the right to write too. */
-export const UNKNOWN_CONNECTION: Check = {
-  name: 'an id that nobody has, as JSON',
-  request: put(NOBODY),
-  expected: FOUND_NOTHING,
-};
-
-/** Written again on purpose, as all that is expected here: seen from outside, the limit is what the contract says. */
-const LARGEST_BODY = 65_536;
-const HOUR_MS = 3_600_000;
-
-/**
- * Everything that can be checked without a connection to log out.
+ * Lists what to check, without a connection to log out.
  *
- * @param access how the endpoint lets callers in: with `iam` and `jwt` it must refuse those who show nothing.
- * @param now the clock, for a date that lies ahead.
+ * @param client sends the requests.
+ * @param target how the endpoint lets callers in: those without credentials must be refused.
+ * @param logs the logs of the stack; undefined: they are not looked at.
  */
-export function checks(access: Access, now: Date): readonly Check[] {
-  return [
-    ...callers(access),
-    UNKNOWN_CONNECTION,
-    ...formats(),
-    ...accepts(),
-    ...wrongFields(now),
-    ...wrongBodies(),
-    ...otherRoutes(),
-  ];
-}
-
-function callers({ auth }: Access): Check[] {
-  if (auth === 'none') return [];
-  const forged =
-    auth === 'jwt'
-      ? 'Bearer smoke.test.token'
-      : 'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=00';
-  return [
-    {
-      name: 'a caller without credentials is refused',
-      request: { ...UNKNOWN_CONNECTION.request, authorization: '' },
-      expected: refusedCaller(auth),
-    },
-    {
-      name: 'a caller with forged credentials is refused',
-      request: { ...UNKNOWN_CONNECTION.request, authorization: forged },
-      expected: refusedCaller(auth),
-    },
-  ];
-}
-
-function formats(): Check[] {
-  const json = JSON.stringify(NOBODY);
-  const padded = `${json}${' '.repeat(LARGEST_BODY - json.length)}`;
-  const upperCase = Object.fromEntries(
-    Object.entries(NOBODY).map(([name, value]) => [name.toUpperCase(), value]),
-  );
-  return [
-    ['as JSON with a charset and a byte order mark', put(`\uFEFF${json}`, `${JSON_TYPE} ; charset="utf-8"`)],
-    ['as a form', put(new URLSearchParams(NOBODY).toString(), FORM)],
-    ['names in upper case, and one that is unknown', put({ ...upperCase, UNKNOWN: [{}] })],
-    ['a GUID in braces and upper case', put({ ...NOBODY, id: `{${NOBODY.id.toUpperCase()}}` })],
-    ['values that a .NET client never set', put({ ...NOBODY, ...UNSET })],
-    ['a body of 64 KiB', put(padded)],
-  ].map(([name, request]) => ({ name, request, expected: FOUND_NOTHING }) as Check);
-}
-
-const UNSET = {
-  id_user: '00000000-0000-0000-0000-000000000000',
-  id_pos_sesion: null,
-  success: false,
-  message: '',
-  date_login: '0001-01-01T00:00:00',
-  date_logout: '/Date(-62135578800000-0500)/',
-};
-
-function accepts(): Check[] {
-  const text = byService(404, 'connection_not_found', { type: 'text/json' });
-  return [
-    {
-      name: 'text/json is answered in text/json',
-      request: put(NOBODY, 'text/json'),
-      expected: text,
-    },
-    {
-      name: 'Accept chooses the type of the answer',
-      request: { ...UNKNOWN_CONNECTION.request, accept: `${JSON_TYPE};q=0.5, text/*` },
-      expected: text,
-    },
-    {
-      name: 'an Accept that nothing matches is no error',
-      request: { ...UNKNOWN_CONNECTION.request, accept: 'image/png' },
-      expected: FOUND_NOTHING,
-    },
-  ];
-}
-
-function wrongFields(now: Date): Check[] {
-  const invalid = (name: string, fields: object | string, ...errors: string[]): Check => ({
+export function listChecks(
+  client: SmokeClient,
+  target: Target,
+  logs: StackLogs | undefined,
+): readonly Check[] {
+  const check = (
+    name: string,
+    request: Partial<SmokeRequest>,
+    [expected, compare]: [string, Comparison],
+  ) => ({
     name,
-    request: put(fields),
-    expected: byService(400, 'invalid_connection', { errors }),
+    expected,
+    run: async () => compare(await client.send({ ...HARMLESS_REQUEST, ...request })),
   });
-  const everything = {
-    id_user: 'x',
-    terminal_type: ['x'],
-    date_logout: '2026-02-30',
-    date_login: '05/09/2026',
-    message: 'x'.repeat(2_049),
-    success: 'yes',
-    terminal_id: true,
-    id_pos_sesion: '{0x6f1c2a58}',
-    locator: 'x'.repeat(257),
-    id: 1,
+  const { status, code } = HARMLESS_ANSWER;
+  const notFound = byService(status, code);
+  return [
+    check('the function, its permission, the table', {}, notFound),
+    ...(target.origin.startsWith('https:') ? [certificateCheck(client)] : []),
+    ...(target.certificate ? [clientCertificateCheck(target)] : []),
+    ...refusedCallers(target.access).map(([name, authorization]) =>
+      check(name, { authorization }, refusedByGateway()),
+    ),
+    check(
+      'a form, which the gateway sends as base64',
+      { contentType: FORM_TYPE, body: `id=${NONEXISTENT_ID}` },
+      notFound,
+    ),
+    check('text/json', { contentType: 'text/json' }, byService(status, code, 'text/json')),
+    check('a body of 64 KiB', { body: HARMLESS_BODY.padEnd(MAX_BODY_BYTES) }, notFound),
+    check(
+      'a body of one byte more',
+      { body: ' '.repeat(MAX_BODY_BYTES + 1) },
+      byService(413, 'body_too_large'),
+    ),
+    check('another method', { method: 'POST' }, byGateway(404, 'Not Found')),
+    check('a slash at the end of the path', { path: `${ROUTE_PATH}/` }, byGateway(404, 'Not Found')),
+    ...(logs ? logChecks(client, logs) : []),
+  ];
+}
+
+function certificateCheck(client: SmokeClient): Check {
+  return {
+    name: 'the certificate',
+    expected: `${MIN_CERTIFICATE_DAYS} days left`,
+    async run() {
+      const { certificateExpires } = await client.send(HARMLESS_REQUEST);
+      const days = Math.floor(((certificateExpires?.getTime() ?? 0) - Date.now()) / DAY_MS);
+      return days < MIN_CERTIFICATE_DAYS ? [`the certificate expires in ${days} days`] : [];
+    },
+  };
+}
+
+/** The gateway ends the connection, or answers 403. */
+function clientCertificateCheck(target: Target): Check {
+  return {
+    name: 'a caller without a client certificate',
+    expected: 'refused',
+    async run() {
+      const { access: _, certificate: __, ...others } = target;
+      const stranger = new SmokeClient({ ...others, access: { auth: 'none' } }, () => Promise.reject());
+      try {
+        const { status } = await stranger.send({ ...HARMLESS_REQUEST, authorization: '' });
+        return status === 403 ? [] : [`the status is ${status}, but must be 403`];
+      } catch {
+        return [];
+      } finally {
+        stranger.close();
+      }
+    },
+  };
+}
+
+function refusedCallers({ auth }: Access): [name: string, authorization: string][] {
+  if (auth === 'none') return [];
+  const forged = {
+    iam: 'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=00',
+    jwt: 'Bearer smoke.test.token',
+    lambda: 'smoke.test.token',
   };
   return [
-    { ...invalid('no body: id is required', '', 'id'), request: { path: ROUTE_PATH } },
-    invalid('an object without fields: id is required', {}, 'id'),
-    invalid('the nil GUID is no id', { id: UNSET.id_user }, 'id'),
-    invalid('every wrong field is named, in order', everything, ...Object.keys(everything).reverse()),
-    invalid(
-      'a logout that lies ahead',
-      { ...NOBODY, date_logout: new Date(now.getTime() + HOUR_MS).toISOString() },
-      'date_logout',
-    ),
-    invalid(
-      'a logout before its login',
-      { ...NOBODY, date_login: '2026-05-09T17:00:00+02:00', date_logout: '2026-05-09T14:59:59.9999999Z' },
-      'date_logout',
-    ),
+    ['a caller without credentials', ''],
+    ['a caller with forged credentials', forged[auth]],
   ];
 }
 
-function wrongBodies(): Check[] {
-  const malformed = (name: string, body: string): Check => ({
-    name,
-    request: put(body),
-    expected: byService(400, 'malformed_body'),
-  });
-  const unsupported = (name: string, request: SmokeRequest): Check => ({
-    name,
-    request,
-    expected: byService(415, 'unsupported_media_type'),
-  });
-  const body = JSON.stringify(NOBODY);
+function logChecks(client: SmokeClient, logs: StackLogs): Check[] {
   return [
-    malformed('JSON that breaks off', body.slice(0, -1)),
-    malformed('JSON that is no object', `[${body}]`),
-    malformed('JSON with a comment', `${body}// x`),
-    unsupported('another media type', put(body, 'text/plain')),
-    unsupported('no media type', { path: ROUTE_PATH, body }),
     {
-      name: 'a body of 64 KiB and one byte',
-      request: put('x'.repeat(LARGEST_BODY + 1), 'text/plain'),
-      expected: byService(413, 'body_too_large'),
+      name: 'the log lines of a request',
+      expected: 'found by its id',
+      async run() {
+        const since = Date.now() - 60_000;
+        const { headers } = await client.send(HARMLESS_REQUEST);
+        const requestId = String(headers['apigw-requestid']);
+        let missing = logs.logGroupNames;
+        for (const deadline = Date.now() + MAX_LOG_DELAY_MS; Date.now() < deadline; await sleep(2_000)) {
+          const lines = await logs.findRequest(requestId, since, missing);
+          missing = missing.filter((name) => !lines.some(({ logGroupName }) => logGroupName === name));
+          if (missing.length === 0) return [];
+        }
+        return missing.map((name) => `the line is missing in ${name}`);
+      },
+    },
+    ...logs.queries.map((query) => ({
+      name: `the saved query ${query.name}`,
+      expected: 'accepted',
+      async run() {
+        const reason = await logs.run(query);
+        return reason === undefined ? [] : [reason];
+      },
+    })),
+  ];
+}
+
+/** An answer of the service itself. */
+function byService(status: number, code: string, type = JSON_TYPE): [string, Comparison] {
+  return [
+    `${status} ${code}`,
+    ({ status: actual, headers, body }) => {
+      const id = headers['apigw-requestid'];
+      const value = parse(body);
+      const isRight = value?.code === code && value.success === false && value.request_id === id;
+      return [
+        ...compareStatus(actual, status),
+        ...compareHeader(headers, 'content-type', `${type}; charset=utf-8`),
+        ...compareHeader(headers, 'cache-control', 'no-store'),
+        ...compareHeader(headers, 'x-content-type-options', 'nosniff'),
+        ...(id === undefined ? ['the header apigw-requestid is missing'] : []),
+        ...(isRight
+          ? []
+          : [`the body has ${describe(value)}, but must have code ${code} and the request's id`]),
+      ];
     },
   ];
 }
 
-function otherRoutes(): Check[] {
-  const notFound = (name: string, request: Partial<SmokeRequest>): Check => ({
-    name,
-    request: { ...UNKNOWN_CONNECTION.request, ...request },
-    expected: byGateway(404, 'Not Found'),
-  });
+/** An answer of the gateway, such as `{"message":"Not Found"}`. */
+function byGateway(status: number, message: string): [string, Comparison] {
   return [
-    notFound('another method: POST', { method: 'POST' }),
-    { ...notFound('another method: GET', {}), request: { method: 'GET', path: ROUTE_PATH } },
-    notFound('another path', { path: '/' }),
-    notFound('the path in another case', { path: ROUTE_PATH.replace('/api', '/API') }),
-    notFound('the path with a slash behind it', { path: `${ROUTE_PATH}/` }),
+    `${status} of the gateway`,
+    ({ status: actual, body }) => {
+      const value = parse(body);
+      const isRight = value?.message === message && value.code === undefined;
+      return [
+        ...compareStatus(actual, status),
+        ...(isRight ? [] : [`the body has ${describe(value)}, but must have message "${message}"`]),
+      ];
+    },
   ];
 }
 
-function put(body: object | string, contentType = JSON_TYPE): SmokeRequest {
-  return { path: ROUTE_PATH, contentType, body: typeof body === 'string' ? body : JSON.stringify(body) };
+/** The authorizer's refusal, 401 or 403: AWS documents several texts, and a Lambda authorizer has both. */
+function refusedByGateway(): [string, Comparison] {
+  return [
+    '401 or 403 of the gateway',
+    ({ status, body }) => [
+      ...(status === 401 || status === 403 ? [] : [`the status is ${status}, but must be 401 or 403`]),
+      ...(parse(body)?.code === undefined ? [] : ['the service answered in place of the gateway']),
+    ],
+  ];
+}
+
+function parse(body: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Says what a body holds, without its texts: a server may echo the caller's token or signature in any of them. Only
+ * what has the form of a code, or of the gateway's messages, is shown.
+ */
+function describe(value: Record<string, unknown> | undefined | null): string {
+  const { code, message } = value ?? {};
+  if (typeof code === 'string' && /^[a-z_]{1,40}$/.test(code)) return `code ${code}`;
+  if (typeof message === 'string' && /^[A-Za-z ]{1,60}$/.test(message)) return `message "${message}"`;
+  return 'neither a code nor a short message';
+}
+
+function compareStatus(actual: number, expected: number): string[] {
+  return actual === expected ? [] : [`the status is ${actual}, but must be ${expected}`];
+}
+
+/** The value that came is not shown: the server may have echoed it. */
+function compareHeader(headers: SmokeAnswer['headers'], name: string, expected: string): string[] {
+  if (headers[name] === expected) return [];
+  return [
+    `the header ${name} ${headers[name] === undefined ? 'is missing' : 'is another'}, but must be ${expected}`,
+  ];
+}
+
+/**
+ * Runs a check.
+ *
+ * @returns its differences. Where there is no answer, that is the one.
+ */
+export async function runCheck(check: Check): Promise<readonly string[]> {
+  try {
+    return await check.run();
+  } catch (error) {
+    if (error instanceof UserError) return [error.message.replace(/\.$/, '')];
+    return [`there is no answer: ${networkReason(error)}`];
+  }
 }

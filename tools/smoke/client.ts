@@ -6,11 +6,12 @@ import {
   type IncomingMessage,
 } from 'node:http';
 import { Agent as HttpsAgent, request as https } from 'node:https';
+import { TLSSocket } from 'node:tls';
 import { type Credentials, sign } from '../../lambda/watch/sign.ts';
-import type { Access, Target } from './command.ts';
+import type { Target } from './target.ts';
 
-/** After this a request counts as not answered: the gateway itself waits no longer than 30 s. */
-const TIMEOUT_MS = 35_000;
+/** The gateway itself waits 30 s at most for the function. */
+const REQUEST_TIMEOUT_MS = 35_000;
 
 /** A request as a terminal sends it. What is not given is not sent. */
 export interface SmokeRequest {
@@ -18,9 +19,8 @@ export interface SmokeRequest {
   readonly method?: string;
   readonly path: string;
   readonly contentType?: string;
-  readonly accept?: string;
   readonly body?: string;
-  /** Sent as it is, in place of what lets this caller in; empty: nothing is. */
+  /** Sent in place of the caller's own credentials; empty: none are sent. */
   readonly authorization?: string;
 }
 
@@ -29,61 +29,63 @@ export interface SmokeAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** Milliseconds from sending the request to the answer's last byte; a new connection is part of it. */
-  readonly ms: number;
+  /** When the server's certificate expires; undefined without TLS. */
+  readonly certificateExpires: Date | undefined;
 }
 
 /** Sends requests over one connection, one after the other. */
 export class SmokeClient {
-  readonly #origin: string;
+  readonly #target: Target;
   readonly #agent: HttpAgent;
-  readonly #authorize: (request: Parameters<typeof sign>[0]) => Promise<Record<string, string>>;
+  readonly #credentials: () => Promise<Credentials>;
 
   /**
    * @param target where to, and as whom.
    * @param credentials finds AWS credentials; asked with `auth: 'iam'` only.
    */
-  constructor({ origin, access, certificate }: Target, credentials: () => Promise<Credentials>) {
-    this.#origin = origin;
-    const options = { keepAlive: true, maxSockets: 1 };
-    this.#agent = origin.startsWith('https:')
-      ? new HttpsAgent({ ...options, ...certificate })
+  constructor(target: Target, credentials: () => Promise<Credentials>) {
+    this.#target = target;
+    this.#credentials = credentials;
+    // A resumed TLS session would not show the server's certificate.
+    const options = { keepAlive: true, maxSockets: 1, maxCachedSessions: 0 };
+    this.#agent = target.origin.startsWith('https:')
+      ? new HttpsAgent({ ...options, ...target.certificate })
       : new HttpAgent(options);
-    this.#authorize = authorizer(access, credentials);
   }
 
   /**
    * Sends a request.
    *
-   * @throws an error of the operating system's or of TLS when there is no answer.
+   * @throws an error of the operating system or of TLS when there is no answer.
    */
-  async send(request: SmokeRequest): Promise<SmokeAnswer> {
-    const { method = 'PUT', path, contentType, accept, body = '', authorization } = request;
-    const url = new URL(path, this.#origin);
-    const headers = {
-      ...(contentType !== undefined && { 'content-type': contentType }),
-      ...(accept !== undefined && { accept }),
-    };
-    const sent =
+  async send({
+    method = 'PUT',
+    path,
+    contentType,
+    body = '',
+    authorization,
+  }: SmokeRequest): Promise<SmokeAnswer> {
+    const url = new URL(path, this.#target.origin);
+    const type = contentType === undefined ? {} : { 'content-type': contentType };
+    const headers =
       authorization === undefined
-        ? await this.#authorize({ method, url, headers, body })
-        : { ...headers, ...(authorization !== '' && { authorization }) };
-
-    const since = performance.now();
+        ? await this.#authorize({ method, url, headers: type, body })
+        : { ...type, ...(authorization !== '' && { authorization }) };
     const outgoing = (url.protocol === 'https:' ? https : http)(url, {
       method,
-      headers: { ...sent, 'content-length': Buffer.byteLength(body) },
+      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
       agent: this.#agent,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     });
     outgoing.end(body);
     const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
-    const bytes = Buffer.concat(await answer.toArray());
+    const { socket } = answer;
+    const expires = socket instanceof TLSSocket ? socket.getPeerCertificate().valid_to : undefined;
     return {
       status: answer.statusCode ?? 0,
       headers: answer.headers,
-      body: bytes.toString(),
-      ms: performance.now() - since,
+      body: Buffer.concat(await answer.toArray()).toString(),
+      certificateExpires: expires === undefined ? undefined : new Date(expires),
     };
   }
 
@@ -91,13 +93,14 @@ export class SmokeClient {
   close(): void {
     this.#agent.destroy();
   }
-}
 
-function authorizer(
-  access: Access,
-  credentials: () => Promise<Credentials>,
-): (request: Parameters<typeof sign>[0]) => Promise<Record<string, string>> {
-  if (access.auth === 'iam') return async (request) => sign(request, await credentials(), access.region);
-  const authorization = access.auth === 'jwt' ? { authorization: `Bearer ${access.token}` } : {};
-  return async ({ headers }) => ({ ...headers, ...authorization });
+  async #authorize(request: Parameters<typeof sign>[0]): Promise<Record<string, string>> {
+    const { access } = this.#target;
+    if (access.auth === 'none') return { ...request.headers };
+    if (access.auth === 'iam') return sign(request, await this.#credentials(), access.region);
+    return {
+      ...request.headers,
+      authorization: access.auth === 'jwt' ? `Bearer ${access.token}` : access.token,
+    };
+  }
 }

@@ -1,57 +1,107 @@
 import { styleText } from 'node:util';
-import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { ROUTE_PATH } from '../../lambda/watch/harmless-request.ts';
 import type { Credentials } from '../../lambda/watch/sign.ts';
-import { UserError } from '../cli.ts';
-import { parseCommand, type Target } from './command.ts';
-import { type Report, reasonOf, smoke } from './run.ts';
-import { headLine, resultLines, summaryLines } from './table.ts';
+import { explainAwsError, networkReason } from '../aws-errors.ts';
+import { escapeControlCharacters, runCommand, UserError } from '../cli.ts';
+import type { StackLogs } from '../logs/stack-logs.ts';
+import { type Check, HARMLESS_REQUEST, listChecks, runCheck } from './checks.ts';
+import { SmokeClient } from './client.ts';
+import { readTarget, TARGET_OPTIONS, type Target } from './target.ts';
 
-try {
-  const command = parseCommand(process.argv.slice(2), process.env);
-  if ('help' in command) {
-    console.log(command.help);
-  } else {
-    await check(command.target);
-  }
-} catch (error) {
-  const text = error instanceof UserError ? error.message : error;
-  console.error(typeof text === 'string' ? styleText('red', text, { stream: process.stderr }) : text);
-  process.exitCode = 2;
+const HELP = `Checks a deployed endpoint from outside, and leaves no trace in the table.
+
+  npm run smoke -- --url URL                      a local or an open endpoint
+  npm run smoke -- --url URL --auth iam           signs with SigV4
+  npm run smoke -- --url URL --auth jwt           sends the token in TOKEN
+  npm run smoke -- --url URL --stage prod         looks into the logs too
+
+  --url URL        the base URL or the whole one, as the output Url shows it
+  --auth HOW       iam, jwt, lambda or none (default none)
+  --region REGION  the stack's region, for signatures and logs (default: that of
+                   the host name, else AWS_REGION)
+  --token TOKEN    with jwt and lambda (default: the variable TOKEN, which other
+                   users of this machine cannot see)
+  --cert FILE      a client certificate, PEM, where mutual TLS is on
+  --key FILE       its key
+  --stage STAGE    finds a request's lines in both logs of that stack, and runs
+                   each saved query: CloudWatch must accept all of them. Bills
+                   for what the queries read of the last hour
+  --help           prints this
+
+AWS credentials are those that the AWS SDK finds. With --stage they need
+logs:DescribeQueryDefinitions, logs:FilterLogEvents, logs:StartQuery and
+logs:GetQueryResults.
+
+It sends some 12 requests for a connection that does not exist, so nothing is
+written. They are in logs and metrics as any others.
+
+Exit code: 0 when all is right, 1 when something is not, 2 when nothing was
+checked: wrong arguments, no credentials, or no answer from the URL.`;
+
+await runCommand({
+  name: 'npm run smoke',
+  help: HELP,
+  options: { ...TARGET_OPTIONS, stage: { type: 'string' } },
+  errorCode: 2,
+  async run(values) {
+    const target = readTarget(values, process.env);
+    const logs = values.stage === undefined ? undefined : await findLogs(values.stage, target.region);
+    const client = new SmokeClient(target, await findCredentials(target));
+    try {
+      return await smoke(client, target, logs);
+    } finally {
+      client.close();
+      logs?.close();
+    }
+  },
+});
+
+// The SDK takes half a second to load: only where it is needed.
+
+async function findCredentials({ access }: Target): Promise<() => Promise<Credentials>> {
+  if (access.auth !== 'iam') return () => Promise.reject(new Error('Nothing is signed.'));
+  const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
+  const credentials = defaultProvider();
+  await credentials().catch((error) => {
+    throw explainAwsError(error, 'sign requests with');
+  });
+  return credentials;
 }
 
-async function check(target: Target): Promise<void> {
-  const credentials = await credentialsFor(target);
+async function findLogs(stage: string, region: string | undefined): Promise<StackLogs> {
+  const { StackLogs } = await import('../logs/stack-logs.ts');
+  return StackLogs.find(stage, region);
+}
+
+/** @returns the exit code. */
+async function smoke(client: SmokeClient, target: Target, logs: StackLogs | undefined): Promise<number> {
+  console.log(styleText('bold', `PUT ${target.origin}${ROUTE_PATH}`));
+  const { status } = await client.send(HARMLESS_REQUEST).catch((error) => {
+    throw new UserError(`Nothing answers at ${target.origin}: ${networkReason(error)}.`);
+  });
+  const checks = listChecks(client, target, logs);
+  let failed = 0;
+  for (const check of checks) {
+    const since = performance.now();
+    const differences = await runCheck(check);
+    if (differences.length > 0) failed++;
+    console.log(resultLines(check, differences, performance.now() - since));
+  }
   console.log(
-    `${styleText('bold', `PUT ${target.origin}${ROUTE_PATH}`)}, auth ${target.access.auth}\n\n${headLine()}`,
+    failed === 0
+      ? styleText('green', `\nAll ${checks.length} checks are right.`)
+      : styleText('red', `\n${failed} of ${checks.length} checks are wrong.`),
   );
-  const report = await run(target, credentials);
-  console.log(`\n${summaryLines(report)}`);
-  const refused = report.results.filter(({ answer }) => answer?.status === 401 || answer?.status === 403);
-  if (target.access.auth === 'none' && refused.length > 0) {
-    console.log('It asks callers for credentials: give --auth iam or --auth jwt.');
+  if (target.access.auth === 'none' && (status === 401 || status === 403)) {
+    console.log('The endpoint asks for credentials: give --auth iam, jwt or lambda.');
   }
-  process.exitCode = report.results.some(({ differences }) => differences.length > 0) ? 1 : 0;
+  return failed === 0 ? 0 : 1;
 }
 
-async function run(target: Target, credentials: () => Promise<Credentials>): Promise<Report> {
-  try {
-    return await smoke(target, credentials, (result) => console.log(resultLines(result)));
-  } catch (error) {
-    throw new UserError(`Nothing answers at ${target.origin}: ${reasonOf(error)}.`);
-  }
-}
-
-/** Asked before anything is sent, so that it is clear what is missing. */
-async function credentialsFor({ access }: Target): Promise<() => Promise<Credentials>> {
-  const provider = defaultProvider();
-  if (access.auth !== 'iam') return provider;
-  try {
-    await provider();
-    return provider;
-  } catch (error) {
-    throw new UserError(
-      `There are no AWS credentials to sign with: ${(error as Error).message}. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
-    );
-  }
+function resultLines({ name, expected }: Check, differences: readonly string[], ms: number): string {
+  const mark = differences.length === 0 ? styleText('green', '✓') : styleText('red', '✗');
+  return [
+    `${mark} ${name.padEnd(41)} ${expected.padEnd(26)} ${ms.toFixed(0).padStart(6)} ms`,
+    ...differences.map((text) => styleText('red', `    ${escapeControlCharacters(text).slice(0, 600)}.`)),
+  ].join('\n');
 }
