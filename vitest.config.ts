@@ -13,7 +13,8 @@ export default defineConfig({
     projects: [
       project('unit'),
       project('integration', { testTimeout: 20_000 }),
-      project('infra', { testTimeout: 60_000 }),
+      // The CDK command line takes a minute and more where other processes use the cores.
+      project('infra', { testTimeout: 300_000, hookTimeout: 300_000 }),
       project('e2e', { testTimeout: 60_000, fileParallelism: false }),
       // Most of what it does is to wait for time limits, many at once.
       project('reliability', { testTimeout: 180_000, hookTimeout: 60_000, maxConcurrency: 16 }),

@@ -1,4 +1,4 @@
-import { Annotations, Validations } from 'aws-cdk-lib';
+import { Annotations, Aws, Duration, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
@@ -11,16 +11,20 @@ import {
   LogGroupLogDestination,
   PayloadFormatVersion,
 } from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import {
+  HttpIamAuthorizer,
+  HttpJwtAuthorizer,
+  HttpLambdaAuthorizer,
+  HttpLambdaResponseType,
+} from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnPermission, type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ROUTE_PATH } from '../lambda/watch/harmless-request.ts';
-import { ACCESS_LOG_FIELDS } from './access-log.ts';
 import { LogoutDomain } from './domain.ts';
-import { serviceLog } from './logs.ts';
-import type { Settings } from './settings.ts';
+import { accessLogFields, createLogGroup } from './logs.ts';
+import type { Auth, Settings } from './settings.ts';
 
 /** What the API is built from. */
 export interface LogoutApiProps {
@@ -28,7 +32,7 @@ export interface LogoutApiProps {
   readonly name: string;
   /** The alias of the function: the integration and the permission to call it both name this one. */
   readonly handler: IFunction;
-  /** `auth`, `domain`, `throttleRate`, `throttleBurst` and the log's settings are used. */
+  /** Who may call, the host name, the throttle and the log. */
   readonly settings: Settings;
 }
 
@@ -63,7 +67,7 @@ export class LogoutApi extends Construct {
       apiName: name,
       description: 'Logs connections of terminals out.',
       createDefaultStage: false,
-      // It asks nobody for a certificate: left on, it would be the way round mutual TLS.
+      // The default endpoint asks for no certificate: left on, it would bypass mutual TLS.
       disableExecuteApiEndpoint: domain?.truststore !== undefined,
     });
     this.route = new HttpRoute(this, 'Route', {
@@ -72,14 +76,17 @@ export class LogoutApi extends Construct {
       integration: new HttpLambdaIntegration('Integration', handler, {
         payloadFormatVersion: PayloadFormatVersion.VERSION_2_0,
       }),
-      authorizer: authorizer(settings.auth),
+      authorizer: this.createAuthorizer(settings.auth),
+      ...(settings.auth.type === 'jwt' &&
+        settings.auth.scopes && { authorizationScopes: [...settings.auth.scopes] }),
     });
-    if (settings.auth === 'none') this.acceptOpenRoute(domain?.truststore !== undefined);
+    this.nameAccountInPermissions();
+    if (settings.auth.type === 'none') this.acceptOpenRoute(domain?.truststore !== undefined);
 
     // The prefix keeps the account's policy for log deliveries short: without it every log group adds to a document
-    // that may hold 5,120 characters, and one day no stage can be created. The API's id makes the name unique, so that
-    // a log that outlived its stack is not in the way of the next one.
-    this.accessLog = serviceLog(this, 'AccessLog', settings, `/aws/vendedlogs/${name}/${this.api.apiId}`);
+    // that may hold 5,120 characters, and above that no stage can be created. The API's id makes the name unique, so
+    // that a log that outlived its stack does not stop the next one from being created.
+    this.accessLog = createLogGroup(this, 'AccessLog', settings, `/aws/vendedlogs/${name}/${this.api.apiId}`);
     this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',
@@ -88,18 +95,18 @@ export class LogoutApi extends Construct {
       throttle: { rateLimit: settings.throttleRate, burstLimit: settings.throttleBurst },
       accessLogSettings: {
         destination: new LogGroupLogDestination(this.accessLog),
-        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
+        format: AccessLogFormat.custom(JSON.stringify(accessLogFields(settings))),
       },
     });
     this.url = `${domain ? `https://${domain.name}` : this.api.apiEndpoint}${ROUTE_PATH}`;
   }
 
-  /** What `auth=none` means is said to the person who deploys, and to whoever reads the findings. */
+  /** Says what `auth=none` means, to the deployer and in the findings of cdk-nag. */
   private acceptOpenRoute(mutualTls: boolean): void {
     if (!mutualTls) {
       Annotations.of(this).addWarningV2(
         'connection-logout:open-route',
-        'auth is "none": anybody who knows the URL can log connections out. Set auth to iam or jwt, or ' +
+        'auth is "none": anybody who knows the URL can log connections out. Set auth to iam, jwt or lambda, or ' +
           'truststoreUri for mutual TLS.',
       );
     }
@@ -107,13 +114,37 @@ export class LogoutApi extends Construct {
       id: 'AwsSolutions-APIG4',
       reason: mutualTls
         ? 'Terminals show a certificate that the truststore vouches for, before any request is read.'
-        : 'The deployer set auth to none in so many words, and synth warns of it.',
+        : 'The deployer set auth to none, and synth warns about it.',
     });
   }
-}
 
-function authorizer(auth: Settings['auth']): IHttpRouteAuthorizer {
-  if (auth === 'iam') return new HttpIamAuthorizer();
-  if (auth === 'none') return new HttpNoneAuthorizer();
-  return new HttpJwtAuthorizer('Jwt', auth.issuer, { jwtAudience: [...auth.audience] });
+  private createAuthorizer(auth: Auth): IHttpRouteAuthorizer {
+    switch (auth.type) {
+      case 'iam':
+        return new HttpIamAuthorizer();
+      case 'jwt':
+        return new HttpJwtAuthorizer('Jwt', auth.issuer, { jwtAudience: [...auth.audiences] });
+      case 'lambda': {
+        const { authorizerArn: functionArn } = auth;
+        // In the stack's account, so that the stack can give the gateway the right to call it.
+        const handler = LambdaFunction.fromFunctionAttributes(this, 'Authorizer', {
+          functionArn,
+          sameEnvironment: true,
+        });
+        return new HttpLambdaAuthorizer('Lambda', handler, {
+          responseTypes: [HttpLambdaResponseType.SIMPLE],
+          resultsCacheTtl: Duration.minutes(1),
+        });
+      }
+      case 'none':
+        return new HttpNoneAuthorizer();
+    }
+  }
+
+  /** CDK's permissions name the API. The account besides it means that an API of the same id elsewhere is refused. */
+  private nameAccountInPermissions(): void {
+    for (const construct of this.node.findAll()) {
+      if (construct instanceof CfnPermission) construct.sourceAccount = Aws.ACCOUNT_ID;
+    }
+  }
 }

@@ -1,24 +1,24 @@
 import { App } from 'aws-cdk-lib';
 import cdkJson from '../cdk.json' with { type: 'json' };
-import { readSettings } from './settings.ts';
+import { SynthError } from './bundle.ts';
+import { readSettings } from './read-settings.ts';
 import { ConnectionLogoutStack } from './stack.ts';
-import { SynthError } from './synth-error.ts';
 
 /**
- * The feature flags of `cdk.json`. The CDK command line passes them on by itself. In-process they are read here, so
- * that a test or the local run sees the template that is deployed. A deployer's settings in the same file are left
- * out: a test of a default must not depend on them.
+ * The feature flags of `cdk.json`, which the CDK command line passes on by itself. In-process they are read here, so
+ * that tests and the local run see the template that is deployed. The stages' settings in the same file are left out:
+ * neither depends on what a deployer writes there.
  */
 const flags = Object.fromEntries(
   Object.entries(cdkJson.context).filter(([name]) => name.startsWith('@aws-cdk')),
 );
 
 /**
- * Makes the app with its one stack.
+ * Creates the app with its one stack.
  *
- * @param context settings by name, as `-c name=value` would give them, for a synth in-process: without the settings of
- *   `cdk.json`, and without CDK's check of the template, which takes most of a second. Default: what the CDK command
- *   line passes on, and that check.
+ * @param context for a synth in-process: settings by name, as `-c name=value` passes them, or `stages` as in
+ *   `cdk.json`. CDK's check of the template, which takes most of a second, is then left out. Default: what the CDK
+ *   command line passes on, with that check.
  * @returns the app; `synth()` writes its template.
  * @throws {SynthError} when a setting is wrong or the bundle was not built.
  */

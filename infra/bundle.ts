@@ -1,6 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { SynthError } from './synth-error.ts';
+
+/** What the user of synth can fix, such as a wrong setting. Its message is shown without a stack. */
+export class SynthError extends Error {
+  override readonly name = 'SynthError';
+}
 
 /** The folder that is deployed as it is, and that the local run and the end-to-end tests execute. */
 export const FUNCTION_FOLDER = join(import.meta.dirname, '../dist/lambda');
@@ -14,7 +18,7 @@ export const BUNDLE = 'index.mjs';
 /**
  * Finds the bundle, which is deployed as it is.
  *
- * @param folder where it should be. Default: {@link FUNCTION_FOLDER}, wherever the command is run.
+ * @param folder where it should be. Default: {@link FUNCTION_FOLDER}.
  * @returns the folder.
  * @throws {SynthError} when the bundle is not there.
  */

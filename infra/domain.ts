@@ -5,9 +5,9 @@ import { Construct } from 'constructs';
 import type { Domain } from './settings.ts';
 
 /**
- * The host name of the deployer's own, at the gateway. What it needs is not the stack's: the certificate is validated
- * by its owner, the truststore belongs to whoever hands certificates to terminals, and the DNS record is what moves
- * them here and back, at an hour of its own.
+ * A host name of the deployer's own, at the gateway. What it needs is not part of the stack: the certificate is
+ * validated by its owner, the truststore belongs to those who issue certificates to terminals, and the DNS record
+ * moves terminals here and back, at a time of its own.
  */
 export class LogoutDomain extends Construct {
   /** To be mapped to the API's stage. */
@@ -20,18 +20,27 @@ export class LogoutDomain extends Construct {
   /**
    * @param scope what the domain belongs to.
    * @param id unique in the scope. Changing it would give another DNS target.
-   * @param domain the name, its certificate, and the truststore if mutual TLS is on. Whoever deploys must be allowed
-   *   to read the truststore. The gateway copies it then and never looks again: a new one needs a key of its own.
+   * @param domain the name, its certificate, and the truststore if mutual TLS is on. The deployer must be allowed to
+   *   read the truststore. The gateway copies it at the deployment, and never again: a new one needs a key of its own.
    */
   constructor(scope: Construct, id: string, domain: Domain) {
     super(scope, id);
-    const { name, certificateArn, truststore } = domain;
-    this.domainName = new DomainName(this, 'DomainName', {
+    const { name, certificateArn, truststore, ownershipCertificateArn } = domain;
+    // A domain's name cannot be changed: another name is another resource, so that its certificate, DNS target and
+    // mapping are there before CloudFormation removes the old ones.
+    this.domainName = new DomainName(this, `DomainName-${name}`, {
       domainName: name,
       certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
       securityPolicy: SecurityPolicy.TLS_1_2,
       ...(truststore && {
         mtls: { bucket: Bucket.fromBucketName(this, 'Truststore', truststore.bucket), key: truststore.key },
+      }),
+      ...(ownershipCertificateArn !== undefined && {
+        ownershipCertificate: Certificate.fromCertificateArn(
+          this,
+          'OwnershipCertificate',
+          ownershipCertificateArn,
+        ),
       }),
     });
     this.dnsTarget = this.domainName.regionalDomainName;

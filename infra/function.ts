@@ -1,5 +1,5 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { type IRole, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   type Alias,
   Architecture,
@@ -12,7 +12,7 @@ import {
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { bundleFolder } from './bundle.ts';
-import { serviceLog } from './logs.ts';
+import { createLogGroup } from './logs.ts';
 import type { Settings } from './settings.ts';
 import type { ConnectionTable } from './table.ts';
 
@@ -25,14 +25,14 @@ export const FUNCTION_TIMEOUT_SECONDS = 10;
 /** Memory in MB. It also sets the share of a CPU: at 512 MB 0.29 of one, which TLS and JSON need more than memory. */
 export const FUNCTION_MEMORY_MB = 512;
 
-/** The alias that the gateway calls. A new version takes over by being put behind it. */
+/** The alias that the gateway calls. A rollout moves it to the new version. */
 const LIVE_ALIAS = 'live';
 
 /** What the function is built from. */
 export interface LogoutFunctionProps {
   /** The table that it may update, and whose name it gets as `TABLE_NAME`. */
   readonly table: ConnectionTable;
-  /** `stage` and `timeZone` reach it as `STAGE` and `TIME_ZONE`. */
+  /** Those that reach it as environment variables, and its limits. */
   readonly settings: Settings;
 }
 
@@ -41,12 +41,14 @@ export class LogoutFunction extends Construct {
   /** The function itself, with all of its versions. */
   readonly function: LambdaFunction;
   /**
-   * The version that serves. Who calls the function names this alias: a permission on the function itself does not
-   * hold for it, and a caller of the function itself would get each new version at once.
+   * The alias of the version that serves. Callers name this alias: a permission on the function itself does not hold
+   * for it, and calls of the function itself would get each new version at once.
    */
   readonly live: Alias & IFunction;
-  /** Where the function's one line a request goes, and Lambda's own lines. */
+  /** Holds one line a request of the function, and Lambda's own lines. */
   readonly logGroup: LogGroup;
+  /** What the function may do. The policy of a customer's key must name it. */
+  readonly role: IRole;
 
   /**
    * @param scope the stack.
@@ -57,14 +59,14 @@ export class LogoutFunction extends Construct {
   constructor(scope: Construct, id: string, props: LogoutFunctionProps) {
     super(scope, id);
     const { table, settings } = props;
-    this.logGroup = serviceLog(this, 'Log', settings);
+    this.logGroup = createLogGroup(this, 'Log', settings);
 
     // A role of its own: the one that CDK makes carries an AWS managed policy, which lets the function write to every
     // log group of the account.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.logGroup.grantWrite(role);
-    // Not `grantWriteData`: it gives PutItem and DeleteItem too.
-    role.addToPolicy(new PolicyStatement({ actions: ['dynamodb:UpdateItem'], resources: [table.arn] }));
+    this.role = role;
+    const tablePolicy = this.createTablePolicy(role, table, settings);
 
     this.function = new LambdaFunction(this, 'Function', {
       description: 'Logs the connection of a terminal out.',
@@ -76,26 +78,56 @@ export class LogoutFunction extends Construct {
       timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
       role,
       logGroup: this.logGroup,
-      // Lambda's own lines (start, report, time-out) become JSON, so that one query reads all. The function writes to
-      // standard output, and only `console` would be wrapped: its line, with the metric in it, arrives as it is.
+      // Lambda's own lines (start, report, timeout) become JSON, so that one query reads all. The function writes to
+      // standard output, and Lambda wraps only `console`: its line, with the metric in it, arrives as it is.
       loggingFormat: LoggingFormat.JSON,
-      environment: {
-        TABLE_NAME: table.name,
-        TIME_ZONE: settings.timeZone,
-        STAGE: settings.stage,
-      },
-      // Old versions stay where terminals depend on them, so that a person can put the last one back in seconds. They
-      // go with the function.
+      environment: functionVariables(table, settings),
+      ...(settings.reservedConcurrency !== undefined && {
+        reservedConcurrentExecutions: settings.reservedConcurrency,
+      }),
+      // Old versions stay where terminals depend on them, so that the last one can be put back in seconds. A version
+      // that a failed deployment made is deleted: Lambda publishes nothing while code and configuration are unchanged,
+      // so that with `RETAIN` the same version could never be deployed again.
       currentVersionOptions: {
-        removalPolicy: settings.production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+        removalPolicy: settings.production ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
       },
     });
+    this.function.node.addDependency(tablePolicy);
     // CDK's alias is one, but its types do not say so under exactOptionalPropertyTypes.
     this.live = this.function.addAlias(LIVE_ALIAS) as Alias & IFunction;
     this.acknowledge();
   }
 
-  /** What cdk-nag would have otherwise. */
+  /**
+   * Lets the role update the items of the table, and nothing else: `grantWriteData` would give PutItem and DeleteItem.
+   *
+   * The logical id follows the table. With another table CloudFormation creates the new policy first, since the
+   * function depends on it, and deletes the old one when the old version serves no traffic any more.
+   */
+  private createTablePolicy(
+    role: Role,
+    table: ConnectionTable,
+    { tableName, tableKeyArn }: Settings,
+  ): Policy {
+    const policy = new Policy(this, `UpdateTable-${tableName ?? 'own'}`, {
+      roles: [role],
+      statements: [new PolicyStatement({ actions: ['dynamodb:UpdateItem'], resources: [table.arn] })],
+    });
+    if (tableKeyArn !== undefined) {
+      // DynamoDB uses the key in the caller's name:
+      // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+      policy.addStatements(
+        new PolicyStatement({
+          actions: ['kms:Decrypt'],
+          resources: [tableKeyArn],
+          conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${Aws.REGION}.${Aws.URL_SUFFIX}` } },
+        }),
+      );
+    }
+    return policy;
+  }
+
+  /** Says why cdk-nag's findings here do not apply. */
   private acknowledge(): void {
     Validations.of(this.function).acknowledge(
       {
@@ -110,4 +142,18 @@ export class LogoutFunction extends Construct {
       },
     );
   }
+}
+
+/** The function's environment. `lambda/config.ts` reads it. */
+function functionVariables(table: ConnectionTable, settings: Settings): Record<string, string> {
+  const { stage, timeZone, auth, certificateSubject, fipsEndpoint, dualstackEndpoint } = settings;
+  return {
+    TABLE_NAME: table.name,
+    TIME_ZONE: timeZone,
+    STAGE: stage,
+    AUTH: auth.type,
+    ...(certificateSubject && { CERTIFICATE_SUBJECT: certificateSubject }),
+    ...(fipsEndpoint && { AWS_USE_FIPS_ENDPOINT: 'true' }),
+    ...(dualstackEndpoint && { AWS_USE_DUALSTACK_ENDPOINT: 'true' }),
+  };
 }

@@ -2,11 +2,11 @@ import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 
 /**
- * Makes synth hold the stack against the rules of cdk-nag, and fail on a finding. What the stack does otherwise on
- * purpose it acknowledges where it does it, with the reason.
+ * Makes synth check the stack by the rules of cdk-nag, and fail on a finding. What the stack does otherwise on purpose
+ * is acknowledged where it is done, with the reason.
  *
- * It stands apart from `app.ts`, which imports it for the CDK command line only: to load and run it takes half a
- * second, and nothing is deployed by the local run.
+ * A file of its own, which `app.ts` imports for the CDK command line only: to load and run the rules takes half a
+ * second, and the local run deploys nothing.
  *
  * @param app the app, before its synth.
  */
@@ -16,7 +16,7 @@ export function addRulePacks(app: App): void {
 
 /**
  * @param app the app to be checked.
- * @returns a new instance of each pack, since an instance keeps its findings.
+ * @returns a new instance of each pack, because an instance keeps its findings.
  */
 export function rulePacks(app: App): [AwsSolutionsChecks, ServerlessChecks] {
   return [new AwsSolutionsChecks(app), new ServerlessChecks(app)];

@@ -1,4 +1,4 @@
-import { Annotations, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
+import { Annotations, CfnCondition, CfnOutput, Fn, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { LogoutApi } from './api.ts';
 import { LogoutFunction } from './function.ts';
@@ -8,6 +8,13 @@ import type { Settings } from './settings.ts';
 import { ConnectionTable } from './table.ts';
 import { curlLine } from './try-it.ts';
 
+/** The consoles' domains in the partitions that have one of their own. */
+const CONSOLE_DOMAINS = {
+  'aws-cn': 'console.amazonaws.cn',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+  'aws-eusc': 'console.amazonaws-eusc.eu',
+};
+
 /**
  * The whole service: one route, one function, one table. It names no account and no region, so that it synthesizes
  * anywhere and is deployed to where the caller's credentials point.
@@ -15,7 +22,7 @@ import { curlLine } from './try-it.ts';
 export class ConnectionLogoutStack extends Stack {
   /**
    * @param scope the app.
-   * @param settings what the deployer chose. The stack is named `connection-logout-` and the stage.
+   * @param settings what the deployer chose. The stack's name is `connection-logout-` and the stage.
    * @throws `SynthError` when the bundle was not built.
    */
   constructor(scope: Construct, settings: Settings) {
@@ -48,8 +55,8 @@ export class ConnectionLogoutStack extends Stack {
     if (settings.production && settings.alarmEmail === undefined) {
       Annotations.of(this).addWarningV2(
         'connection-logout:unheard-alarms',
-        `alarmEmail is not set, and stage is "${settings.stage}": nobody hears of an alarm, unless another subscribes ` +
-          'to the topic of the output AlarmTopic.',
+        `alarmEmail is not set, and stage is "${settings.stage}": alarms reach no one, unless there are other ` +
+          'subscribers to the topic of the output AlarmTopic.',
       );
     }
 
@@ -59,18 +66,22 @@ export class ConnectionLogoutStack extends Stack {
         curlLine(api.url, this.region, settings),
         'Answers 404 connection_not_found, and changes nothing.',
       ],
-      ...(settings.auth === 'iam' && {
-        RouteArn: [api.route.routeArn, 'What a caller must be allowed: execute-api:Invoke on it.'],
+      ...(settings.auth.type === 'iam' && {
+        RouteArn: [api.route.routeArn, 'Callers must be allowed execute-api:Invoke on it.'],
       }),
       ...(api.domain && {
-        DnsTarget: [api.domain.dnsTarget, 'Where the DNS record of the domain must lead to.'],
+        DnsTarget: [api.domain.dnsTarget, 'Where the DNS record of the domain must point to.'],
         DnsTargetZone: [api.domain.dnsTargetZone, 'Its hosted zone, for an alias record in Route 53.'],
       }),
       TableName: [table.name, 'Where the login service writes connections.'],
       FunctionName: [logout.function.functionName, 'The function. Terminals reach its alias live.'],
-      FunctionLog: [logout.logGroup.logGroupName, 'One line a request, and what Lambda says.'],
+      FunctionRole: [
+        logout.role.roleArn,
+        'What the function may do. The policy of a key of the table must name it.',
+      ],
+      FunctionLog: [logout.logGroup.logGroupName, 'One line a request, and the lines of Lambda.'],
       AccessLog: [api.accessLog.logGroupName, 'One line a request, refused ones too.'],
-      AlarmTopic: [monitoring.topic.topicArn, 'Where alarms go. Subscribe what else shall hear of them.'],
+      AlarmTopic: [monitoring.topic.topicArn, 'Where alarms go, also for other subscribers.'],
       DashboardUrl: [this.dashboardUrl(monitoring.dashboard.dashboardName), 'What on-call looks at first.'],
     };
     for (const [id, [value, description]] of Object.entries(outputs)) {
@@ -80,6 +91,17 @@ export class ConnectionLogoutStack extends Stack {
 
   private dashboardUrl(dashboard: string): string {
     const { region } = this;
-    return `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboard}`;
+    const console = `https://${region}.${this.consoleDomain()}`;
+    return `${console}/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboard}`;
+  }
+
+  /** The console's domain in the partition that the stack is deployed to. */
+  private consoleDomain(): string {
+    return Object.entries(CONSOLE_DOMAINS).reduce((otherwise, [partition, domain]) => {
+      const condition = new CfnCondition(this, `In-${partition}`, {
+        expression: Fn.conditionEquals(this.partition, partition),
+      });
+      return Fn.conditionIf(condition.logicalId, domain, otherwise).toString();
+    }, 'console.aws.amazon.com');
   }
 }

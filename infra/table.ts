@@ -3,7 +3,7 @@ import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import type { Settings } from './settings.ts';
 
-/** The table of connections: one that exists, or one of the stack's own. */
+/** The table of connections: an existing one, or one that the stack creates. */
 export class ConnectionTable extends Construct {
   /** The table's name. */
   readonly name: string;
@@ -13,8 +13,8 @@ export class ConnectionTable extends Construct {
   /**
    * @param scope the stack.
    * @param id unique in the scope. Changing it would replace the table.
-   * @param settings `tableName` takes a table that exists, and then nothing is created. Otherwise `production` decides
-   *   whether the new one can be deleted.
+   * @param settings with `tableName` nothing is created. Otherwise `production` decides whether the new table can be
+   *   deleted.
    */
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
@@ -28,7 +28,7 @@ export class ConnectionTable extends Construct {
   private create(production: boolean): Table {
     return new Table(this, 'Table', {
       partitionKey: { name: 'id', type: AttributeType.STRING },
-      // Logouts come in waves, at closing time. Nobody has to size the table for them.
+      // Logouts come in waves, at closing time: no fixed capacity fits them.
       billingMode: BillingMode.PAY_PER_REQUEST,
       // Also where the table may be deleted: DynamoDB then keeps a last backup for 35 days.
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },

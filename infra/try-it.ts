@@ -1,15 +1,15 @@
 import { HARMLESS_BODY } from '../lambda/watch/harmless-request.ts';
-import type { Settings } from './settings.ts';
+import type { Auth, Settings } from './settings.ts';
 
 /**
  * Writes a command line that tries the deployed service and leaves no trace: it asks to log out a connection that
- * does not exist, and the service answers 404 with the code `connection_not_found`. Everything before the write, and
- * the right to do it, is then known to work.
+ * does not exist, and the service answers 404 with the code `connection_not_found`. Everything up to the table, and
+ * the right to write to it, is then known to work.
  *
  * @param url the URL, of which only the part before the path may be a token of CDK.
  * @param region the region that a signature is for.
- * @param settings `auth` and mutual TLS say what the caller must show: credentials or a token from the environment,
- *   a certificate and its key from two files.
+ * @param settings `auth` and mutual TLS decide what the caller shows: credentials or a token from the environment, a
+ *   certificate and its key from two files.
  * @returns one line for a shell. `curl` 7.88 or later, and nothing else, runs it.
  */
 export function curlLine(url: string, region: string, settings: Pick<Settings, 'auth' | 'domain'>): string {
@@ -22,13 +22,14 @@ export function curlLine(url: string, region: string, settings: Pick<Settings, '
   ].join(' ');
 }
 
-function credentials(auth: Settings['auth'], region: string): string[] {
-  if (auth === 'none') return [];
-  if (auth !== 'iam') return ['-H "Authorization: Bearer $TOKEN"'];
+function credentials({ type }: Auth, region: string): string[] {
+  if (type === 'none') return [];
+  if (type === 'lambda') return ['-H "Authorization: $TOKEN"'];
+  if (type === 'jwt') return ['-H "Authorization: Bearer $TOKEN"'];
   return [
     `--aws-sigv4 aws:amz:${region}:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`,
-    // For holders of temporary credentials only: a header without a value curl signs, but does not send.
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell that puts the value there.
+    // For temporary credentials only: a header without a value is signed by curl, but not sent.
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell inserts the value.
     '${AWS_SESSION_TOKEN:+-H"X-Amz-Security-Token: $AWS_SESSION_TOKEN"}',
   ];
 }

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import {
   AlarmStatusWidget,
   Dashboard,
@@ -52,7 +52,8 @@ const REFUSALS: readonly Outcome[] = [
 export function serviceDashboard(scope: Construct, id: string, props: ServiceDashboardProps): Dashboard {
   const { name, metrics, alarms, functionLog, runbookUrl } = props;
   return new Dashboard(scope, id, {
-    dashboardName: name,
+    // Dashboards are global to an account: without the region a second one could not have this stage.
+    dashboardName: `${name}-${Aws.REGION}`,
     defaultInterval: Duration.hours(3),
     // A graph of three hours shows minutes, so that it shows what an alarm saw.
     periodOverride: PeriodOverride.INHERIT,

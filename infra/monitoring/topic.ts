@@ -34,7 +34,8 @@ export class AlarmTopic extends Construct {
   }
 
   private subscribe(endpoint: string): void {
-    const subscription = new Subscription(this, 'Email', {
+    // An address cannot be changed: another one is another resource.
+    const subscription = new Subscription(this, `Email-${endpoint}`, {
       topic: this.topic,
       protocol: SubscriptionProtocol.EMAIL,
       endpoint,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ACCESS_LOG_FIELDS } from '../../infra/access-log.ts';
-import { jwt, mutualTls, only, synthStack, synthTemplate } from './synth.ts';
+import { ACCESS_LOG_FIELDS } from '../../infra/logs.ts';
+import { jwt, lambda, mutualTls, only, synthStack, synthTemplate } from './synth.ts';
 
 const template = synthTemplate();
 const [aliasId] = only(template, 'AWS::Lambda::Alias');
@@ -19,7 +19,7 @@ test('the API is an HTTP API without CORS', () => {
   expect(api.Properties).not.toHaveProperty('CorsConfiguration');
 });
 
-test('there is one route: PUT, on the path that terminals have built in', () => {
+test('there is one route: PUT on the path of the contract', () => {
   expect(route({}).RouteKey).toBe('PUT /api/tt_cmd_connection/logout');
 });
 
@@ -34,7 +34,7 @@ test('the route calls the alias of the function, in payload format 2.0', () => {
   });
 });
 
-test('unless it is said otherwise, callers sign with IAM', () => {
+test('by default callers sign with IAM', () => {
   expect(route({}).AuthorizationType).toBe('AWS_IAM');
   template.resourceCountIs('AWS::ApiGatewayV2::Authorizer', 0);
 });
@@ -49,23 +49,58 @@ test('with auth=jwt the gateway checks issuer and audiences of the token', () =>
   });
 });
 
+test('with jwtScopes the gateway checks the scope of the token too', () => {
+  expect(route({ ...jwt, jwtScopes: ['logout', 'admin'] }).AuthorizationScopes).toEqual(['logout', 'admin']);
+  expect(route(jwt)).not.toHaveProperty('AuthorizationScopes');
+});
+
+test("with auth=lambda the gateway asks the deployer's authorizer, and keeps its answer for a minute", () => {
+  const [id, { Properties }] = only(synthTemplate(lambda), 'AWS::ApiGatewayV2::Authorizer');
+  expect(route(lambda)).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: { Ref: id } });
+  expect(Properties).toMatchObject({
+    AuthorizerType: 'REQUEST',
+    AuthorizerPayloadFormatVersion: '2.0',
+    EnableSimpleResponses: true,
+    AuthorizerResultTtlInSeconds: 60,
+    IdentitySource: ['$request.header.Authorization'],
+  });
+  expect(JSON.stringify(Properties.AuthorizerUri)).toContain(
+    `/functions/${lambda.authorizerArn}/invocations`,
+  );
+});
+
+test('with auth=lambda the gateway of this account, for this authorizer, may call the authorizer', () => {
+  const template = synthTemplate(lambda);
+  const [id] = only(template, 'AWS::ApiGatewayV2::Authorizer');
+  const permissions = Object.values(template.findResources('AWS::Lambda::Permission'));
+  const [permission, ...others] = permissions.filter(
+    ({ Properties }) => Properties.FunctionName === lambda.authorizerArn,
+  );
+  expect(others).toEqual([]);
+  expect(permission?.Properties).toMatchObject({
+    Principal: 'apigateway.amazonaws.com',
+    SourceAccount: { Ref: 'AWS::AccountId' },
+  });
+  expect(JSON.stringify(permission?.Properties.SourceArn)).toContain(`/authorizers/",{"Ref":"${id}"}`);
+});
+
 test('with auth=none the route is open, and synth warns', () => {
   const { template, warnings } = synthStack({ ...open, stage: 'dev' });
   expect(only(template, 'AWS::ApiGatewayV2::Route')[1].Properties.AuthorizationType).toBe('NONE');
   expect(warnings).toEqual([
-    'auth is "none": anybody who knows the URL can log connections out. Set auth to iam or jwt, or truststoreUri for ' +
-      'mutual TLS.',
+    'auth is "none": anybody who knows the URL can log connections out. Set auth to iam, jwt or lambda, or ' +
+      'truststoreUri for mutual TLS.',
   ]);
 });
 
-test.each([{ ...open, ...mutualTls }, {}, jwt])(
-  'with a check of the caller synth does not warn (%j)',
+test.each([{ ...open, ...mutualTls }, {}, jwt, lambda])(
+  'synth does not warn about %j, which checks the caller',
   (set) => {
     expect(synthStack({ stage: 'dev', ...set }).warnings).toEqual([]);
   },
 );
 
-test('the one stage is served at the root, and a deployment reaches it by itself', () => {
+test('the one stage is served at the root, and deployed automatically', () => {
   expect(stage()).toMatchObject({ ApiId: { Ref: apiId }, StageName: '$default', AutoDeploy: true });
 });
 
@@ -76,7 +111,7 @@ test.each([
   expect(stage(set).DefaultRouteSettings).toEqual({ ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst });
 });
 
-test('the access log has a group of its own, which no log that outlived its stack can be in the way of', () => {
+test('the name of the access log holds the id of the API, so that a log that outlived its stack does not collide', () => {
   const { DestinationArn } = stage().AccessLogSettings;
   const group = template.findResources('AWS::Logs::LogGroup')[DestinationArn['Fn::GetAtt'][0]];
   expect(group?.Properties.LogGroupName).toEqual({
@@ -84,24 +119,34 @@ test('the access log has a group of its own, which no log that outlived its stac
   });
 });
 
-test('a line of the access log is JSON, of strings only, whatever has no value', () => {
+test('a line of the access log is JSON also where no variable has a value', () => {
   const { Format } = stage().AccessLogSettings;
   expect(JSON.parse(Format)).toEqual(ACCESS_LOG_FIELDS);
   const line = Format.replace(/\$context\.[\w.]+/g, '-');
   expect(Object.values(JSON.parse(line)).every((value) => value === '-')).toBe(true);
 });
 
-test("the access log uses variables that HTTP APIs have, the causes of the gateway's own failures among them", () => {
+test("the access log holds the caller's ARN with logCaller only", () => {
+  const fields = (set: Record<string, unknown>) => JSON.parse(stage(set).AccessLogSettings.Format);
+  expect(fields({ logCaller: true })).toEqual({ ...ACCESS_LOG_FIELDS, caller: '$context.identity.userArn' });
+  expect(JSON.stringify(fields({}))).not.toMatch(/userArn|claims|principal/);
+});
+
+test('the access log uses variables that HTTP APIs have', () => {
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
   expect(Object.values(ACCESS_LOG_FIELDS).toSorted()).toEqual([
     '$context.authorizer.error',
     '$context.error.message',
     '$context.error.responseType',
     '$context.httpMethod',
+    '$context.identity.clientCert.serialNumber',
+    '$context.identity.clientCert.subjectDN',
     '$context.identity.sourceIp',
+    '$context.integration.integrationStatus',
+    '$context.integration.requestId',
+    '$context.integration.status',
     '$context.integrationErrorMessage',
     '$context.integrationLatency',
-    '$context.integrationStatus',
     '$context.path',
     '$context.requestId',
     '$context.requestTimeEpoch',

@@ -1,14 +1,18 @@
+import { readSettings } from '../../infra/read-settings.ts';
 import type { Settings } from '../../infra/settings.ts';
-import { readSettings } from '../../infra/settings.ts';
-import { domain, jwt, mutualTls, synthStack } from './synth.ts';
+import { contextOf, domain, existingTable, jwt, lambda, mutualTls, synthStack } from './synth.ts';
 
 type Choice = Record<string, string>;
 
 /** Each setting that changes what the template holds, and not just a value in it. */
 const choices: readonly (readonly Choice[])[] = [
-  [{ auth: 'iam' }, { auth: 'none' }, jwt],
-  [{}, domain, mutualTls],
-  [{}, { tableName: 'login-connections' }],
+  [{ auth: 'iam' }, { auth: 'none' }, { ...jwt, jwtScopes: 'logout' }, lambda],
+  [
+    {},
+    domain,
+    { ...mutualTls, certificateSubject: 'terminal_id', ownershipCertificateArn: domain.certificateArn },
+  ],
+  [{}, existingTable],
   [{ rollout: 'canary' }, { rollout: 'allAtOnce' }],
   [{ stage: 'prod' }, { stage: 'dev' }],
   [{}, { alarmEmail: 'on-call@example.com' }],
@@ -16,7 +20,7 @@ const choices: readonly (readonly Choice[])[] = [
 
 /** One combination of settings, synthesized. */
 export interface Combination {
-  /** As a deployer would write it. */
+  /** The settings, to be read in a failed test. */
   readonly name: string;
   readonly settings: Settings;
   readonly synthesized: ReturnType<typeof synthStack>;
@@ -31,9 +35,9 @@ export function synthesizeAll(): Combination[] {
     )
     .map((set) => ({
       name: Object.entries(set)
-        .map(([name, value]) => `-c ${name}=${value}`)
+        .map(([name, value]) => `${name}=${value}`)
         .join(' '),
-      settings: readSettings(set),
+      settings: readSettings(contextOf(set)),
       synthesized: synthStack(set),
     }));
 }

@@ -22,7 +22,7 @@ test("the domain has the deployer's certificate, is regional and speaks TLS 1.2"
   });
 });
 
-test('the domain leads to the one stage, at its root, so that the path stays what terminals have built in', () => {
+test('the domain is mapped to the one stage, at its root, so that terminals keep their path', () => {
   const [stageId] = only(named, 'AWS::ApiGatewayV2::Stage');
   const [, mapping] = only(named, 'AWS::ApiGatewayV2::ApiMapping');
   expect(mapping.Properties).toEqual({
@@ -34,19 +34,19 @@ test('the domain leads to the one stage, at its root, so that the path stays wha
   expect(mapping.DependsOn).toContain(stageId);
 });
 
-test('the outputs are the URL below the domain, and what its DNS record must lead to', () => {
+test('the outputs are the URL below the domain, and what its DNS record must point to', () => {
   const output = (id: string) => named.findOutputs(id)[id]?.Value;
   expect(output('Url')).toBe('https://logout.example.com/api/tt_cmd_connection/logout');
   expect(output('DnsTarget')).toEqual({ 'Fn::GetAtt': [nameId, 'RegionalDomainName'] });
   expect(output('DnsTargetZone')).toEqual({ 'Fn::GetAtt': [nameId, 'RegionalHostedZoneId'] });
 });
 
-test('with a domain alone, terminals show no certificate, and the default endpoint stays on for the cutover', () => {
+test('with a domain alone there is no mutual TLS, and the default endpoint stays on for the cutover', () => {
   expect(name).not.toHaveProperty('MutualTlsAuthentication');
   expect(only(named, 'AWS::ApiGatewayV2::Api')[1].Properties.DisableExecuteApiEndpoint).toBe(false);
 });
 
-test('with truststoreUri terminals show a certificate, and there is no endpoint that does not ask for it', () => {
+test('with truststoreUri the domain asks for a certificate, and the endpoint that does not is off', () => {
   const template = synthTemplate(mutualTls);
   expect(only(template, 'AWS::ApiGatewayV2::DomainName')[1].Properties.MutualTlsAuthentication).toEqual({
     TruststoreUri: mutualTls.truststoreUri,
@@ -59,4 +59,19 @@ test('certificate and truststore are named and not created', () => {
   template.resourceCountIs('AWS::CertificateManager::Certificate', 0);
   template.resourceCountIs('AWS::S3::Bucket', 0);
   template.resourceCountIs('AWS::Route53::RecordSet', 0);
+});
+
+test('another domainName is another resource, beside the one before', () => {
+  const other = synthTemplate({ ...domain, domainName: 'api.example.com' });
+  expect(only(other, 'AWS::ApiGatewayV2::DomainName')[0]).not.toBe(nameId);
+});
+
+test('ownershipCertificateArn proves the ownership of the name where the certificate is imported', () => {
+  const ownershipCertificateArn = domain.certificateArn.replace(/\/.*/, '/public');
+  const template = synthTemplate({ ...mutualTls, ownershipCertificateArn });
+  expect(
+    only(template, 'AWS::ApiGatewayV2::DomainName')[1].Properties.DomainNameConfigurations,
+  ).toMatchObject([
+    { CertificateArn: domain.certificateArn, OwnershipVerificationCertificateArn: ownershipCertificateArn },
+  ]);
 });

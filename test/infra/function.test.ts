@@ -1,6 +1,5 @@
-import { expect, test } from 'vitest';
-import { FUNCTION_MEMORY_MB, FUNCTION_TIMEOUT_SECONDS } from '../../infra/function.ts';
-import { only, synthTemplate } from './synth.ts';
+import { describe, expect, test } from 'vitest';
+import { existingTable, jwt, lambda, mutualTls, only, synthTemplate } from './synth.ts';
 
 const template = synthTemplate();
 const [, { Properties: properties }] = only(template, 'AWS::Lambda::Function');
@@ -14,25 +13,33 @@ test('the function runs on Node.js 24, on arm64', () => {
   });
 });
 
-test('the function has the memory and the time-out that the code exports', () => {
-  expect(properties).toMatchObject({ MemorySize: FUNCTION_MEMORY_MB, Timeout: FUNCTION_TIMEOUT_SECONDS });
-});
-
-test('the function is told the table, the time zone and the stage, and nothing else', () => {
+test('by default the environment holds table, time zone, stage and kind of caller', () => {
   expect(properties.Environment.Variables).toEqual({
     TABLE_NAME: { Ref: tableId },
     TIME_ZONE: 'UTC',
     STAGE: 'prod',
+    AUTH: 'iam',
   });
 });
 
-test('the settings reach the function', () => {
-  const set = { stage: 'dev', timeZone: 'Europe/Madrid', tableName: 'login-connections' };
-  expect(only(synthTemplate(set), 'AWS::Lambda::Function')[1].Properties.Environment.Variables).toEqual({
-    TABLE_NAME: 'login-connections',
-    TIME_ZONE: 'Europe/Madrid',
-    STAGE: 'dev',
-  });
+test.each([
+  [{ stage: 'dev' }, { STAGE: 'dev' }],
+  [{ timeZone: 'Europe/Madrid' }, { TIME_ZONE: 'Europe/Madrid' }],
+  [existingTable, { TABLE_NAME: 'login-connections' }],
+  [jwt, { AUTH: 'jwt' }],
+  [lambda, { AUTH: 'lambda' }],
+  [{ ...mutualTls, certificateSubject: 'terminal_id' }, { CERTIFICATE_SUBJECT: 'terminal_id' }],
+  [{ fipsEndpoint: true }, { AWS_USE_FIPS_ENDPOINT: 'true' }],
+  [{ dualstackEndpoint: true }, { AWS_USE_DUALSTACK_ENDPOINT: 'true' }],
+])('%j reaches the environment of the function', (set, variables) => {
+  const [, { Properties }] = only(synthTemplate(set), 'AWS::Lambda::Function');
+  expect(Properties.Environment.Variables).toEqual({ ...properties.Environment.Variables, ...variables });
+});
+
+test('reservedConcurrency limits the function, and by default there is no limit', () => {
+  const [, limited] = only(synthTemplate({ reservedConcurrency: 20 }), 'AWS::Lambda::Function');
+  expect(limited.Properties.ReservedConcurrentExecutions).toBe(20);
+  expect(properties).not.toHaveProperty('ReservedConcurrentExecutions');
 });
 
 test("the function writes JSON to its own log group, and so does Lambda's platform", () => {
@@ -49,7 +56,7 @@ test.each([
   expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual([days, days]);
 });
 
-test('the function has a role of its own, which only Lambda may take', () => {
+test('the function has a role of its own, which only Lambda may assume', () => {
   const role = template.findResources('AWS::IAM::Role')[properties.Role['Fn::GetAtt'][0]];
   expect(role?.Properties).toEqual({
     AssumeRolePolicyDocument: {
@@ -62,13 +69,14 @@ test('the function has a role of its own, which only Lambda may take', () => {
   });
 });
 
-test('the gateway, on the one path, is all that may call the function, by its alias', () => {
+test('only the gateway of this account, on the one path, may call the function, by its alias', () => {
   const [apiId] = only(template, 'AWS::ApiGatewayV2::Api');
   const [, permission] = only(template, 'AWS::Lambda::Permission');
   expect(permission.Properties).toEqual({
     Action: 'lambda:InvokeFunction',
     FunctionName: { Ref: only(template, 'AWS::Lambda::Alias')[0] },
     Principal: 'apigateway.amazonaws.com',
+    SourceAccount: { Ref: 'AWS::AccountId' },
     SourceArn: {
       'Fn::Join': [
         '',
@@ -85,5 +93,49 @@ test('the gateway, on the one path, is all that may call the function, by its al
         ],
       ],
     },
+  });
+});
+
+test('a key of the table may be used through DynamoDB only, and its policy can name the role of the output', () => {
+  const template = synthTemplate(existingTable);
+  const keyStatements = Object.values(template.findResources('AWS::IAM::Policy'))
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+    .filter(({ Resource }) => Resource === existingTable.tableKeyArn);
+  expect(keyStatements).toEqual([
+    {
+      Effect: 'Allow',
+      Action: 'kms:Decrypt',
+      Resource: existingTable.tableKeyArn,
+      Condition: {
+        StringEquals: {
+          'kms:ViaService': {
+            'Fn::Join': ['', ['dynamodb.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]],
+          },
+        },
+      },
+    },
+  ]);
+  expect(template.findOutputs('FunctionRole').FunctionRole?.Value).toEqual(properties.Role);
+});
+
+describe('a change of tableName', () => {
+  const policyOf = (set: Record<string, unknown>) => {
+    const template = synthTemplate(set);
+    const [id = ''] = Object.entries(template.findResources('AWS::IAM::Policy'))
+      .filter(([, { Properties }]) =>
+        JSON.stringify(Properties.PolicyDocument).includes('dynamodb:UpdateItem'),
+      )
+      .map(([id]) => id);
+    return { id, function: only(template, 'AWS::Lambda::Function')[1] };
+  };
+
+  test('makes another policy, so that the old version keeps its own until it serves no traffic', () => {
+    const ids = [{}, { tableName: 'old-table' }, { tableName: 'new-table' }].map((set) => policyOf(set).id);
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  test('reaches the function after its policy', () => {
+    const { id, function: changed } = policyOf({ tableName: 'new-table' });
+    expect(changed.DependsOn).toContain(id);
   });
 });

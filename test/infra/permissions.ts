@@ -1,15 +1,15 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { resources } from './synth.ts';
 
-/** Who may take a role, and every action that it gives with the resources it gives it on. */
+/** Who may assume a role, and every action that it allows, with the resources. */
 export interface Granted {
   readonly to: unknown;
   readonly actions: Readonly<Record<string, readonly unknown[]>>;
-  /** Whatever gives more than the statements that were read: managed policies, inline ones, conditions, denials. */
+  /** Everything else: managed policies, inline ones, conditions, denials. */
   readonly beyond: readonly unknown[];
 }
 
-/** What every role of a template gives, read from the role itself and from the policies that name it. */
+/** What every role of a template allows, read from the role itself and from the policies that name it. */
 export function grantedRoles(template: Template): Granted[] {
   const all = Object.entries(resources(template));
   const policies = all.filter(([, { Type }]) => Type === 'AWS::IAM::Policy').map(([, policy]) => policy);

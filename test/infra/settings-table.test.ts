@@ -1,26 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readSettings } from '../../infra/read-settings.ts';
 import { type Definition, definitions } from '../../infra/settings.ts';
 
 const document = readFileSync(join(import.meta.dirname, '../../docs/deploying.md'), 'utf8');
 
-/** The table of the document as the code has it, but for the blanks that the formatter lines columns up with. */
-const table = [
-  '| setting | default | may be | what it does |',
-  ...Object.entries<Definition<unknown>>(definitions).map(
-    ([name, { fallback, may, does }]) =>
-      `| \`${name}\` | ${fallback === undefined ? '' : `\`${fallback}\` `}| ${may} | ${does} |`,
-  ),
-];
-
-test('docs/deploying.md has the settings, their defaults and sentences as the code has them', () => {
-  const [, section = ''] = document.split('\n## Settings\n');
-  const [text = ''] = section.split('\n## ');
-  const [head, _rule, ...rows] = text.split('\n').filter((line) => line.startsWith('|'));
-  expect([head, ...rows].map((row) => row?.replace(/ +/g, ' '))).toEqual(table);
+/** The rows that the table of the document must have, without the spaces that line its columns up. */
+const rows = Object.entries<Definition<unknown>>(definitions).map(([name, definition]) => {
+  const value = definition.default === undefined ? '' : `\`${definition.default}\` `;
+  return `| \`${name}\` | ${value}| ${definition.allowed} | ${definition.description} |`;
 });
 
-test('every setting is described in whole sentences', () => {
-  for (const { does } of Object.values(definitions)) expect(does).toMatch(/^[A-Z].*\.$/);
+test('the table of settings in docs/deploying.md has the names, defaults and sentences of the code', () => {
+  const [, section = ''] = document.split('\n## Settings\n');
+  const [text = ''] = section.split('\n## ');
+  const [, , ...lines] = text.split('\n').filter((line) => line.startsWith('|'));
+  expect(lines.map((line) => line.replace(/ +/g, ' '))).toEqual(rows);
+});
+
+/** Every block of JSON in the document. It shows a part of `cdk.json`. */
+const examples = [...document.matchAll(/```json\n(.*?)```/gs)].map(([, json = '']) => JSON.parse(json));
+
+test.each(examples)('docs/deploying.md shows stages whose settings are accepted (%#)', ({ context }) => {
+  expect(Object.keys(context.stages).length).toBeGreaterThan(0);
+  for (const stage of Object.keys(context.stages)) {
+    expect(readSettings({ ...context, stage })).toHaveProperty('stage', stage);
+  }
 });

@@ -1,15 +1,16 @@
 import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { describe, expect, test } from 'vitest';
-import cdkJson from '../../cdk.json' with { type: 'json' };
-import { readSettings } from '../../infra/settings.ts';
-import { SynthError } from '../../infra/synth-error.ts';
+import { SynthError } from '../../infra/bundle.ts';
+import { readSettings } from '../../infra/read-settings.ts';
+import { contextOf, domain, existingTable, jwt, lambda, mutualTls } from './synth.ts';
 
-const read = (set: Record<string, unknown> = {}) => readSettings(set);
+/** Reads flags at a stage that is not production, so that no file is needed. */
+const read = (set: Record<string, unknown> = {}) => readSettings({ stage: 'dev', ...set });
 
-/** The sentences of a refusal. */
-function refusals(set: Record<string, unknown>): string[] {
+/** The sentences with which a context is refused. */
+function refusalsOf(context: Record<string, unknown>): string[] {
   try {
-    read(set);
+    readSettings(context);
   } catch (error) {
     if (error instanceof SynthError) return error.message.split('\n');
     throw error;
@@ -17,37 +18,41 @@ function refusals(set: Record<string, unknown>): string[] {
   return [];
 }
 
-const issuer = 'https://login.example.com/';
-const jwt = { auth: 'jwt', jwtIssuer: issuer, jwtAudience: 'terminals' };
-const certificateArn = 'arn:aws:acm:eu-west-1:123456789012:certificate/5f2b0f0e-1c2d-4e3f-8a9b-0c1d2e3f4a5b';
-const domain = { domainName: 'logout.example.com', certificateArn };
+const refusals = (set: Record<string, unknown>) => refusalsOf({ stage: 'dev', ...set });
 
-test('what is not set has its default', () => {
+test('a setting that is not set has its default', () => {
   expect(read()).toEqual({
-    stage: 'prod',
-    production: true,
-    auth: 'iam',
+    stage: 'dev',
+    production: false,
+    auth: { type: 'iam' },
     timeZone: 'UTC',
     throttleRate: 500,
     throttleBurst: 1000,
     logRetentionDays: 90,
+    logCaller: false,
+    fipsEndpoint: false,
+    dualstackEndpoint: false,
     runbookUrl: 'docs/runbook.md',
     rollout: 'canary',
   });
 });
 
-test('null in cdk.json is not set', () => {
-  expect(read({ stage: null, tableName: null, jwtIssuer: null, truststoreUri: null })).toEqual(read());
+test('the stage is prod where none is set', () => {
+  const { stages } = contextOf({ stage: 'prod' });
+  expect(readSettings({ stages })).toMatchObject({ stage: 'prod', production: true });
+});
+
+test('null is not set', () => {
+  expect(read({ tableName: null, jwtIssuer: null, truststoreUri: null })).toEqual(read());
 });
 
 describe('a valid value is taken', () => {
   test.each([
-    ['stage', 'dev', 'dev'],
     ['stage', 'a', 'a'],
-    ['stage', 'prod-eu-2', 'prod-eu-2'],
+    ['stage', 'dev-eu-2', 'dev-eu-2'],
     ['stage', 'abcdefghij0123456789', 'abcdefghij0123456789'],
-    ['auth', 'iam', 'iam'],
-    ['auth', 'none', 'none'],
+    ['auth', 'iam', { type: 'iam' }],
+    ['auth', 'none', { type: 'none' }],
     ['tableName', 'abc', 'abc'],
     ['tableName', 'Login_cmd.connection-2', 'Login_cmd.connection-2'],
     ['timeZone', 'Europe/Madrid', 'Europe/Madrid'],
@@ -61,8 +66,13 @@ describe('a valid value is taken', () => {
     ['throttleRate', '1', 1],
     ['throttleRate', 20_000, 20_000],
     ['throttleBurst', '250', 250],
+    ['reservedConcurrency', '20', 20],
     ['logRetentionDays', '1', 1],
     ['logRetentionDays', 3653, 3653],
+    ['logCaller', 'true', true],
+    ['logCaller', true, true],
+    ['fipsEndpoint', true, true],
+    ['dualstackEndpoint', 'true', true],
   ])('%s=%s', (name, text, value) => {
     expect(read({ [name]: text })).toHaveProperty(name, value);
   });
@@ -70,76 +80,109 @@ describe('a valid value is taken', () => {
   test.each([
     ['terminals', ['terminals']],
     ['terminals, kiosks', ['terminals', 'kiosks']],
-  ])('auth=jwt with jwtAudience=%s', (jwtAudience, audience) => {
-    expect(read({ ...jwt, jwtAudience }).auth).toEqual({ issuer, audience });
+    ['["terminals","kiosks"]', ['terminals', 'kiosks']],
+    [
+      ['terminals', 'kiosks'],
+      ['terminals', 'kiosks'],
+    ],
+  ])('auth=jwt with jwtAudience=%j', (jwtAudience, audiences) => {
+    expect(read({ ...jwt, jwtAudience }).auth).toMatchObject({ type: 'jwt', audiences });
+  });
+
+  test('auth=jwt with jwtScopes', () => {
+    expect(read({ ...jwt, jwtScopes: 'logout, admin' }).auth).toEqual({
+      type: 'jwt',
+      issuer: jwt.jwtIssuer,
+      audiences: ['terminals'],
+      scopes: ['logout', 'admin'],
+    });
+  });
+
+  test('auth=lambda with authorizerArn', () => {
+    expect(read(lambda).auth).toEqual({ type: 'lambda', authorizerArn: lambda.authorizerArn });
   });
 
   test.each(['example.com', 'a.b-c.example.museum', 'xn--caf-dma.example.com'])('domainName=%s', (name) => {
-    expect(read({ ...domain, domainName: name }).domain).toEqual({ name, certificateArn });
+    expect(read({ ...domain, domainName: name }).domain).toMatchObject({ name });
   });
 
-  test.each(['arn:aws-cn:acm:cn-north-1:123456789012:certificate/abc'])('certificateArn=%s', (arn) => {
-    expect(read({ ...domain, certificateArn: arn }).domain).toHaveProperty('certificateArn', arn);
+  test('certificateArn in another partition', () => {
+    const certificateArn = 'arn:aws-cn:acm:cn-north-1:123456789012:certificate/abc';
+    expect(read({ ...domain, certificateArn }).domain).toMatchObject({ certificateArn });
   });
 
   test.each([
     ['s3://trust/truststore.pem', { bucket: 'trust', key: 'truststore.pem' }],
     ['s3://my.trust-1/a/b/c.pem', { bucket: 'my.trust-1', key: 'a/b/c.pem' }],
   ])('truststoreUri=%s', (truststoreUri, truststore) => {
-    expect(read({ ...domain, truststoreUri }).domain).toEqual({
-      name: 'logout.example.com',
-      certificateArn,
-      truststore,
+    expect(read({ ...domain, truststoreUri }).domain).toMatchObject({ truststore });
+  });
+
+  test('what mutual TLS makes possible', () => {
+    const ownershipCertificateArn = domain.certificateArn;
+    const set = { ...mutualTls, certificateSubject: 'terminal_id', ownershipCertificateArn };
+    expect(read(set)).toMatchObject({
+      certificateSubject: 'terminal_id',
+      domain: { ownershipCertificateArn },
     });
+  });
+
+  test('tableKeyArn with tableName', () => {
+    expect(read(existingTable)).toMatchObject(existingTable);
   });
 });
 
-describe('a refusal is one sentence with the setting, the value and what it may be', () => {
-  const stage = 'lower-case letters, digits and hyphens, 20 at most, with a letter first';
-  const auth = 'iam, jwt or none';
-  const tableName = 'the name of a table: 3 to 255 letters, digits, hyphens, dots and underscores';
-  const timeZone = 'the IANA name of a time zone, such as Europe/Madrid';
-  const alarmEmail = 'an e-mail address';
-  const runbookUrl = 'an https URL without fragment, or the path of a .md file in the repository';
-  const rollout = 'canary or allAtOnce';
-  const throttleRate = 'a whole number of requests a second, 1 or more';
-  const throttleBurst = 'a whole number of requests, 1 or more';
-  const logRetentionDays =
-    'a number of days that CloudWatch knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, ' +
-    '1827, 2192, 2557, 2922, 3288, 3653';
+describe('a wrong value is refused in one sentence with the setting, the value and what is allowed', () => {
+  const audience = 'a text, or a list of them';
+  const wholeNumber = 'a whole number of requests, 1 or more';
 
   test.each([
-    ['stage', 'Prod', stage],
-    ['stage', '1st', stage],
-    ['stage', 'abcdefghij0123456789x', stage],
-    ['stage', 'dev\n', stage],
-    ['stage', '', stage],
-    ['auth', 'IAM', auth],
-    ['auth', 'open', auth],
-    ['auth', '', auth],
-    ['auth', true, auth],
-    ['tableName', 'ab', tableName],
-    ['tableName', 'arn:aws:dynamodb:eu-west-1:123456789012:table/x', tableName],
-    ['timeZone', 'Europe/Atlantis', timeZone],
-    ['timeZone', '+01:00', timeZone],
-    ['alarmEmail', 'on-call', alarmEmail],
-    ['alarmEmail', 'a@example.com, b@example.com', alarmEmail],
-    ['alarmEmail', 'On Call <on-call@example.com>', alarmEmail],
-    ['runbookUrl', 'http://wiki.example.com/logout', runbookUrl],
-    ['runbookUrl', 'https://wiki.example.com/logout#alarms', runbookUrl],
-    ['runbookUrl', 'wiki.example.com/logout', runbookUrl],
-    ['rollout', 'allatonce', rollout],
-    ['rollout', 'linear', rollout],
-    ['throttleRate', '0', throttleRate],
-    ['throttleRate', '0.5', throttleRate],
-    ['throttleRate', '-1', throttleRate],
-    ['throttleRate', 'many', throttleRate],
-    ['throttleBurst', '', throttleBurst],
-    ['throttleBurst', ['1'], throttleBurst],
-    ['logRetentionDays', '91', logRetentionDays],
-    ['logRetentionDays', '9999', logRetentionDays],
-  ])('%s=%j', (name, value, may) => {
-    expect(refusals({ [name]: value })).toEqual([`${name} is ${JSON.stringify(value)}, but may be ${may}.`]);
+    ['auth', 'open', 'iam, jwt, lambda or none'],
+    ['tableName', 'ab', 'the name of a table: 3 to 255 letters, digits, hyphens, dots and underscores'],
+    ['timeZone', 'Europe/Atlantis', 'the IANA name of a time zone, such as Europe/Madrid'],
+    ['throttleBurst', '0', wholeNumber],
+    ['throttleBurst', ['1'], wholeNumber],
+  ])('%s=%j', (name, value, allowed) => {
+    expect(refusals({ [name]: value })).toEqual([
+      `${name} is ${JSON.stringify(value)}, but may be ${allowed}.`,
+    ]);
+  });
+
+  test.each([
+    ['stage', 'Prod'],
+    ['stage', '1st'],
+    ['stage', 'abcdefghij0123456789x'],
+    ['stage', 'dev\n'],
+    ['stage', ''],
+    ['production', 'yes'],
+    ['auth', 'IAM'],
+    ['auth', ''],
+    ['auth', true],
+    ['tableName', 'arn:aws:dynamodb:eu-west-1:123456789012:table/x'],
+    ['tableName', true],
+    ['timeZone', '+01:00'],
+    ['alarmEmail', 'on-call'],
+    ['alarmEmail', 'a@example.com, b@example.com'],
+    ['alarmEmail', 'On Call <on-call@example.com>'],
+    ['alarmEmail', ['a@example.com']],
+    ['alarmEmail', '["a@example.com"]'],
+    ['runbookUrl', 'http://wiki.example.com/logout'],
+    ['runbookUrl', 'https://wiki.example.com/logout#alarms'],
+    ['runbookUrl', 'wiki.example.com/logout'],
+    ['rollout', 'allatonce'],
+    ['throttleRate', '0.5'],
+    ['throttleRate', '-1'],
+    ['throttleRate', 'many'],
+    ['throttleBurst', ''],
+    ['reservedConcurrency', '0'],
+    ['logRetentionDays', '91'],
+    ['logRetentionDays', '9999'],
+    ['logCaller', 1],
+    ['fipsEndpoint', 'on'],
+  ])('%s=%j', (name, value) => {
+    expect(refusals({ [name]: value })).toEqual([
+      expect.stringContaining(`${name} is ${JSON.stringify(value)}, but may be `),
+    ]);
   });
 
   test.each([
@@ -155,14 +198,24 @@ describe('a refusal is one sentence with the setting, the value and what it may 
     ]);
   });
 
-  test.each(['', ',', 'terminals,', 'a,,b'])('jwtAudience=%j', (jwtAudience) => {
-    expect(refusals({ ...jwt, jwtAudience })).toEqual([
-      `jwtAudience is "${jwtAudience}", but may be one audience, or several with commas between them.`,
-    ]);
-  });
-});
+  test.each(['', ',', 'terminals,', 'a,,b', '["a"', '[]', '[1]', '[""]', [], [1], ['a', ' ']])(
+    'jwtAudience=%j',
+    (jwtAudience) => {
+      expect(refusals({ ...jwt, jwtAudience })).toEqual([
+        `jwtAudience is ${JSON.stringify(jwtAudience)}, but may be ${audience}.`,
+      ]);
+    },
+  );
 
-describe('a refusal of the domain too', () => {
+  test.each(['devices', 'arn:aws:lambda:eu-west-1:123456789012:layer:devices'])(
+    'authorizerArn=%s',
+    (authorizerArn) => {
+      expect(refusals({ ...lambda, authorizerArn })).toEqual([
+        expect.stringContaining(`authorizerArn is "${authorizerArn}", but may be the ARN of`),
+      ]);
+    },
+  );
+
   test.each([
     'localhost',
     'Logout.example.com',
@@ -180,9 +233,9 @@ describe('a refusal of the domain too', () => {
 
   test.each(['arn:aws:iam::123456789012:server-certificate/x', '5f2b0f0e-1c2d-4e3f-8a9b-0c1d2e3f4a5b'])(
     'certificateArn=%s',
-    (arn) => {
-      expect(refusals({ ...domain, certificateArn: arn })).toEqual([
-        `certificateArn is "${arn}", but may be the ARN of a certificate in ACM.`,
+    (certificateArn) => {
+      expect(refusals({ ...domain, certificateArn })).toEqual([
+        `certificateArn is "${certificateArn}", but may be the ARN of a certificate in ACM.`,
       ]);
     },
   );
@@ -199,53 +252,80 @@ describe('a refusal of the domain too', () => {
       `truststoreUri is "${truststoreUri}", but may be s3://, a bucket, / and a key.`,
     ]);
   });
+
+  test.each(['alias/login', 'arn:aws:kms:eu-west-1:123456789012:alias/login'])(
+    'tableKeyArn=%s',
+    (tableKeyArn) => {
+      expect(refusals({ ...existingTable, tableKeyArn })).toEqual([
+        `tableKeyArn is "${tableKeyArn}", but may be the ARN of a key in KMS.`,
+      ]);
+    },
+  );
 });
 
-test('domainName needs certificateArn', () => {
-  expect(refusals({ domainName: 'logout.example.com' })).toEqual([
-    'certificateArn is not set, but with domainName it must be the ARN of a certificate in ACM.',
-  ]);
+describe('a setting that needs another one is refused without it', () => {
+  test.each([
+    [{ certificateArn: domain.certificateArn }, 'certificateArn', 'domainName'],
+    [{ truststoreUri: mutualTls.truststoreUri }, 'truststoreUri', 'domainName'],
+    [{ ...domain, certificateSubject: 'terminal_id' }, 'certificateSubject', 'truststoreUri'],
+    [
+      { ...domain, ownershipCertificateArn: domain.certificateArn },
+      'ownershipCertificateArn',
+      'truststoreUri',
+    ],
+    [{ tableKeyArn: existingTable.tableKeyArn }, 'tableKeyArn', 'tableName'],
+  ])('%j', (set: Record<string, string>, name, required) => {
+    expect(refusals(set)).toEqual([`${name} is "${set[name]}", but may be set with ${required} only.`]);
+  });
+
+  test.each(['iam', 'none', 'lambda'])('settings of tokens with auth=%s', (auth) => {
+    const authorizer = auth === 'lambda' ? { authorizerArn: lambda.authorizerArn } : {};
+    expect(refusals({ ...jwt, ...authorizer, jwtScopes: 'logout', auth })).toEqual([
+      `jwtIssuer is "${jwt.jwtIssuer}", but may be set with auth=jwt only: auth is "${auth}".`,
+      `jwtAudience is "terminals", but may be set with auth=jwt only: auth is "${auth}".`,
+      `jwtScopes is "logout", but may be set with auth=jwt only: auth is "${auth}".`,
+    ]);
+  });
+
+  test('authorizerArn with auth=iam', () => {
+    expect(refusals({ ...lambda, auth: 'iam' })).toEqual([
+      `authorizerArn is "${lambda.authorizerArn}", but may be set with auth=lambda only: auth is "iam".`,
+    ]);
+  });
 });
 
-test('certificateArn and truststoreUri are refused without domainName', () => {
-  const truststoreUri = 's3://trust/truststore.pem';
-  expect(refusals({ certificateArn, truststoreUri })).toEqual([
-    `certificateArn is "${certificateArn}", but may be set with domainName only.`,
-    `truststoreUri is "${truststoreUri}", but may be set with domainName only.`,
-  ]);
-});
-
-test('auth=jwt needs both jwtIssuer and jwtAudience', () => {
-  expect(refusals({ auth: 'jwt' })).toEqual([
-    'jwtIssuer is not set, but with auth=jwt it must be an https URL without query and fragment.',
-    'jwtAudience is not set, but with auth=jwt it must be one audience, or several with commas between them.',
-  ]);
-});
-
-test.each(['iam', 'none'])('auth=%s refuses jwtIssuer and jwtAudience', (auth) => {
-  expect(refusals({ ...jwt, auth })).toEqual([
-    `jwtIssuer is "${issuer}", but may be set with auth=jwt only: auth is "${auth}".`,
-    `jwtAudience is "terminals", but may be set with auth=jwt only: auth is "${auth}".`,
-  ]);
+describe('a setting that must be there with another one is asked for', () => {
+  test.each([
+    [
+      { auth: 'jwt' },
+      [
+        'jwtIssuer is not set, but with auth=jwt it must be an https URL without query and fragment.',
+        'jwtAudience is not set, but with auth=jwt it must be a text, or a list of them.',
+      ],
+    ],
+    [
+      { auth: 'lambda' },
+      [
+        'authorizerArn is not set, but with auth=lambda it must be the ARN of a Lambda function, of a version or of ' +
+          'an alias.',
+      ],
+    ],
+    [
+      { domainName: 'logout.example.com' },
+      ['certificateArn is not set, but with domainName it must be the ARN of a certificate in ACM.'],
+    ],
+  ])('%j', (set, sentences) => {
+    expect(refusals(set)).toEqual(sentences);
+  });
 });
 
 test('all wrong settings are named at once, in one order', () => {
-  const wrong = {
-    Stage: 'dev',
-    truststoreUri: 's3://a',
-    logRetentionDays: 2,
-    throttleRate: 0,
-    timeZone: 'Mars',
-    stage: '?',
-    auth: 'jwt',
-  };
-  const names = refusals(wrong).map((sentence) => sentence.split(' ')[0]);
-  expect(names).toEqual([
-    'stage',
+  const wrong = { Stage: 'dev', truststoreUri: 's3://a', throttleRate: 0, timeZone: 'Mars', auth: 'jwt' };
+  const named = refusals(wrong).map((sentence) => sentence.split(' ')[0]);
+  expect(named).toEqual([
     'truststoreUri',
     'timeZone',
     'throttleRate',
-    'logRetentionDays',
     'jwtIssuer',
     'jwtAudience',
     'truststoreUri',
@@ -253,34 +333,128 @@ test('all wrong settings are named at once, in one order', () => {
   ]);
 });
 
-test('a name that is not a setting is refused by name, with the list of the settings', () => {
-  const [refusal, ...others] = refusals({ timezone: 'UTC' });
-  expect(others).toEqual([]);
-  expect(refusal).toMatch(
-    /^timezone is "UTC", but there is no such setting\. The settings are: stage, auth, .*timeZone, .*rollout\.$/,
+describe('a name that is not that of a setting is refused', () => {
+  test('as a flag, with the list of the settings', () => {
+    expect(refusals({ timezone: 'UTC' })).toEqual([
+      expect.stringMatching(
+        /^timezone is "UTC", but there is no such setting\. The settings are: stage, .*timeZone, .*rollout\.$/,
+      ),
+    ]);
+  });
+
+  test('in the settings of any stage, with the place', () => {
+    expect(refusals({ stages: { staging: { timezone: 'UTC' } } })).toEqual([
+      expect.stringContaining(
+        'timezone is "UTC" in context.stages.staging of cdk.json, but there is no such setting.',
+      ),
+    ]);
+  });
+
+  test('stage in the settings of a stage, which its key names', () => {
+    expect(refusals({ stages: { staging: { stage: 'staging' } } })).toEqual([
+      expect.stringContaining('stage is "staging" in context.stages.staging of cdk.json'),
+    ]);
+  });
+
+  test("CDK's own context is ignored", () => {
+    const context = {
+      ...flags,
+      'cli-telemetry': false,
+      'aws:cdk:enable-path-metadata': true,
+      'availability-zones:account=123456789012:region=eu-west-1': ['eu-west-1a'],
+      'hosted-zone:account=123456789012:domainName=example.com:region=eu-west-1': { Id: 'Z1' },
+      'acknowledged-issue-numbers': [1],
+      '@example/timezone': 'x',
+    };
+    expect(read(context)).toEqual(read());
+  });
+});
+
+test.each(['none', ['none'], { prod: 'none' }])(
+  'stages that are not settings by stage are refused (%j)',
+  (stages) => {
+    expect(refusals({ stages })).toEqual([
+      'stages must hold an object of settings for each stage: see context.stages of cdk.json.',
+    ]);
+  },
+);
+
+describe('production', () => {
+  test.each([
+    ['prod', true],
+    ['prod-eu', true],
+    ['eu-production', true],
+    ['live', true],
+    ['live-2', true],
+    ['local', false],
+    ['dev', false],
+    ['preprod', false],
+    ['preprod-eu', false],
+    ['product-demo', false],
+    ['delivery', false],
+  ])('is on by the name of the stage: %s %s', (stage, production) => {
+    expect(readSettings(contextOf({ stage })).production).toBe(production);
+  });
+
+  test.each([
+    ['prod', false],
+    ['dev', true],
+  ])('is a setting: %s %s', (stage, production) => {
+    expect(readSettings(contextOf({ stage, production })).production).toBe(production);
+  });
+
+  test('cannot be switched off by a flag', () => {
+    expect(refusalsOf({ ...contextOf({ stage: 'prod' }), production: 'false' })).toEqual([
+      expect.stringContaining(
+        'production is "false" by a flag and not set in context.stages.prod of cdk.json',
+      ),
+    ]);
+  });
+});
+
+describe('at a production stage', () => {
+  test('auth, tableName and timeZone must be written in cdk.json', () => {
+    expect(
+      refusalsOf({ stage: 'live', auth: 'iam', timeZone: 'UTC', tableName: 'login-connections' }),
+    ).toEqual([
+      'auth must be written in context.stages.live of cdk.json, since live is production: iam, jwt, lambda or none.',
+      'tableName must be written in context.stages.live of cdk.json, since live is production: the name of a table: ' +
+        '3 to 255 letters, digits, hyphens, dots and underscores, or null for a table that the stack creates.',
+      'timeZone must be written in context.stages.live of cdk.json, since live is production: the IANA name of a ' +
+        'time zone, such as Europe/Madrid.',
+      'tableName is "login-connections" by a flag and not set in context.stages.live of cdk.json: live is ' +
+        'production, so write the value there, and leave the flag out.',
+    ]);
+  });
+
+  test.each([
+    ['throttleRate', '1000', 'throttleRate is "1000" by a flag and not set in'],
+    ['timeZone', 'Europe/Madrid', 'timeZone is "Europe/Madrid" by a flag and "UTC" in'],
+    ['tableName', 'other-table', 'tableName is "other-table" by a flag and not set in'],
+  ])(
+    'a flag that differs from cdk.json is refused with the place to write it: %s',
+    (name, value, sentence) => {
+      expect(refusalsOf({ ...contextOf({}), [name]: value })).toEqual([
+        `${sentence} context.stages.prod of cdk.json: prod is production, so write the value there, and leave the ` +
+          'flag out.',
+      ]);
+    },
   );
+
+  test('a flag that says the same as cdk.json, or the default, is taken', () => {
+    const context = contextOf({ throttleRate: 1000 });
+    expect(readSettings({ ...context, throttleRate: '1000', auth: 'iam' })).toEqual(readSettings(context));
+  });
+
+  test('rollout may be a flag', () => {
+    expect(readSettings({ ...contextOf({}), rollout: 'allAtOnce' }).rollout).toBe('allAtOnce');
+  });
 });
 
-test("CDK's own context is ignored", () => {
-  const context = {
-    ...cdkJson.context,
-    ...flags,
-    'aws:cdk:enable-path-metadata': true,
-    'availability-zones:account=123456789012:region=eu-west-1': ['eu-west-1a'],
-    'hosted-zone:account=123456789012:domainName=example.com:region=eu-west-1': { Id: 'Z1' },
-    'acknowledged-issue-numbers': [1],
-    '@example/timezone': 'x',
-  };
-  expect(read(context)).toEqual(read());
-});
-
-test.each([
-  ['prod', true],
-  ['prod-eu', true],
-  ['production', true],
-  ['local', false],
-  ['dev', false],
-  ['preprod', false],
-])('stage=%s: production is %s', (stage, production) => {
-  expect(read({ stage }).production).toBe(production);
+test('at another stage a flag wins over cdk.json, and needs nothing written there', () => {
+  const stages = { dev: { throttleRate: 20, timeZone: 'Europe/Madrid' } };
+  expect(readSettings({ stage: 'dev', stages, throttleRate: '7' })).toMatchObject({
+    throttleRate: 7,
+    timeZone: 'Europe/Madrid',
+  });
 });

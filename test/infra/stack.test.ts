@@ -4,7 +4,7 @@ import { domain, jwt, mutualTls, only, resources, synthStack, synthTemplate } fr
 const stack = synthStack();
 const { template } = stack;
 
-test('the stack carries its stage in its name and in a tag', () => {
+test('the stack has its stage in its name and in a tag', () => {
   expect(stack.stackName).toBe('connection-logout-prod');
   expect(synthStack({ stage: 'dev' }).stackName).toBe('connection-logout-dev');
   const tagged = Object.values(resources(template)).filter(({ Properties }) => Properties.Tags);
@@ -18,18 +18,10 @@ test('the stack names no account and no region', () => {
   expect(stack.environment).toMatchObject({ account: 'unknown-account', region: 'unknown-region' });
 });
 
-test.each([
-  ['prod', true],
-  ['prod-eu', true],
-  ['dev', false],
-])('stage=%s: termination protection is %s', (stage, protection) => {
-  expect(synthStack({ stage }).terminationProtection).toBe(protection);
-});
-
 test('a production stage without alarmEmail is warned about', () => {
   expect(stack.warnings).toEqual([
-    'alarmEmail is not set, and stage is "prod": nobody hears of an alarm, unless another subscribes to the topic of ' +
-      'the output AlarmTopic.',
+    'alarmEmail is not set, and stage is "prod": alarms reach no one, unless there are other subscribers to the ' +
+      'topic of the output AlarmTopic.',
   ]);
 });
 
@@ -37,12 +29,13 @@ test.each([{ stage: 'dev' }, { alarmEmail: 'on-call@example.com' }])('%j is not 
   expect(synthStack(set).warnings).toEqual([]);
 });
 
-describe('the outputs are what a person needs after a deployment', () => {
+describe('the outputs are', () => {
   const always = [
     'Url',
     'TryIt',
     'TableName',
     'FunctionName',
+    'FunctionRole',
     'FunctionLog',
     'AccessLog',
     'AlarmTopic',
@@ -70,22 +63,37 @@ test('the URL output is the API and the path', () => {
   });
 });
 
-test('the line to try it has the URL, and the region where it must be signed', () => {
+test('TryIt has the URL, and the region where it must be signed', () => {
   const text = JSON.stringify(template.findOutputs('TryIt').TryIt?.Value);
   expect(text).toContain('--aws-sigv4 aws:amz:",{"Ref":"AWS::Region"},":execute-api');
   expect(text).toContain('"ApiEndpoint"]},"/api/tt_cmd_connection/logout"');
 });
 
-test('the dashboard URL leads to the dashboard, in the region of the stack', () => {
+test('DashboardUrl names the dashboard and the region, in the console of the partition', () => {
   const [dashboardId] = only(template, 'AWS::CloudWatch::Dashboard');
   const region = { Ref: 'AWS::Region' };
+  const consoleIn = (partition: string, domain: string, otherwise: unknown) => {
+    const conditions = template.findConditions('*', { 'Fn::Equals': [{ Ref: 'AWS::Partition' }, partition] });
+    return { 'Fn::If': [Object.keys(conditions)[0], domain, otherwise] };
+  };
+  const domains = consoleIn(
+    'aws-eusc',
+    'console.amazonaws-eusc.eu',
+    consoleIn(
+      'aws-us-gov',
+      'console.amazonaws-us-gov.com',
+      consoleIn('aws-cn', 'console.amazonaws.cn', 'console.aws.amazon.com'),
+    ),
+  );
   expect(template.findOutputs('DashboardUrl').DashboardUrl?.Value).toEqual({
     'Fn::Join': [
       '',
       [
         'https://',
         region,
-        '.console.aws.amazon.com/cloudwatch/home?region=',
+        '.',
+        domains,
+        '/cloudwatch/home?region=',
         region,
         '#dashboards/dashboard/',
         { Ref: dashboardId },

@@ -5,8 +5,13 @@ import { createApp } from '../../infra/app.ts';
 /** One resource of a template, as plain data. */
 export type Resource = ReturnType<Template['findResources']>[string];
 
-/** Tokens of an issuer. These and the next are settings that need each other, as a deployer writes them. */
+/** Settings that need each other, as a deployer writes them: callers with tokens. */
 export const jwt = { auth: 'jwt', jwtIssuer: 'https://login.example.com/', jwtAudience: 'terminals' };
+/** Callers that a Lambda authorizer accepts. */
+export const lambda = {
+  auth: 'lambda',
+  authorizerArn: 'arn:aws:lambda:eu-west-1:123456789012:function:devices:live',
+};
 /** A host name of the deployer's own. */
 export const domain = {
   domainName: 'logout.example.com',
@@ -14,10 +19,23 @@ export const domain = {
 };
 /** The same, for callers with a client certificate only. */
 export const mutualTls = { ...domain, truststoreUri: 's3://trust/terminals/truststore.pem' };
+/** An existing table with a customer's key. */
+export const existingTable = {
+  tableName: 'login-connections',
+  tableKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/0f5b2e0f-3e4d-4c2b-9a8f-7d6e5c4b3a29',
+};
 
-/** Synthesizes the one stack with these settings, as the local run does. Warnings are returned, and not printed. */
-export function synthStack(context: Record<string, unknown> = {}) {
-  const app = createApp(context);
+/** The context of CDK where these settings are written in `cdk.json`, with those that production requires. */
+export function contextOf({ stage = 'prod', ...settings }: Record<string, unknown>): Record<string, unknown> {
+  return {
+    stage,
+    stages: { [String(stage)]: { auth: 'iam', timeZone: 'UTC', tableName: null, ...settings } },
+  };
+}
+
+/** Synthesizes the stack with these settings, in-process. Warnings are returned and not printed. */
+export function synthStack(settings: Record<string, unknown> = {}) {
+  const app = createApp(contextOf(settings));
   const { stacks, directory } = silently(() => app.synth());
   const [stack] = stacks;
   if (stacks.length !== 1 || stack === undefined) throw new Error(`${stacks.length} stacks, not one`);
@@ -32,8 +50,8 @@ export function synthStack(context: Record<string, unknown> = {}) {
 }
 
 /** The template of the stack with these settings. */
-export function synthTemplate(context: Record<string, unknown> = {}): Template {
-  return synthStack(context).template;
+export function synthTemplate(settings: Record<string, unknown> = {}): Template {
+  return synthStack(settings).template;
 }
 
 /** All resources by logical id. */

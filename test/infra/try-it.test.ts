@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readSettings } from '../../infra/settings.ts';
+import { readSettings } from '../../infra/read-settings.ts';
 import { curlLine } from '../../infra/try-it.ts';
-import { jwt, mutualTls } from './synth.ts';
+import { jwt, lambda, mutualTls } from './synth.ts';
 
 const run = promisify(execFile);
 const credentials = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
@@ -31,14 +31,14 @@ const signed = ({ authorization = '' }: IncomingMessage['headers']) =>
 
 /** Pastes the line into a shell with these variables, and gives the request that arrived. */
 async function paste(set: Record<string, string>, environment: Record<string, string> = {}) {
-  const line = curlLine(url, 'eu-west-1', readSettings(set));
+  const line = curlLine(url, 'eu-west-1', readSettings({ stage: 'dev', ...set }));
   await run('sh', ['-c', line], { env: { PATH: process.env.PATH, ...environment } });
   if (received === undefined) throw new Error('no request arrived');
   const { request, body } = received;
   return { method: request.method, path: request.url, headers: request.headers, body };
 }
 
-test('the line asks to log a connection out that nobody has', async () => {
+test('the line asks to log out a connection that does not exist', async () => {
   const { method, path, headers, body } = await paste({ auth: 'none' });
   expect({ method, path, type: headers['content-type'] }).toEqual({
     method: 'PUT',
@@ -52,6 +52,11 @@ test('the line asks to log a connection out that nobody has', async () => {
 test('with auth=jwt it shows the token of the environment', async () => {
   const { headers } = await paste(jwt, { TOKEN: 'a.b.c' });
   expect(headers.authorization).toBe('Bearer a.b.c');
+});
+
+test('with auth=lambda it shows the token as it is', async () => {
+  const { headers } = await paste(lambda, { TOKEN: 'secret of a device' });
+  expect(headers.authorization).toBe('secret of a device');
 });
 
 test('with auth=iam it is signed for the gateway, with the credentials of the environment', async () => {
@@ -70,7 +75,7 @@ test('with temporary credentials their token is sent, and signed', async () => {
 });
 
 test('with mutual TLS it shows a certificate', () => {
-  expect(curlLine(url, 'eu-west-1', readSettings({ ...mutualTls, auth: 'none' }))).toContain(
+  expect(curlLine(url, 'eu-west-1', readSettings({ stage: 'dev', ...mutualTls, auth: 'none' }))).toContain(
     ' --cert terminal.pem --key terminal.key ',
   );
 });

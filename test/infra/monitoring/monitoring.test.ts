@@ -101,7 +101,9 @@ test('the address of the settings is subscribed, and without one nobody is', () 
 
 test('the dashboard shows every alarm, and carries the name of the stack', () => {
   const [, dashboard] = only(template, 'AWS::CloudWatch::Dashboard');
-  expect(dashboard.Properties.DashboardName).toBe('connection-logout-prod');
+  expect(dashboard.Properties.DashboardName).toEqual({
+    'Fn::Join': ['', ['connection-logout-prod-', { Ref: 'AWS::Region' }]],
+  });
   const body = JSON.stringify(dashboard.Properties.DashboardBody);
   for (const [id, { Type }] of Object.entries(resources(template))) {
     if (Type === 'AWS::CloudWatch::Alarm') expect(body).toContain(`"Fn::GetAtt":["${id}","Arn"]`);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ACCESS_LOG_FIELDS } from '../../../infra/access-log.ts';
+import { ACCESS_LOG_FIELDS } from '../../../infra/logs.ts';
 import type { Outcome } from '../../../infra/monitoring/metrics.ts';
 import { SAVED_QUERIES } from '../../../infra/monitoring/queries.ts';
 import { type LogLine, recordOutcomes } from '../../support/recorded-outcomes.ts';

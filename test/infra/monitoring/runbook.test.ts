@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ACCESS_LOG_FIELDS } from '../../../infra/access-log.ts';
+import { ACCESS_LOG_FIELDS } from '../../../infra/logs.ts';
 import { SAVED_QUERIES } from '../../../infra/monitoring/queries.ts';
 import { alarmsOf } from '../../support/alarm-replay.ts';
 import { recordOutcomes } from '../../support/recorded-outcomes.ts';
