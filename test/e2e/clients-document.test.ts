@@ -2,20 +2,20 @@ import { type ExecFileOptions, execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
-import { fail } from '../../tools/local/faulty-dynamodb.ts';
 import { openConnection } from '../../tools/soak/connections.ts';
 import { send } from '../../tools/soak/http.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
+import { answersToRepeat, finalRefusals, success } from '../support/odd-answers.ts';
+import { json, startOddServer } from '../support/odd-server.ts';
 import { verifySigV4 } from '../support/sigv4.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 
 let service: LocalService;
-/** A folder with the document's programs in it; below the project, whose packages some of them import. */
+/** A folder with copies of the examples; below the project, whose packages some of them import. */
 let folder: string;
 let item: ReturnType<typeof openConnection>;
 
@@ -33,28 +33,174 @@ beforeEach(async () => {
   await service.table.put(item);
 });
 
-/** The programs below a heading of the document, in one language. */
-async function programs(heading: string, language: string): Promise<[string, ...string[]]> {
-  const document = await readFile(join(PROJECT, 'docs/clients.md'), 'utf8');
-  const section = document.split(/^##+ /m).find((text) => text.startsWith(heading)) ?? '';
-  const found = [...section.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))];
-  return found.map(([, program = '']) => program) as [string, ...string[]];
+/** Copies an example, with as many waits of zero seconds as there are answers to repeat after. */
+async function copyExample(file: string): Promise<void> {
+  const example = await readFile(join(PROJECT, 'docs/clients', file), 'utf8');
+  const zeros = (separator: string) =>
+    answersToRepeat('')
+      .map(() => '0')
+      .join(separator);
+  const copy = example.replace('1, 2, 4, 8, 15', zeros(', ')).replace('1 2 4 8 15', zeros(' '));
+  await writeFile(join(folder, file), copy);
 }
 
-/** Runs a program of the document. @returns what it printed. */
-async function run(command: string, args: string[], environment: NodeJS.ProcessEnv = {}): Promise<string> {
+interface Result {
+  readonly exitCode: number | string;
+  readonly stdout: string;
+}
+
+/** Runs a command in the folder of the examples. */
+function run(command: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Result> {
   const env = { PATH: process.env.PATH, URL: service.url, ID: item.id, ...environment };
   const options: ExecFileOptions = { cwd: folder, env };
-  return String((await promisify(execFile)(command, args, options)).stdout);
+  const [file = '', ...args] = command;
+  return new Promise((resolve) => {
+    execFile(file, args, options, (error, stdout) =>
+      resolve({ exitCode: error?.code ?? 0, stdout: String(stdout) }),
+    );
+  });
 }
 
-const hasCommand = (command: string) => spawnSync(command, ['--version']).status === 0;
+const isInstalled = (command: string) => spawnSync(command, ['--version']).status === 0;
 
-/** An authorizer in front of the service: it lets pass whom `admits` does. @returns its URL. */
-async function guarded(admits: (request: IncomingMessage, body: Buffer) => boolean): Promise<string> {
+interface Example {
+  readonly language: string;
+  /** The command that must be installed. */
+  readonly needs: string;
+  readonly file: string;
+  readonly build?: readonly string[];
+  readonly command: readonly string[];
+  /** What its output begins with. */
+  readonly success: string;
+  refusal(status: number): string;
+}
+
+const EXAMPLES: readonly Example[] = [
+  {
+    language: 'curl',
+    needs: 'curl',
+    file: 'logout.sh',
+    command: ['sh', 'logout.sh'],
+    success: '200',
+    refusal: String,
+  },
+  {
+    language: 'JavaScript',
+    needs: process.execPath,
+    file: 'logout.mjs',
+    command: [process.execPath, 'logout.mjs'],
+    success: '200 hello',
+    refusal: String,
+  },
+  {
+    language: 'Python',
+    needs: 'python3',
+    file: 'logout.py',
+    command: ['python3', 'logout.py'],
+    success: '200 hello',
+    refusal: String,
+  },
+  {
+    language: 'C#',
+    needs: 'mcs',
+    file: 'Logout.cs',
+    build: ['mcs', '-r:System.Net.Http,System.Runtime.Serialization', 'Logout.cs'],
+    command: ['mono', 'Logout.exe'],
+    success: 'True hello',
+    refusal: () => 'False',
+  },
+];
+
+for (const { language, needs, file, build, command, success: printed, refusal } of EXAMPLES) {
+  describe.runIf(isInstalled(needs))(`the example in ${language}`, () => {
+    beforeAll(async () => {
+      await copyExample(file);
+      if (build) expect(await run(build)).toMatchObject({ exitCode: 0 });
+    });
+
+    test('logs a connection of the local stack out', async () => {
+      const { exitCode, stdout } = await run(command);
+      expect(stdout).toMatch(new RegExp(`^${printed}`));
+      expect(exitCode).toBe(0);
+      expect(await service.table.get(item.id)).toMatchObject({
+        success: true,
+        date_logout: expect.any(String),
+      });
+    });
+
+    test('sends the same body again until the answer is the one of the service', async () => {
+      const answers = [...answersToRepeat(item.id), success(item.id)];
+      const { url, bodies } = await startOddServer(answers);
+      const { exitCode, stdout } = await run(command, { URL: url });
+      expect(bodies).toHaveLength(answers.length);
+      expect(new Set(bodies).size).toBe(1);
+      expect(JSON.parse(bodies[0] ?? '')).toMatchObject({ id: item.id, date_logout: expect.any(String) });
+      expect(stdout).toMatch(new RegExp(`^${printed}`));
+      expect(exitCode).toBe(0);
+    });
+
+    test('fails when no attempt is answered', async () => {
+      const { url, bodies } = await startOddServer(['garbage\r\n\r\n']);
+      const { exitCode, stdout } = await run(command, { URL: url });
+      expect(bodies).toHaveLength(answersToRepeat('').length + 1);
+      expect(exitCode).not.toBe(0);
+      expect(stdout).toBe('');
+    });
+
+    test('waits for a Retry-After that is a number or a date', async () => {
+      const arrivals: number[] = [];
+      const date = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3_000);
+      const unavailable = (retryAfter: string) => (socket: Socket) => {
+        arrivals.push(Date.now());
+        socket.end(json('503 Service Unavailable', { message: 'x' }, [`Retry-After: ${retryAfter}`]));
+      };
+      const { url } = await startOddServer([
+        unavailable('1'),
+        unavailable(date.toUTCString()),
+        (socket) => {
+          arrivals.push(Date.now());
+          socket.end(success(item.id));
+        },
+      ]);
+      expect(await run(command, { URL: url })).toMatchObject({ exitCode: 0 });
+      const [first = 0, second = 0, third = 0] = arrivals;
+      // Timers of a client may fire some milliseconds early.
+      expect(second - first).toBeGreaterThan(980);
+      expect(third - date.getTime()).toBeGreaterThan(-20);
+    });
+
+    test('returns every final refusal after one request', async () => {
+      await Promise.all(
+        finalRefusals(item.id).map(async ([status, answer]) => {
+          const { url, bodies } = await startOddServer([answer]);
+          const { stdout } = await run(command, { URL: url });
+          expect(bodies, answer).toHaveLength(1);
+          expect(stdout).toMatch(new RegExp(`^${refusal(status)}`));
+        }),
+      );
+    });
+
+    test('repeats a 404 right after a login, but not more than three times', async () => {
+      const notFound = json('404 Not Found', {
+        success: false,
+        code: 'connection_not_found',
+        message: 'A sentence.',
+      });
+      const { url, bodies } = await startOddServer([notFound]);
+      const { stdout } = await run(command, { URL: url, JUST_LOGGED_IN: 'yes' });
+      expect(bodies).toHaveLength(4);
+      expect(stdout).toMatch(new RegExp(`^${refusal(404)}`));
+    });
+  });
+}
+
+/** An authorizer in front of the service. @returns its URL. */
+async function startAuthorizer(
+  isAllowed: (request: IncomingMessage, body: Buffer) => boolean,
+): Promise<string> {
   const server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray());
-    if (!admits(request, body)) {
+    if (!isAllowed(request, body)) {
       response.writeHead(403, { 'content-type': 'application/json' }).end('{"message":"Forbidden"}');
       return;
     }
@@ -69,127 +215,65 @@ async function guarded(admits: (request: IncomingMessage, body: Buffer) => boole
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}${new URL(service.url).pathname}`;
 }
 
-const secrets = { AKIDEXAMPLE: 'secret' };
-const credentials = {
+const isSigned = (request: IncomingMessage, body: Buffer) =>
+  verifySigV4(
+    { method: 'PUT', path: request.url ?? '', headers: request.headers, body },
+    { AKIDEXAMPLE: 'secret' },
+  )?.service === 'execute-api';
+
+const hasToken = (request: IncomingMessage) => request.headers.authorization === 'Bearer a.b.c';
+
+const CREDENTIALS = {
   AWS_REGION: 'eu-west-1',
   AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
   AWS_SECRET_ACCESS_KEY: 'secret',
 };
 
-const isSigned = (request: IncomingMessage, body: Buffer) =>
-  verifySigV4({ method: 'PUT', path: request.url ?? '', headers: request.headers, body }, secrets)
-    ?.service === 'execute-api';
-
-const expectLoggedOut = async () =>
-  expect(await service.table.get(item.id)).toMatchObject({ success: true, date_logout: expect.any(String) });
-
-describe.runIf(hasCommand('curl'))('curl', () => {
-  const answer = async () => JSON.parse(await readFile(join(folder, 'answer.json'), 'utf8'));
-
-  test('logs the connection out, and repeats what is to be repeated', async () => {
-    const [curl] = await programs('curl', 'sh');
-    service.dynamodb.script(
-      fail(500, 'InternalServerError'),
-      fail(500, 'InternalServerError'),
-      fail(500, 'X'),
-    );
-    expect(await run('sh', ['-c', curl])).toBe('200\n');
-    expect(await answer()).toMatchObject({ id: item.id, success: true });
-    await expectLoggedOut();
-  });
-
-  test('repeats no 404', async () => {
-    const [curl] = await programs('curl', 'sh');
-    const id = '11111111-2222-3333-4444-555555555555';
-    const requests = service.dynamodb.requests.length;
-    expect(await run('sh', ['-c', curl], { ID: id })).toBe('404\n');
-    expect(service.dynamodb.requests).toHaveLength(requests + 1);
-    expect(await answer()).toMatchObject({ code: 'connection_not_found' });
-  });
-
-  test.each([
-    ['lasting', credentials],
-    ['temporary', { ...credentials, AWS_SESSION_TOKEN: 'the token' }],
-  ])('signs with %s credentials', async (_kind, environment) => {
-    const [curl] = await programs('curl', 'sh');
-    const [signing] = await programs('SigV4', 'sh');
-    const url = await guarded(isSigned);
-    expect(await run('sh', ['-c', curl], { URL: url })).toBe('403\n');
-    const command = `${curl.trimEnd()} \\\n${signing}`;
-    expect(await run('sh', ['-c', command], { URL: url, ...environment })).toBe('200\n');
-    await expectLoggedOut();
-  });
-
-  test('shows a token', async () => {
-    const [curl] = await programs('curl', 'sh');
-    const command = `${curl.trimEnd()} \\\n${await inTable('curl')}`;
-    const url = await guarded(({ headers }) => headers.authorization === 'Bearer a.b.c');
-    expect(await run('sh', ['-c', command], { URL: url, TOKEN: 'a.b.c' })).toBe('200\n');
-  });
-});
-
-/** What the table of tokens says for a language. */
-async function inTable(language: string): Promise<string> {
-  const document = await readFile(join(PROJECT, 'docs/clients.md'), 'utf8');
-  return new RegExp(`^\\| ${language} \\| \`(.*)\` \\|$`, 'm').exec(document)?.[1] ?? '';
+/** What the page shows between two texts. */
+async function readPage(from: string, to: string): Promise<string> {
+  const page = await readFile(join(PROJECT, 'docs/clients.md'), 'utf8');
+  return page.split(from)[1]?.split(to)[0] ?? '';
 }
 
-describe('JavaScript', () => {
-  beforeEach(async () => {
-    const [logOut, use] = await programs('JavaScript', 'js');
-    await writeFile(join(folder, 'logout.mjs'), logOut);
-    await writeFile(join(folder, 'use.mjs'), use ?? '');
+describe.runIf(isInstalled('curl'))('the page on clients, for curl', () => {
+  beforeAll(() => copyExample('logout.sh'));
+
+  test.each([
+    ['permanent', CREDENTIALS],
+    ['temporary', { ...CREDENTIALS, AWS_SESSION_TOKEN: 'the token' }],
+  ])('shows options that sign with %s credentials', async (_kind, environment) => {
+    const command = await readPage('```sh\n', '```');
+    const URL = await startAuthorizer(isSigned);
+    const { stdout } = await run(['sh', '-c', command], { URL, ...environment });
+    expect(stdout).toMatch(/^200 /);
   });
 
-  test('logs the connection out, and waits as Retry-After says', async () => {
-    service.dynamodb.script(fail(500, 'X'), fail(500, 'X'), fail(500, 'X'));
-    const since = performance.now();
-    expect(await run(process.execPath, ['use.mjs'])).toBe('200 true hello\n');
-    expect(performance.now() - since).toBeGreaterThan(1_000);
-    await expectLoggedOut();
-  });
-
-  test('gives every other answer to its caller', async () => {
-    const environment = { ID: '11111111-2222-3333-4444-555555555555' };
-    expect(await run(process.execPath, ['use.mjs'], environment)).toBe(
-      '404 false There is no such connection.\n',
-    );
-  });
-
-  test('signs with SigV4', async () => {
-    const [program] = await programs('SigV4', 'js');
-    await writeFile(join(folder, 'signed.mjs'), program);
-    const environment = { URL: await guarded(isSigned), ...credentials };
-    expect(await run(process.execPath, ['signed.mjs'], environment)).toBe('200 hello\n');
-    expect(await run(process.execPath, ['use.mjs'], environment)).toContain('403 undefined Forbidden');
-  });
-
-  test('shows a token', async () => {
-    const program = `import { logOut } from './logout.mjs';
-      const { URL: url, ID: id } = process.env;
-      const connection = { id };
-      const token = async () => 'a.b.c';
-      console.log((await ${await inTable('JavaScript')}).status);`;
-    await writeFile(join(folder, 'token.mjs'), program);
-    const url = await guarded(({ headers }) => headers.authorization === 'Bearer a.b.c');
-    expect(await run(process.execPath, ['token.mjs'], { URL: url })).toBe('200\n');
+  test('shows the option that sends a token', async () => {
+    const command = await readPage('| curl | `', '`');
+    const URL = await startAuthorizer(hasToken);
+    const { stdout } = await run(['sh', '-c', command], { URL, TOKEN: 'a.b.c' });
+    expect(stdout).toMatch(/^200 /);
   });
 });
 
-// A machine that has nothing but Node.js has no Python; nothing else here would need it.
-describe.runIf(hasCommand('python3'))('Python, where there is one', () => {
-  beforeEach(async () => writeFile(join(folder, 'logout.py'), (await programs('Python', 'python'))[0]));
+describe('the page on clients, for JavaScript', () => {
+  beforeAll(() => copyExample('logout.mjs'));
 
-  test('logs the connection out, and waits as Retry-After says', async () => {
-    service.dynamodb.script(fail(500, 'X'), fail(500, 'X'), fail(500, 'X'));
-    const since = performance.now();
-    expect(await run('python3', ['logout.py'])).toBe('200 hello\n');
-    expect(performance.now() - since).toBeGreaterThan(1_000);
-    await expectLoggedOut();
+  test('has an example that signs', async () => {
+    await copyExample('sigv4.mjs');
+    const URL = await startAuthorizer(isSigned);
+    const result = await run([process.execPath, 'sigv4.mjs'], { URL, ...CREDENTIALS });
+    expect(result.stdout).toBe('200 hello\n');
   });
 
-  test('gives every other answer to its caller', async () => {
-    const environment = { ID: '11111111-2222-3333-4444-555555555555' };
-    expect(await run('python3', ['logout.py'], environment)).toBe('404 There is no such connection.\n');
+  test('shows the argument that sends a token', async () => {
+    const program = `import { logOut, makeBody } from './logout.mjs';
+      const url = process.env.URL;
+      const body = makeBody({ id: process.env.ID });
+      const token = async () => 'a.b.c';
+      console.log((await ${await readPage('| JavaScript | `', '`')}).status);`;
+    await writeFile(join(folder, 'token.mjs'), program);
+    const URL = await startAuthorizer(hasToken);
+    expect(await run([process.execPath, 'token.mjs'], { URL })).toMatchObject({ stdout: '200\n' });
   });
 });
