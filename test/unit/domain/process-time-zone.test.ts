@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill';
+import { afterEach, expect, test } from 'vitest';
+import { processTimeZone } from '../../../lambda/domain/process-time-zone.ts';
+import { UTC } from '../../../lambda/domain/time-zone.ts';
+
+const before = process.env.TZ;
+
+afterEach(() => {
+  if (before === undefined) delete process.env.TZ;
+  else process.env.TZ = before;
+});
+
+const second = (text: string) => Date.parse(`${text}Z`) / 1000;
+
+test.each([
+  ['Europe/Madrid', '2026-05-09T15:00:00', 7_200],
+  ['Europe/Madrid', '2026-03-29T00:59:59', 3_600],
+  ['Europe/Madrid', '2026-03-29T01:00:00', 7_200],
+  ['Europe/Madrid', '1900-01-01T00:00:00', -884],
+  ['America/St_Johns', '2026-01-09T15:00:00', -12_600],
+  ['Asia/Kolkata', '0050-06-01T00:00:00', 21_208],
+  ['Etc/GMT+5', '9999-12-31T00:00:00', -18_000],
+  ['Africa/Abidjan', '2026-01-01T00:00:00', 0],
+  ['Etc/UTC', '2026-01-01T00:00:00', 0],
+])('the offset of %s at %s is %d seconds', (name, at, offset) => {
+  expect(processTimeZone(name).offsetAt(second(at))).toBe(offset);
+});
+
+test('UTC leaves the zone of the process as it is', () => {
+  process.env.TZ = 'Asia/Tokyo';
+  expect(processTimeZone('UTC')).toBe(UTC);
+  expect(process.env.TZ).toBe('Asia/Tokyo');
+});
+
+test.each([
+  ['an unknown name', 'Mars/Olympus'],
+  ['an empty name', ''],
+  ['a name in another case', 'europe/madrid'],
+  ['a name with a digit in another case', 'etc/gmt+5'],
+  ['a name with a space', 'Europe/Madrid '],
+  ['an offset', '+02:00'],
+  ['a POSIX zone', 'MST7'],
+  ['a POSIX zone of no place', 'XYZ+3'],
+  ['a POSIX zone with summer time', 'CET-1CEST'],
+  ['the name of a file', ':Europe/Madrid'],
+])('%s is refused: "%s"', (_, name) => {
+  expect(() => processTimeZone(name)).toThrow(RangeError);
+});
+
+/**
+ * Since 1970 the only times at which a zone changed its offset twice within 19 days. V8 looks for one change in so
+ * many days, so what it says of the days around depends on what it was asked before.
+ */
+const SHORT_PERIODS: Readonly<Record<string, readonly [from: string, to: string]>> = {
+  'Africa/El_Aaiun': ['1976-04-14', '1976-05-01'],
+  'America/Argentina/La_Rioja': ['2004-06-01', '2004-06-20'],
+  'America/Argentina/Rio_Gallegos': ['2004-06-01', '2004-06-20'],
+  'America/Argentina/Tucuman': ['2004-06-01', '2004-06-13'],
+  'America/Boa_Vista': ['2000-10-08', '2000-10-15'],
+  'America/Catamarca': ['2004-06-01', '2004-06-20'],
+  'America/Fortaleza': ['2000-10-08', '2000-10-22'],
+  'America/Maceio': ['2000-10-08', '2000-10-22'],
+  'America/Noronha': ['2000-10-08', '2000-10-15'],
+  'America/Recife': ['2000-10-08', '2000-10-15'],
+};
+
+const MONTH_MS = 30 * 86_400_000;
+
+test('the offsets of every zone since 1970 are those of an independent implementation, but for short periods', () => {
+  const instants = fc.integer({ min: 0, max: Date.UTC(2100, 0, 1) / 1000 });
+  for (const name of Intl.supportedValuesOf('timeZone')) {
+    const [from = '9999', to = '9999'] = SHORT_PERIODS[name] ?? [];
+    const zone = processTimeZone(name);
+    for (const instant of fc.sample(instants, 5)) {
+      const isNearPeriod =
+        instant * 1000 > Date.parse(from) - MONTH_MS && instant * 1000 < Date.parse(to) + MONTH_MS;
+      if (!isNearPeriod)
+        expect([name, instant, zone.offsetAt(instant)]).toEqual([name, instant, offsetOf(name, instant)]);
+    }
+  }
+});
+
+test.each(Object.entries(SHORT_PERIODS))(
+  '%s has its offset a month before and after the period %j',
+  (name, period) => {
+    const zone = processTimeZone(name);
+    for (const at of [Date.parse(period[0]) - MONTH_MS, Date.parse(period[1]) + MONTH_MS]) {
+      expect(zone.offsetAt(at / 1000)).toBe(offsetOf(name, at / 1000));
+    }
+  },
+);
+
+/** The offset in seconds by Temporal. */
+function offsetOf(name: string, instant: number): number {
+  return (
+    Temporal.Instant.fromEpochMilliseconds(instant * 1000).toZonedDateTimeISO(name).offsetNanoseconds / 1e9
+  );
+}
