@@ -1,0 +1,77 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { HttpHandler, HttpRequest, HttpResponse } from '@smithy/core/protocols';
+
+/** Thrown when an attempt has not had its whole answer in time. */
+export class AttemptTimeoutError extends Error {
+  /** The SDK's own name for it. */
+  override readonly name = 'TimeoutError';
+
+  constructor(timeoutMs: number) {
+    super(`The table has not answered within ${timeoutMs} ms.`);
+  }
+}
+
+/**
+ * Makes what sends the SDK's requests, over HTTP/1.1. One timer ends an attempt whole: connecting, sending, and the
+ * answer to its last byte. The SDK's own handler has a limit for each of these, none for a body that drips, and three
+ * timers. Redirects and proxies are not followed, and `Expect` is not sent.
+ *
+ * @param httpsAgent makes the connections over TLS.
+ * @param timeoutMs the longest that an attempt may take.
+ */
+export function requestHandler(httpsAgent: HttpsAgent, timeoutMs: number): HttpHandler {
+  const httpAgent = new HttpAgent({ keepAlive: true });
+  return {
+    metadata: { handlerProtocol: 'http/1.1' },
+    handle: (request) => sendOnce(request, httpAgent, httpsAgent, timeoutMs),
+    destroy() {
+      httpAgent.destroy();
+      httpsAgent.destroy();
+    },
+    // The SDK's extensions would call these: there are none.
+    updateHttpClientConfig() {},
+    httpHandlerConfigs: () => ({}),
+  };
+}
+
+/**
+ * Sends a request once.
+ *
+ * @returns the answer with its whole body, which the SDK then need not collect.
+ * @throws {AttemptTimeoutError} when it does not come in time.
+ * @throws an error with a `code` of Node.js when the connection fails, or the answer is not HTTP or is cut.
+ */
+function sendOnce(
+  request: HttpRequest,
+  httpAgent: HttpAgent,
+  httpsAgent: HttpsAgent,
+  timeoutMs: number,
+): Promise<{ response: HttpResponse }> {
+  const { protocol, hostname: host, port, method, path, headers, body } = request;
+  const { promise, resolve, reject } = Promise.withResolvers<{ response: HttpResponse }>();
+  const onAnswer = (answer: IncomingMessage) => {
+    const chunks: Buffer[] = [];
+    answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+    answer.on('error', reject);
+    answer.on('end', () => {
+      clearTimeout(timer);
+      const { statusCode = 0, headers } = answer;
+      const body = Buffer.concat(chunks);
+      resolve({ response: { statusCode, headers: headers as HttpResponse['headers'], body } });
+    });
+  };
+  const options = { host, port, method, path, headers };
+  const outgoing =
+    protocol === 'https:'
+      ? httpsRequest({ ...options, agent: httpsAgent }, onAnswer)
+      : httpRequest({ ...options, agent: httpAgent }, onAnswer);
+  const timer = setTimeout(() => {
+    reject(new AttemptTimeoutError(timeoutMs));
+    outgoing.destroy();
+  }, timeoutMs);
+  outgoing.on('error', reject);
+  outgoing.on('close', () => clearTimeout(timer));
+  outgoing.end(body);
+  return promise;
+}
