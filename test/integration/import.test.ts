@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { fail, faultyDynamoDb, pass } from '../../tools/local/faulty-dynamodb.ts';
 import type { LocalTable } from '../../tools/local/table.ts';
 import { openConnection } from '../../tools/soak/connections.ts';
 import { createTable } from '../support/table.ts';
@@ -17,146 +19,193 @@ beforeEach(() => {
   item = openConnection();
 });
 
-/** Runs `npm run import` as a person does, but for npm; the rows are the file, one a line. */
-async function run(rows: readonly (object | string)[] | string, args = ['--table', table.tableName]) {
-  const folder = await mkdtemp(join(tmpdir(), 'import-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const file = join(folder, 'rows.json');
-  const lines =
-    typeof rows === 'string'
-      ? rows
-      : rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row))).join('\n');
-  await writeFile(file, lines);
-  const env = {
-    PATH: process.env.PATH,
+/** Runs `npm run import` without npm; the file holds one row a line. */
+async function run(
+  rows: readonly object[],
+  args: string[] = [],
+  environment: NodeJS.ProcessEnv = {
     AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'x',
     AWS_SECRET_ACCESS_KEY: 'x',
-  };
+  },
+) {
+  const folder = await mkdtemp(join(tmpdir(), 'import-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'rows.json');
+  await writeFile(file, rows.map((row) => JSON.stringify(row)).join('\n'));
+  const target = args.some((arg) => ['--table', '--check'].includes(arg)) ? [] : ['--table', table.tableName];
+  const env = { PATH: process.env.PATH, HOME: folder, AWS_EC2_METADATA_DISABLED: 'true', ...environment };
   return new Promise<{ code: unknown; output: string; errors: string }>((resolve) => {
-    execFile(process.execPath, ['tools/import/import.ts', ...args, file], { env }, (error, output, errors) =>
-      resolve({ code: error?.code ?? 0, output, errors }),
+    execFile(
+      process.execPath,
+      ['tools/import/import.ts', ...target, ...args, file],
+      { env },
+      (error, output, errors) => resolve({ code: error?.code ?? 0, output, errors }),
     );
   });
 }
 
 const LOGOUT = '2026-05-09T17:00:00.1234567+02:00';
 
-describe('a connection of the old store', () => {
-  test('is written as the login service writes it, whatever form the old store has', async () => {
-    const { id, id_user } = item;
-    const row = {
-      ID: `{${id.toUpperCase()}}`,
-      ID_USER: id_user.replaceAll('-', ''),
-      Terminal_Id: 'T-1',
-      locator: ' ',
-      message: null,
-      success: 1,
-      date_login: '2026-05-09 09:00:00.500',
-      date_logout: '0001-01-01T00:00:00',
-      id_pos_sesion: '00000000-0000-0000-0000-000000000000',
-      row_version: 7,
-    };
-    const { code, output, errors } = await run(JSON.stringify([row]), [
-      '--table',
-      table.tableName,
-      '--time-zone',
-      'Europe/Madrid',
-    ]);
-    expect([code, errors]).toEqual([0, '']);
-    expect(output).toBe(
-      `1 rows: 1 logged in, 0 logged out, 0 not readable.\n1 written to ${table.tableName}, 0 left as the table has them.\n`,
-    );
-    expect(await table.get(id)).toEqual({
-      id,
-      id_user,
-      terminal_id: 'T-1',
-      success: true,
-      date_login: '2026-05-09T09:00:00.5+02:00',
-    });
-  });
+/** What the table may hold of a connection that is logged in. */
+const LOGGED_IN = [
+  {},
+  { date_logout: null },
+  { date_logout: '' },
+  { date_logout: '0001-01-01T00:00:00.000Z' },
+  { date_logout: '0001-01-01T00:00:00' },
+];
 
-  test('is left alone where the table has it: a logout of the meantime is not undone', async () => {
+describe('import', () => {
+  test('leaves a connection alone that the table has: a logout of the meantime is not undone', async () => {
     await table.put({ ...item, date_logout: LOGOUT, success: true });
-    const { code, output } = await run([item, { ...item, date_logout: '2026-05-09T18:00:00+02:00' }]);
-    expect(code).toBe(0);
-    expect(output).toContain('0 written');
+    const other = openConnection();
+    await table.put({ ...other, locator: 'of the login service' });
+    const { code, output } = await run([{ ...item, date_logout: '2026-05-09T18:00:00+02:00' }, other]);
+    expect([code, output]).toEqual([0, expect.stringContaining('0 written')]);
     expect(await table.get(item.id)).toEqual({ ...item, date_logout: LOGOUT, success: true });
+    expect(await table.get(other.id)).toEqual({ ...other, locator: 'of the login service' });
   });
 
-  test.each([[{}], [{ date_logout: null }]])(
-    'is logged out where the table has it logged in, with attributes of others kept: %o',
-    async (open) => {
-      await table.put({ ...item, ...open, shift: 'late' });
-      const { output } = await run([{ ...item, success: true, date_logout: LOGOUT }]);
-      expect(output).toContain('1 written');
-      expect(await table.get(item.id)).toEqual({
-        ...item,
-        shift: 'late',
-        success: true,
-        date_logout: LOGOUT,
-      });
-    },
-  );
+  test('logs out what the table has logged in, in each way to store that, and keeps other attributes', async () => {
+    const stored = LOGGED_IN.map((open) => ({ ...openConnection(), ...open, shift: 'late' }));
+    for (const each of stored) await table.put(each);
+    const rows = stored.map(({ shift: _, ...each }) => ({ ...each, success: true, date_logout: LOGOUT }));
+    const { output } = await run(rows);
+    expect(output).toContain('5 rows: 0 logged in, 5 logged out, 0 not readable.\n5 written');
+    for (const row of rows) expect(await table.get(row.id)).toEqual({ ...row, shift: 'late' });
+  });
 
-  test('comes over logged out, if it is not there', async () => {
-    await run([{ ...item, date_logout: LOGOUT }]);
+  test('writes what is not in the table, be it an id alone', async () => {
+    const id = randomUUID();
+    expect((await run([{ ...item, date_logout: LOGOUT }, { id }])).code).toBe(0);
     expect(await table.get(item.id)).toEqual({ ...item, date_logout: LOGOUT });
-  });
-
-  test('may be its id alone', async () => {
-    expect((await run([{ id: item.id }])).code).toBe(0);
-    expect(await table.get(item.id)).toEqual({ id: item.id });
-  });
-});
-
-describe('what is wrong is named', () => {
-  test('rows that cannot be read, with exit code 1; the others are imported', async () => {
-    const wrong = [
-      { id: 'x' },
-      {},
-      '{',
-      '7',
-      { ...item, terminal_id: 7 },
-      { ...item, date_login: '05/09/2026' },
-    ];
-    const { code, output, errors } = await run([...wrong, { ...item, success: 'yes' }, item]);
-    expect(code).toBe(1);
-    expect(errors).toBe(
-      [
-        'Row 1 is not imported: id is no GUID.',
-        'Row 2 is not imported: it has no id.',
-        'Row 3 is not imported: it is no JSON.',
-        'Row 4 is not imported: it is no object.',
-        'Row 5 is not imported: terminal_id is no string.',
-        'Row 6 is not imported: date_login is no date.',
-        'Row 7 is not imported: success is neither true nor false.',
-        '',
-      ].join('\n'),
-    );
-    expect(output).toContain('8 rows: 1 logged in, 0 logged out, 7 not readable.\n1 written');
-  });
-
-  test.each([
-    [['--table', 'no_such_table'], /^Cannot do operations on a non-existent table\n$/],
-    [[], /^Give either --table NAME or --check\.\n$/],
-    [['--check', '--table', 'x'], /^Give either --table NAME or --check\.\n$/],
-    [
-      ['--check', '--time-zone', 'Middle/Earth'],
-      /^"Middle\/Earth" is no IANA time zone\. One is Europe\/Madrid: `npm run import/,
-    ],
-    [['--check', 'another'], /^Give one FILE, not 2\.\n$/],
-    [['--bad'], /^Unknown option '--bad'/],
-  ])('arguments, with exit code 2: %o', async (args, sentence) => {
-    const { code, errors } = await run([item], args);
-    expect(code).toBe(2);
-    expect(errors).toMatch(sentence);
+    expect(await table.get(id)).toEqual({ id });
   });
 
   test('--check writes nothing', async () => {
     const { code, output } = await run([item], ['--check']);
-    expect([code, output]).toEqual([0, '1 rows: 1 logged in, 0 logged out, 0 not readable.\n']);
+    expect([code, output]).toEqual([0, '1 row: 1 logged in, 0 logged out, 0 not readable.\n']);
     expect(await table.get(item.id)).toBeUndefined();
+  });
+});
+
+describe('import --replace', () => {
+  test('writes a connection that is logged in again, without the fields that the row does not have', async () => {
+    const stored = LOGGED_IN.map((open) => ({
+      ...openConnection(),
+      ...open,
+      locator: 'Caf\ufffd',
+      message: 'wrong',
+      shift: 'late',
+    }));
+    for (const each of stored) await table.put(each);
+    const rows = stored.map(({ id, id_user }) => ({ id, id_user, locator: 'Café' }));
+    expect((await run(rows, ['--replace'])).output).toContain('5 written');
+    for (const row of rows) expect(await table.get(row.id)).toEqual({ ...row, shift: 'late' });
+  });
+
+  test('never touches a connection that is logged out, whatever its date is', async () => {
+    const stored = [LOGOUT, 'a text', '0002-01-01T00:00:00Z'].map((date_logout) => ({
+      ...openConnection(),
+      date_logout,
+      success: true,
+    }));
+    for (const each of stored) await table.put(each);
+    const rows = stored.flatMap(({ id }, index) => (index === 0 ? { id } : { id, date_logout: LOGOUT }));
+    expect((await run(rows, ['--replace'])).output).toContain('0 written');
+    for (const each of stored) expect(await table.get(each.id)).toEqual(each);
+  });
+});
+
+describe('import names what it does not write', () => {
+  test('with exit code 1: rows that cannot be read, rows with one id, a row that the table refuses', async () => {
+    const twice = openConnection();
+    const { code, output, errors } = await run([
+      { id: 'x' },
+      twice,
+      { ...item, shift: 'late' },
+      { ...twice, id: twice.id.toUpperCase() },
+      { ...openConnection(), locator: 'x'.repeat(410_000) },
+    ]);
+    expect(code).toBe(1);
+    expect(errors.split('\n')).toEqual([
+      'Row 1 is not imported: id is not a GUID.',
+      `Rows 2, 4 are not imported: they have one id, ${twice.id}.`,
+      expect.stringMatching(/^Row 5 is not imported: the table refuses it: .*size.*\.$/),
+      '',
+    ]);
+    expect(output).toContain('5 rows: 2 logged in, 0 logged out, 3 not readable.\n1 written');
+    expect(await table.get(item.id)).toEqual(item);
+    expect(await table.get(twice.id)).toBeUndefined();
+  });
+
+  test('with exit code 2 and what was written, where the table fails in the middle', async () => {
+    const proxy = await faultyDynamoDb(table.endpoint);
+    onTestFinished(() => proxy.close());
+    proxy.script(pass, pass, fail(400, 'AccessDeniedException'));
+    const rows = Array.from({ length: 40 }, () => openConnection());
+    const { code, errors } = await run(rows, [], {
+      AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint,
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'x',
+      AWS_SECRET_ACCESS_KEY: 'x',
+    });
+    expect(code).toBe(2);
+    const [, written, left] =
+      /^Stopped at row \d+\. The credentials give no permission to write to the table \S+: scripted\. (\d+) written to \S+, 0 left as the table has them, (\d+) not tried or unknown\. Run the same command again/.exec(
+        errors,
+      ) ?? [];
+    const stored = (await Promise.all(rows.map(({ id }) => table.get(id)))).filter(Boolean);
+    expect(Number(written)).toBe(stored.length);
+    expect(Number(left)).toBe(rows.length - stored.length);
+  });
+
+  const AWS = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
+  const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
+
+  test.each<[string, () => NodeJS.ProcessEnv, string[], RegExp]>([
+    [
+      'no table',
+      () => ({ ...AWS, AWS_ENDPOINT_URL_DYNAMODB: table.endpoint }),
+      ['--table', 'no_such_table'],
+      /What is needed to write to the table no_such_table does not exist in this account and region: /,
+    ],
+    ['no region', () => CREDENTIALS, [], /There is no region to write to the table \S+ in: set AWS_REGION/],
+    [
+      'no credentials',
+      () => ({ AWS_REGION: 'eu-west-1' }),
+      [],
+      /There are no AWS credentials to write to the table /,
+    ],
+    [
+      'no endpoint',
+      () => ({ ...AWS, AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1' }),
+      [],
+      /AWS cannot be reached to write to the table \S+: connect ECONNREFUSED/,
+    ],
+    [
+      'both --table and --check',
+      () => AWS,
+      ['--check', '--table', 'x'],
+      /^Give either --table NAME or --check\.\n$/,
+    ],
+    [
+      'an unknown zone',
+      () => AWS,
+      ['--check', '--time-zone', 'Middle/Earth'],
+      /^--time-zone: "Middle\/Earth" is /,
+    ],
+    [
+      '--replace with --check',
+      () => AWS,
+      ['--check', '--replace'],
+      /^--replace goes with --table NAME only\.\n$/,
+    ],
+  ])('with a sentence and exit code 2 for %s', async (_, environment, args, sentence) => {
+    const { code, errors } = await run([item], args, environment());
+    expect(code).toBe(2);
+    expect(errors).toMatch(sentence);
   });
 });

@@ -1,142 +1,166 @@
-import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { type TimeZone, timeZone, UTC } from '../../lambda/domain/time-zone.ts';
-import { escapeControlCharacters, UserError } from '../cli.ts';
+import { type TimeZone, timeZone } from '../../lambda/domain/time-zone.ts';
+import { explainAwsError, regionConfig } from '../aws.ts';
+import { runCommand, UserError } from '../cli.ts';
 import { type ImportedItem, itemOf } from './item.ts';
+import { readRows } from './read-rows.ts';
+import { RefusedRows } from './refused-rows.ts';
 import { writeItem } from './write.ts';
 
-const HELP = `Takes connections over from the old endpoint's store. docs/cutover.md says when.
+const HELP = `Takes connections over from the old endpoint's store. docs/cutover.md has the
+procedure.
 
-  npm run import -- --table NAME FILE                    writes the connections in FILE to the table
-  npm run import -- --table NAME --time-zone ZONE FILE   dates without an offset are of this zone (default UTC)
-  npm run import -- --check FILE                         reads the file only
-  npm run import -- --help                               prints this
+  npm run import -- --table NAME FILE    writes the connections in FILE
+  npm run import -- --check FILE         only reads FILE
 
-FILE is UTF-8: a JSON array of objects, or an object a line, with the record's field names. Credentials and region are
-those that the AWS SDK finds, and the endpoint that of AWS_ENDPOINT_URL_DYNAMODB if it is set.
+  --table NAME       the table
+  --time-zone ZONE   dates without an offset are of this zone, such as
+                     Europe/Madrid (default UTC)
+  --replace          writes connections that are logged in again, over what an
+                     earlier import wrote. What the login service has written
+                     for them since is replaced too. A connection that is
+                     logged out in the table is never touched
+  --check            writes nothing
+  --help             prints this
 
-A connection that is in the table already is left alone, unless it is logged in there and logged out in the file. So
-the same file, or a newer one, may be imported as often as you like, while both endpoints are in use.
+FILE is UTF-8: a JSON array of objects, or an object a line, with the record's
+field names. Credentials and region are those that the AWS SDK finds, and the
+endpoint is that of AWS_ENDPOINT_URL_DYNAMODB where it is set. The credentials
+need dynamodb:UpdateItem on the table.
 
-Exit code: 0 when every row was read, and written where it had to be; 1 when rows could not be read, which are named,
-and the others were imported; 2 when it could not begin or had to stop.`;
+A connection that the table has already is left as it is, unless it is logged in
+there and logged out in the file. So the same file, or a newer one, may be
+imported as often as you like, while both endpoints are in use.
 
-/** How many writes are under way at once. */
-const AT_ONCE = 20;
+Exit code: 0 when each row was read, and written where it had to be; 1 when some
+rows were not, which are named; 2 when it could not begin or had to stop.`;
 
-try {
-  process.exitCode = await run(process.argv.slice(2));
-} catch (error) {
-  console.error(isExplained(error) ? error.message : error);
-  process.exitCode = 2;
+const MAX_CONCURRENT_WRITES = 20;
+/** Throttling passes: a table on demand needs minutes to grow to a load that it has not had before. */
+const MAX_ATTEMPTS = 10;
+const PROGRESS_MS = 5_000;
+
+/** A row that can be written, and its number in the file, from 1. */
+interface NumberedItem {
+  readonly row: number;
+  readonly item: ImportedItem;
 }
 
-/** Whether the message says all: what the person, DynamoDB, the SDK's configuration or the network has wrong. */
-function isExplained(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false;
-  const { name, message } = error;
-  return (
-    ['UserError', 'CredentialsProviderError'].includes(name) ||
-    message === 'Region is missing' ||
-    '$fault' in error ||
-    'code' in error
-  );
-}
-
-async function run(args: string[]): Promise<number> {
-  const { file, table, zone, ...options } = parse(args);
-  if (options.help || file === undefined) {
-    console.log(HELP);
-    return 0;
-  }
-  const { items, refused } = readItems(file, zone);
-  for (const sentence of refused) console.error(escapeControlCharacters(sentence));
-  const open = items.filter(({ date_logout }) => date_logout === undefined).length;
-  console.log(
-    `${items.length + refused.length} rows: ${open} logged in, ${items.length - open} logged out, ${refused.length} not readable.`,
-  );
-  if (table !== undefined) {
-    const written = await writeAll(items, table);
-    console.log(`${written} written to ${table}, ${items.length - written} left as the table has them.`);
-  }
-  return refused.length > 0 ? 1 : 0;
-}
-
-interface Arguments {
-  readonly help: boolean;
-  readonly file?: string;
-  readonly table?: string;
-  readonly zone: TimeZone;
-}
-
-function parse(args: string[]): Arguments {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
-  const options = { table: text, 'time-zone': text, check: flag, help: flag } as const;
-  const { values, positionals } = parsed(() => parseArgs({ args, options, allowPositionals: true }));
-  const { table, check, help = false, 'time-zone': zoneName = 'UTC' } = values;
-  const [file] = positionals;
-  if (help) return { help, zone: UTC };
-  if (file === undefined || positionals.length > 1)
-    throw new UserError(`Give one FILE, not ${positionals.length}.`);
-  if ((table === undefined) === (check !== true)) throw new UserError('Give either --table NAME or --check.');
-  const zone = parsed(() => timeZone(zoneName));
-  return { help, file, zone, ...(table !== undefined && { table }) };
-}
-
-/** What is said of a wrong argument or zone is the sentence, with or without its end. */
-function parsed<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw new UserError(
-      `${(error as Error).message.replace(/\.$/, '')}: \`npm run import -- --help\` tells more.`,
+await runCommand({
+  name: 'npm run import',
+  help: HELP,
+  options: {
+    table: { type: 'string' },
+    'time-zone': { type: 'string' },
+    replace: { type: 'boolean' },
+    check: { type: 'boolean' },
+  },
+  maxArguments: 1,
+  errorCode: 2,
+  async run({ table, check = false, replace = false, 'time-zone': zoneName = 'UTC' }, [file]) {
+    if (file === undefined) throw new UserError('FILE is missing: give the path of the export.');
+    if ((table === undefined) !== check) throw new UserError('Give either --table NAME or --check.');
+    if (check && replace) throw new UserError('--replace goes with --table NAME only.');
+    const refused = new RefusedRows();
+    const items = readItems(file, readZone(zoneName), refused);
+    const loggedIn = items.filter(({ item }) => item.date_logout === undefined).length;
+    console.log(
+      `${count(items.length + refused.count, 'row')}: ${loggedIn} logged in, ${items.length - loggedIn} logged out, ${refused.count} not readable.`,
     );
+    if (table !== undefined) await writeAll(items, { table, replace }, refused);
+    refused.printRest();
+    return refused.count > 0 ? 1 : 0;
+  },
+});
+
+function readZone(name: string): TimeZone {
+  try {
+    return timeZone(name);
+  } catch (error) {
+    throw new UserError(`--time-zone: ${(error as Error).message}`);
   }
 }
 
-function readItems(file: string, zone: TimeZone): { items: ImportedItem[]; refused: string[] } {
-  const items: ImportedItem[] = [];
-  const refused: string[] = [];
-  for (const [index, row] of rowsOf(file).entries()) {
+function readItems(file: string, zone: TimeZone, refused: RefusedRows): NumberedItem[] {
+  const items: NumberedItem[] = [];
+  for (const [index, row] of readRows(file).entries()) {
     try {
-      items.push(itemOf(typeof row === 'string' ? JSON.parse(row) : row, zone));
+      items.push({ row: index + 1, item: itemOf(row, zone) });
     } catch (error) {
-      const reason = error instanceof RangeError ? error.message : 'it is no JSON';
-      refused.push(`Row ${index + 1} is not imported: ${reason}.`);
+      if (!(error instanceof RangeError)) throw error;
+      refused.add(`Row ${index + 1} is`, error.message);
     }
   }
-  return { items, refused };
+  const byId = Map.groupBy(items, ({ item }) => item.id);
+  for (const [id, same] of byId) {
+    if (same.length > 1) {
+      refused.add(
+        `Rows ${same.map(({ row }) => row).join(', ')} are`,
+        `they have one id, ${id}`,
+        same.length,
+      );
+    }
+  }
+  return items.filter(({ item }) => byId.get(item.id)?.length === 1);
 }
 
-/** @returns the elements of an array, or the lines that are not blank. */
-function rowsOf(file: string): unknown[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
-  } catch (error) {
-    throw new UserError(`${file} cannot be read: ${(error as Error).message}.`);
-  }
-  if (!text.trimStart().startsWith('[')) return text.split('\n').filter((line) => line.trim() !== '');
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UserError(`${file} begins as a JSON array and is none.`);
-  }
-}
-
-async function writeAll(items: readonly ImportedItem[], table: string): Promise<number> {
-  const documents = DynamoDBDocumentClient.from(new DynamoDBClient({}));
+/** @throws {UserError} where it had to stop: it says what was written, and what a second run does. */
+async function writeAll(
+  items: readonly NumberedItem[],
+  { table, replace }: { readonly table: string; readonly replace: boolean },
+  refused: RefusedRows,
+): Promise<void> {
+  const client = new DynamoDBClient({ ...regionConfig(), maxAttempts: MAX_ATTEMPTS });
+  const documents = DynamoDBDocumentClient.from(client);
   const waiting = items.values();
-  let written = 0;
+  const done = { written: 0, unchanged: 0, refused: 0 };
+  const total = () => done.written + done.unchanged + done.refused;
+  const progress = setInterval(() => console.error(`${total()} of ${items.length} rows.`), PROGRESS_MS);
+  let failure: { readonly row: number; readonly error: unknown } | undefined;
   const work = async () => {
-    for (const item of waiting) {
-      if (await writeItem(documents, table, item)) written++;
+    for (const { row, item } of waiting) {
+      if (failure !== undefined) return;
+      try {
+        if (await writeItem(documents, table, item, replace)) done.written++;
+        else done.unchanged++;
+      } catch (error) {
+        if (!isAboutTheItem(error)) {
+          failure ??= { row, error };
+          return;
+        }
+        done.refused++;
+        refused.add(`Row ${row} is`, `the table refuses it: ${error.message.replace(/\.$/, '')}`);
+      }
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  documents.destroy();
-  return written;
+  await Promise.all(Array.from({ length: MAX_CONCURRENT_WRITES }, work));
+  clearInterval(progress);
+  client.destroy();
+  const counts = `${done.written} written to ${table}, ${done.unchanged} left as the table has them`;
+  if (failure === undefined) {
+    console.log(`${counts}.`);
+    return;
+  }
+  const reason = explainAwsError(failure.error, `write to the table ${table}`);
+  if (!(reason instanceof UserError)) throw reason;
+  refused.printRest();
+  throw new UserError(
+    `Stopped at row ${failure.row}. ${reason.message} ${counts}, ${items.length - total()} not tried or unknown. ` +
+      'Run the same command again: what is written stays as it is, and the other rows follow.',
+  );
+}
+
+/** Whether the table refuses this row and not all of them: it is larger than 400 KB, for example. */
+function isAboutTheItem(error: unknown): error is Error {
+  return (
+    error instanceof Error &&
+    error.name === 'ValidationException' &&
+    // Then the table has another key, or needs an attribute that no row has.
+    !/key element|schema/i.test(error.message)
+  );
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

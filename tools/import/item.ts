@@ -10,12 +10,15 @@ export type ImportedItem = Connection & { readonly id: string };
  * Makes an item, as the login service writes it, of a row of the old endpoint's store.
  *
  * @param row one JSON object, with the record's field names in any case. Other names are left out, and so is what
- *   counts as not given: null, blanks, the nil GUID, a date in the year 0001.
+ *   counts as not given: null, whitespace, the nil GUID, a date in the year 0001.
  * @param zone where a date without an offset is wall-clock time: the old server's.
- * @throws {RangeError} a sentence without its end, about the first field that cannot be taken over.
+ * @throws {RangeError} a sentence without its full stop, about the first field that cannot be taken over.
  */
 export function itemOf(row: unknown, zone: TimeZone): ImportedItem {
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) throw new RangeError('it is no object');
+  if (row instanceof SyntaxError) throw new RangeError('it is not JSON');
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) {
+    throw new RangeError('it is not an object');
+  }
   const given = new Map(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]));
   const values = FIELDS.map((field) => [field, stored(field, given.get(field), zone)] as const);
   const item: Connection = Object.fromEntries(values.filter(([, value]) => value !== undefined));
@@ -24,23 +27,27 @@ export function itemOf(row: unknown, zone: TimeZone): ImportedItem {
 }
 
 function stored(field: Field, value: unknown, zone: TimeZone): string | boolean | undefined {
-  if (value === null || value === undefined || value === '') return undefined;
+  if (value === null || value === undefined) return undefined;
   const type = FIELD_TYPES[field];
-  if (type === 'boolean') {
-    if (typeof value === 'boolean') return value;
-    if (value === 0 || value === 1) return value === 1;
-    throw new RangeError(`${field} is neither true nor false`);
-  }
-  if (typeof value !== 'string') throw new RangeError(`${field} is no string`);
+  if (type === 'boolean') return readBoolean(field, value);
+  if (typeof value !== 'string') throw new RangeError(`${field} is not a string`);
   if (value.trim() === '') return undefined;
-  if (type === 'string') return value;
+  if (type === 'string') return value.toWellFormed();
   if (type === 'guid') {
     const guid = parseGuid(value);
-    if (guid === undefined) throw new RangeError(`${field} is no GUID`);
+    if (guid === undefined) throw new RangeError(`${field} is not a GUID`);
     return guid === NIL_GUID ? undefined : guid;
   }
   if (isUnsetDate(value)) return undefined;
   const date = parseDateTime(value, zone);
-  if (date === undefined) throw new RangeError(`${field} is no date`);
+  if (date === undefined) throw new RangeError(`${field} is not a date`);
   return date.text;
+}
+
+function readBoolean(field: Field, value: unknown): boolean | undefined {
+  const text = String(value).trim().toLowerCase();
+  if (text === '') return undefined;
+  if (text === 'true' || value === 1) return true;
+  if (text === 'false' || value === 0) return false;
+  throw new RangeError(`${field} is neither true nor false`);
 }

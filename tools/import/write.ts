@@ -1,48 +1,60 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { FIELDS } from '../../lambda/domain/connection.ts';
 import type { ImportedItem } from './item.ts';
 
 const NO_ITEM = 'attribute_not_exists(#id)';
-/** Holds where there is no item, too. */
-const LOGGED_IN = 'attribute_not_exists(#date_logout) OR attribute_type(#date_logout, :null)';
+/** As the service counts it. Holds where there is no item, too. */
+const NOT_LOGGED_OUT = [
+  'attribute_not_exists(#date_logout)',
+  'attribute_type(#date_logout, :null)',
+  '#date_logout = :empty',
+  'begins_with(#date_logout, :unset)',
+].join(' OR ');
 
 /**
- * Writes a connection of the old store, unless the table knows better, so that an import may be run again at any time
- * and beside the new endpoint:
+ * Writes a connection of the old store, unless the table has newer facts, so that an import may be run again at any
+ * time and beside the new endpoint:
  *
  * - one that is logged in is written only if there is no such item: it can undo nothing that happened since;
  * - one that is logged out is written if there is no such item, or if that is still logged in: the logout that the old
  *   endpoint took is carried over, and the first logout wins here too.
  *
- * Attributes that the item has besides stay as they are.
+ * Attributes that are not the record's stay as they are.
  *
  * @param item what to write.
+ * @param replace writes one that is logged in over an item that is logged in too, and removes the record's fields that
+ *   the row does not have: for what an earlier import wrote wrongly.
  * @returns whether it was written.
- * @throws whatever the table refuses or fails with besides.
+ * @throws any other error of the table.
  */
 export async function writeItem(
   documents: DynamoDBDocumentClient,
   tableName: string,
   item: ImportedItem,
+  replace: boolean,
 ): Promise<boolean> {
   const { id, ...fields } = item;
-  const names = Object.keys(fields);
-  const isOpen = item.date_logout === undefined;
+  const assigned = Object.keys(fields);
+  const removed = replace ? FIELDS.filter((field) => !Object.hasOwn(item, field)) : [];
+  const coversLoggedIn = replace || item.date_logout !== undefined;
+  const clauses = [
+    assigned.length > 0 && `SET ${assigned.map((name) => `#${name} = :${name}`).join(', ')}`,
+    removed.length > 0 && `REMOVE ${removed.map((name) => `#${name}`).join(', ')}`,
+  ].filter((clause) => clause !== false);
+  const named = new Set([coversLoggedIn ? 'date_logout' : 'id', ...assigned, ...removed]);
+  const values = {
+    ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [`:${name}`, value])),
+    ...(coversLoggedIn && { ':null': 'NULL', ':empty': '', ':unset': '0001-' }),
+  };
   try {
     await documents.send(
       new UpdateCommand({
         TableName: tableName,
         Key: { id },
-        ...(names.length > 0 && {
-          UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
-        }),
-        ConditionExpression: isOpen ? NO_ITEM : LOGGED_IN,
-        ExpressionAttributeNames: mapped(isOpen ? ['id', ...names] : names, (name) => [`#${name}`, name]),
-        ...(names.length > 0 && {
-          ExpressionAttributeValues: {
-            ...mapped(Object.entries(fields), ([name, value]) => [`:${name}`, value]),
-            ...(!isOpen && { ':null': 'NULL' }),
-          },
-        }),
+        UpdateExpression: clauses.length > 0 ? clauses.join(' ') : undefined,
+        ConditionExpression: coversLoggedIn ? NOT_LOGGED_OUT : NO_ITEM,
+        ExpressionAttributeNames: Object.fromEntries([...named].map((name) => [`#${name}`, name])),
+        ExpressionAttributeValues: Object.keys(values).length > 0 ? values : undefined,
       }),
     );
     return true;
@@ -50,8 +62,4 @@ export async function writeItem(
     if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
     throw error;
   }
-}
-
-function mapped<T, V>(entries: readonly T[], entry: (of: T) => [string, V]): Record<string, V> {
-  return Object.fromEntries(entries.map(entry));
 }

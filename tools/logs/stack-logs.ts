@@ -7,7 +7,7 @@ import {
   paginateFilterLogEvents,
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { explainAwsError } from '../aws-errors.ts';
+import { explainAwsError, regionConfig } from '../aws.ts';
 import { UserError } from '../cli.ts';
 
 /** How often CloudWatch Logs is asked again: for the result of a query, and for new lines. */
@@ -58,9 +58,7 @@ export class StackLogs {
    * @throws {UserError} where there is no such stack, or AWS refuses to list its queries.
    */
   static async find(stage: string, region?: string): Promise<StackLogs> {
-    // The SDK reads AWS_REGION and the profile, but not this variable of the AWS CLI's.
-    const given = region || process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION;
-    const client = new CloudWatchLogsClient(given ? { region: given } : {});
+    const client = new CloudWatchLogsClient(regionConfig(region));
     const folder = `connection-logout-${stage}/`;
     const queries: DeployedQuery[] = [];
     try {

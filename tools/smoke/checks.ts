@@ -5,7 +5,7 @@ import {
   NONEXISTENT_ID,
   ROUTE_PATH,
 } from '../../lambda/watch/harmless-request.ts';
-import { networkReason } from '../aws-errors.ts';
+import { networkReason } from '../aws.ts';
 import { UserError } from '../cli.ts';
 import type { StackLogs } from '../logs/stack-logs.ts';
 import { type SmokeAnswer, SmokeClient, type SmokeRequest } from './client.ts';

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { ROUTE_PATH } from '../../lambda/watch/harmless-request.ts';
 import type { Credentials } from '../../lambda/watch/sign.ts';
-import { explainAwsError, networkReason } from '../aws-errors.ts';
+import { explainAwsError, networkReason } from '../aws.ts';
 import { escapeControlCharacters, runCommand, UserError } from '../cli.ts';
 import type { StackLogs } from '../logs/stack-logs.ts';
 import { type Check, HARMLESS_REQUEST, listChecks, runCheck } from './checks.ts';

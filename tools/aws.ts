@@ -53,3 +53,15 @@ export function networkReason(error: unknown): string {
   if (first.name === 'AbortError' || first.name === 'TimeoutError') return 'none came in time';
   return escapeControlCharacters(first.message);
 }
+
+/**
+ * The region for an AWS client, as part of its configuration.
+ *
+ * @param given wins over the environment's.
+ * @returns the region given, or of AWS_REGION or AWS_DEFAULT_REGION, of which the SDK reads only the first; nothing
+ *   where none is set: the SDK then looks into the profile.
+ */
+export function regionConfig(given?: string): { readonly region?: string } {
+  const region = given || process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION;
+  return region ? { region } : {};
+}
