@@ -91,7 +91,7 @@ function parseArray(
   if (pieces.length > 1 && at === -1) {
     const rows = tryParse(wrap(pieces.join('')));
     if (Array.isArray(rows)) return rows;
-  } else if (pieces[0]?.length === PIECE_LENGTH) {
+  } else if (pieces.length > 1 && pieces[0]?.length === PIECE_LENGTH) {
     throw new UserError(
       `${file} is in pieces of ${PIECE_LENGTH} characters, as SQL Server's tools print FOR JSON, but line ${at + 1} has ${pieces[at]?.length}: something was cut off or added. ${EXPORT_HELP}.`,
     );
