@@ -34,7 +34,9 @@ async function run(
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, 'rows.json');
   await writeFile(file, rows.map((row) => JSON.stringify(row)).join('\n'));
-  const target = args.some((arg) => ['--table', '--check'].includes(arg)) ? [] : ['--table', table.tableName];
+  const target = args.some((arg) => arg.startsWith('--check') || arg === '--table')
+    ? []
+    : ['--table', table.tableName];
   const env = { PATH: process.env.PATH, HOME: folder, AWS_EC2_METADATA_DISABLED: 'true', ...environment };
   return new Promise<{ code: unknown; output: string; errors: string }>((resolve) => {
     execFile(
@@ -117,6 +119,36 @@ describe('import --replace', () => {
     expect((await run(rows, ['--replace'])).output).toContain('0 written');
     for (const each of stored) expect(await table.get(each.id)).toEqual(each);
   });
+});
+
+test('import --check-table counts what the login service writes in another form', async () => {
+  const other = await createTable();
+  onTestFinished(() => other.delete());
+  await other.put({ ...item, date_logout: null, success: null });
+  await other.put({ ...item, id: item.id.toUpperCase(), date_logout: '', success: 'true' });
+  await other.put({
+    ...openConnection(),
+    date_logout: '0001-01-01T00:00:00',
+    id_user: '{x}',
+    terminal_id: 7,
+  });
+  await other.put({ ...openConnection(), date_logout: '24/11/2026', date_login: 'today', locator: ['x'] });
+  const { code, output } = await run([], ['--check-table', other.tableName]);
+  expect(code).toBe(1);
+  const lines = output.split('\n').filter((line) => !line.startsWith('  '));
+  expect(lines.sort()).toEqual([
+    '',
+    '1 items: date_login is not a date.',
+    '1 items: date_logout is not a date. Each logout is answered 409.',
+    '1 items: id is not a GUID in lower-case 8-4-4-4-12: no request matches it.',
+    '1 items: id_user is not a GUID in lower-case 8-4-4-4-12: no request matches it.',
+    '1 items: locator has the type L, not S.',
+    '1 items: success has the type S, not BOOL.',
+    '1 items: terminal_id has the type N, not S.',
+    '2 items: date_logout is a default. It counts as logged in.',
+    '4 items read.',
+  ]);
+  expect(output).toContain(`  ${item.id.toUpperCase()}\n`);
 });
 
 describe('import names what it does not write', () => {

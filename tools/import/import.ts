@@ -3,6 +3,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type TimeZone, timeZone } from '../../lambda/domain/time-zone.ts';
 import { explainAwsError, regionConfig } from '../aws.ts';
 import { runCommand, UserError } from '../cli.ts';
+import { checkTable } from './check-table.ts';
 import { type ImportedItem, itemOf } from './item.ts';
 import { readRows } from './read-rows.ts';
 import { RefusedRows } from './refused-rows.ts';
@@ -13,6 +14,8 @@ procedure.
 
   npm run import -- --table NAME FILE    writes the connections in FILE
   npm run import -- --check FILE         only reads FILE
+  npm run import -- --check-table NAME   looks for items that the login service
+                                         writes in another form
 
   --table NAME       the table
   --time-zone ZONE   dates without an offset are of this zone, such as
@@ -21,13 +24,13 @@ procedure.
                      earlier import wrote. What the login service has written
                      for them since is replaced too. A connection that is
                      logged out in the table is never touched
-  --check            writes nothing
+  --check            reads the file, writes nothing
   --help             prints this
 
 FILE is UTF-8: a JSON array of objects, or an object a line, with the record's
 field names. Credentials and region are those that the AWS SDK finds, and the
 endpoint is that of AWS_ENDPOINT_URL_DYNAMODB where it is set. The credentials
-need dynamodb:UpdateItem on the table.
+need dynamodb:UpdateItem on the table, and for --check-table dynamodb:Scan.
 
 A connection that the table has already is left as it is, unless it is logged in
 there and logged out in the file. So the same file, or a newer one, may be
@@ -55,10 +58,13 @@ await runCommand({
     'time-zone': { type: 'string' },
     replace: { type: 'boolean' },
     check: { type: 'boolean' },
+    'check-table': { type: 'string' },
   },
   maxArguments: 1,
   errorCode: 2,
-  async run({ table, check = false, replace = false, 'time-zone': zoneName = 'UTC' }, [file]) {
+  async run(values, [file]) {
+    const { table, check = false, replace = false, 'time-zone': zoneName = 'UTC' } = values;
+    if (values['check-table'] !== undefined) return checkTable(values['check-table']);
     if (file === undefined) throw new UserError('FILE is missing: give the path of the export.');
     if ((table === undefined) !== check) throw new UserError('Give either --table NAME or --check.');
     if (check && replace) throw new UserError('--replace goes with --table NAME only.');
