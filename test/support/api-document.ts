@@ -5,13 +5,13 @@ import { parse } from 'yaml';
 import { isUnsetDate } from '../../lambda/domain/date-time.ts';
 import { formats } from '../../lambda/http/schema.ts';
 
-/** A response of the document, or what a media type of it holds, as far as tests look at it. */
+/** What a response of the document contains in one media type, as far as tests read it. */
 interface Media {
   readonly schema: object;
   readonly examples: Readonly<Record<string, { readonly summary: string; readonly value: object }>>;
 }
 
-/** What the document says of one status. */
+/** A response of the document. */
 interface DocumentedResponse {
   readonly headers: Readonly<Record<string, { readonly $ref: string }>>;
   readonly content: Readonly<Record<string, Media>>;
@@ -23,99 +23,102 @@ export const document = parse(readFileSync(new URL('../../docs/openapi.yaml', im
 /** The one operation. */
 export const operation = document.paths['/api/tt_cmd_connection/logout'].put;
 
-/** The operation's responses by status, references followed. */
+/** The operation's responses by status, with references resolved. */
 const responses: Readonly<Record<string, DocumentedResponse>> = Object.fromEntries(
-  Object.entries<{ $ref: string }>(operation.responses).map(([status, { $ref }]) => [status, at($ref)]),
+  Object.entries<{ $ref: string }>(operation.responses).map(([status, { $ref }]) => [
+    status,
+    resolveReference($ref),
+  ]),
 );
 
 const ajv = new Ajv2020({
   allErrors: true,
-  // Parts of an `allOf` say only what they add.
+  // Parts of an `allOf` contain only what they add.
   strictTypes: false,
   strictRequired: false,
   formats: {
     guid: formats.guid,
     boolean: formats.boolean,
-    // What JSON Schema calls `date` is a day without a time, so the document has a name of its own for it.
+    // In JSON Schema `date` is a day without a time, so the document has another name.
     'connection-date': formats.date,
     'unset-date': isUnsetDate,
   },
 })
-  // To ajv the document is a schema, of whose own names it knows none.
+  // To ajv the document is a schema with unknown keywords.
   .addVocabulary(Object.keys(document))
   .addSchema(document, 'document');
 
-/** @returns what a reference within the document leads to. */
-export function at(reference: string): never {
+/** @returns what a reference within the document points to. */
+export function resolveReference(reference: string): never {
   const names = reference.replace(/^#\//, '').split('/');
   return names.reduce((node, name) => node[name.replaceAll('~1', '/')], document) as never;
 }
 
-/** @returns a validator of the schema at a place of the document, such as `#/components/schemas/LogoutForm`. */
-export function validatorAt(reference: string): ValidateFunction {
+/** @param reference a schema of the document, such as `#/components/schemas/LogoutForm`. */
+export function getValidator(reference: string): ValidateFunction {
   const id = `document${reference}`;
   return ajv.getSchema(id) ?? ajv.compile({ $ref: id });
 }
 
-/** Every example of an answer, with its status and whether the gateway gives it in the service's place. */
-export function answerExamples(): { status: string; name: string; value: object; isGateways: boolean }[] {
+/** Every example of an answer, with its status and whether it is the gateway's own. */
+export function answerExamples(): { status: string; name: string; value: object; isFromGateway: boolean }[] {
   return Object.entries(responses).flatMap(([status, { content }]) =>
     Object.entries(content['application/json']?.examples ?? {}).map(([name, { value }]) => ({
       status,
       name,
       value,
-      isGateways: name === 'gateway',
+      isFromGateway: name === 'gateway',
     })),
   );
 }
 
-/** An answer as it came over HTTP. */
+/** An HTTP response. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-/** Headers of the connection, which no document of an API lists. */
-const OF_HTTP = new Set(['connection', 'content-length', 'content-type', 'date', 'keep-alive']);
+/** Headers of HTTP itself, which the document does not list. */
+const HTTP_HEADERS = new Set(['connection', 'content-length', 'content-type', 'date', 'keep-alive']);
 
 /**
- * Holds an answer against the document: status, every header, format and body.
+ * Compares an answer with the document: status, every header, media type and body.
  *
  * @returns a sentence for each difference; none if the document describes the answer.
  */
-export function differences({ status, headers, body }: Answer): string[] {
+export function findDifferences({ status, headers, body }: Answer): string[] {
   const key = String(status) in responses ? String(status) : 'default';
   const response = responses[key] as DocumentedResponse;
   const [type = '', charset] = String(headers['content-type']).split('; ');
   if (!(type in response.content)) return [`${status} is not documented in ${type}.`];
 
   const value = JSON.parse(body);
-  const isOwn = 'success' in value;
+  const isFromService = 'success' in value;
   const reference = operation.responses[key].$ref;
-  const fits = validatorAt(`${reference}/content/${type.replace('/', '~1')}/schema`);
+  const validate = getValidator(`${reference}/content/${type.replace('/', '~1')}/schema`);
   return [
-    ...(charset === (isOwn ? 'charset=utf-8' : undefined) ? [] : [`The charset is ${charset}.`]),
-    ...(fits(value) ? [] : [`The body does not fit: ${ajv.errorsText(fits.errors)}`]),
+    ...(charset === (isFromService ? 'charset=utf-8' : undefined) ? [] : [`The charset is ${charset}.`]),
+    ...(validate(value) ? [] : [`The body does not match: ${ajv.errorsText(validate.errors)}`]),
     ...Object.entries(response.headers).flatMap(([name, { $ref }]) =>
-      wrongHeader(name, $ref, headers, isOwn),
+      findWrongHeader(name, $ref, headers, isFromService),
     ),
     ...Object.keys(headers)
-      .filter((name) => !(name in response.headers) && !OF_HTTP.has(name))
+      .filter((name) => !(name in response.headers) && !HTTP_HEADERS.has(name))
       .map((name) => `${name} is not documented.`),
   ];
 }
 
-function wrongHeader(
+function findWrongHeader(
   name: string,
   reference: string,
   headers: IncomingHttpHeaders,
-  isOwn: boolean,
+  isFromService: boolean,
 ): string[] {
-  const { required = false } = at(reference) as { required?: boolean };
+  const { required = false } = resolveReference(reference) as { required?: boolean };
   const value = headers[name];
-  // `Retry-After` goes with one code of a status that others share, and every other header with all that is the service's own.
+  // The service sends every documented header; the gateway only those that are required.
   if (value === undefined)
-    return required || (isOwn && name !== 'apigw-requestid') ? [`${name} is missing.`] : [];
-  return validatorAt(`${reference}/schema`)(value) ? [] : [`${name} is ${value}.`];
+    return required || (isFromService && name !== 'apigw-requestid') ? [`${name} is missing.`] : [];
+  return getValidator(`${reference}/schema`)(value) ? [] : [`${name} is ${value}.`];
 }

@@ -4,41 +4,31 @@ import { type ErrorCode, InvalidConnectionError } from '../../lambda/domain/erro
 import { REQUEST_TYPES } from '../../lambda/http/media-type.ts';
 import { REQUEST_SCHEMA } from '../../lambda/http/schema.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { answerExamples, at, document, operation, validatorAt } from '../support/api-document.ts';
+import {
+  answerExamples,
+  document,
+  getValidator,
+  operation,
+  resolveReference,
+} from '../support/api-document.ts';
 import type { PutRequest } from '../support/events.ts';
 import { form, ID, read } from './http/chain.ts';
 
 const { schemas } = document.components;
 
-/** A schema as ajv validates with it: what is for readers left out, and the document's name of a date replaced. */
-function plain(schema: Record<string, unknown>): unknown {
-  return JSON.parse(JSON.stringify(schema), (name, value) => {
-    if (['description', 'examples'].includes(name)) return undefined;
-    return name === 'format' && value === 'connection-date' ? 'date' : value;
-  });
-}
-
-/** What the document allows beside a given value. In JSON a number is one too, for a string. */
-const BESIDE: Readonly<Record<FieldType, readonly object[]>> = {
-  guid: [{ $ref: '#/components/schemas/NotGiven' }],
-  string: [{ type: 'number' }, { $ref: '#/components/schemas/NotGiven' }],
-  boolean: [{ $ref: '#/components/schemas/NotGiven' }],
-  date: [{ $ref: '#/components/schemas/UnsetDate' }, { $ref: '#/components/schemas/NotGiven' }],
-};
-
-test('the document has the three formats of a request, and the version of the package', () => {
+test('the API document has the request formats and the version of the package', () => {
   expect(Object.keys(operation.requestBody.content)).toEqual([...REQUEST_TYPES]);
   expect(document.info.version).toBe(packageJson.version);
 });
 
-test('it has the ten fields, in their order, wherever it lists them', () => {
+test('the API document lists the ten fields in the order of the record', () => {
   expect(Object.keys(schemas.LogoutRequest.properties)).toEqual(FIELDS);
   expect(Object.keys(schemas.Connection.properties)).toEqual(FIELDS);
   expect(schemas.Connection.required).toEqual(FIELDS);
-  expect(schemas.InvalidConnection.allOf[1].properties.errors.items.properties.field.enum).toEqual(FIELDS);
+  expect(schemas.FieldError.properties.field.enum).toEqual(FIELDS);
 });
 
-/** Every outcome that is no success: the compiler asks for a new one here. */
+/** The compiler requires a new code here. */
 const CODES = {
   malformed_body: true,
   invalid_connection: true,
@@ -50,7 +40,7 @@ const CODES = {
   store_unavailable: true,
 } satisfies Record<ErrorCode, true>;
 
-test('it describes and shows every outcome, once', () => {
+test('the API document has one schema and an example for each error code', () => {
   const described = [...JSON.stringify(schemas).matchAll(/"code":\{"const":"(\w+)"/g)].map(
     ([, code]) => code,
   );
@@ -59,80 +49,42 @@ test('it describes and shows every outcome, once', () => {
   expect([...new Set(shown)].sort()).toEqual(Object.keys(CODES).sort());
 });
 
-describe('the schema of a request is the one that ajv validates with, and what counts as not given', () => {
-  test('it requires what that requires, and allows other fields as that does', () => {
+/** A schema of the document as ajv validates with it: without what is for readers, and with ajv's name of a date. */
+function toAjvSchema(schema: Record<string, unknown>): unknown {
+  return JSON.parse(JSON.stringify(schema), (name, value) => {
+    if (['description', 'examples'].includes(name)) return undefined;
+    return name === 'format' && value === 'connection-date' ? 'date' : value;
+  });
+}
+
+/** What the document allows beside a given value. In JSON a number is a string too. */
+const ALTERNATIVES: Readonly<Record<FieldType, readonly object[]>> = {
+  guid: [{ $ref: '#/components/schemas/NotGiven' }],
+  string: [{ type: 'number' }, { $ref: '#/components/schemas/NotGiven' }],
+  boolean: [{ $ref: '#/components/schemas/NotGiven' }],
+  date: [{ $ref: '#/components/schemas/UnsetDate' }, { $ref: '#/components/schemas/NotGiven' }],
+};
+
+describe('the request schema of the API document and the schema of the validator', () => {
+  test('require the same fields and treat unknown fields the same', () => {
     const { properties, ...rest } = REQUEST_SCHEMA;
     const { properties: _, ...documented } = schemas.LogoutRequest;
-    expect(plain(documented)).toEqual(rest);
+    expect(toAjvSchema(documented)).toEqual(rest);
     expect(Object.keys(properties)).toEqual(FIELDS);
   });
 
-  test.each(FIELDS)('%s', (field) => {
+  test.each(FIELDS)('describe a given %s in the same way', (field) => {
     const { anyOf, allOf } = schemas.LogoutRequest.properties[field];
-    const [given, ...beside] = anyOf ?? allOf;
-    expect(plain(at(given.$ref))).toEqual(REQUEST_SCHEMA.properties[field]);
-    expect(beside).toEqual(
-      field === 'id' ? [{ $ref: '#/components/schemas/NoNilGuid' }] : BESIDE[FIELD_TYPES[field]],
+    const [given, ...alternatives] = anyOf ?? allOf;
+    expect(toAjvSchema(resolveReference(given.$ref))).toEqual(REQUEST_SCHEMA.properties[field]);
+    expect(alternatives).toEqual(
+      field === 'id' ? [{ $ref: '#/components/schemas/NoNilGuid' }] : ALTERNATIVES[FIELD_TYPES[field]],
     );
   });
 });
 
-/** Values of every kind, right and wrong, at the edges of what is allowed. */
-const VALUES: readonly unknown[] = [
-  ...[null, '', '  \t\u00a0', true, false, 0, 1, 2, -1.5, 1e300, [], ['x'], {}, { id: ID }],
-  ...['true', ' FALSE ', 'yes', '0', '1', 'x', 'null'],
-  ...[
-    ID,
-    ID.toUpperCase(),
-    ` {${ID}} `,
-    `(${ID})`,
-    ID.replaceAll('-', ''),
-    `{${ID}`,
-    `{${ID})`,
-    ID.slice(1),
-    `0x${ID}`,
-  ],
-  ...[
-    '00000000-0000-0000-0000-000000000000',
-    '{00000000-0000-0000-0000-000000000000}',
-    '0'.repeat(32),
-    '{}',
-    '-',
-  ],
-  ...[
-    '2026-05-09',
-    '2026-05-09T17:00',
-    ' 2026-05-09 17:00:00.1234567+0200 ',
-    '2026-05-09T17:00:00Z',
-    '/Date(0)/',
-  ],
-  ...[
-    '2026-02-30',
-    '2026-05-09T24:00',
-    '2026-05-09T17:00:60',
-    '05/09/2026',
-    '2026-05-09Z',
-    '2026-05-09T17:00+15:00',
-  ],
-  ...[
-    '0001-01-01T00:00:00',
-    '0001-12-31',
-    '0001-13-01',
-    '/Date(-62135578800000-0500)/',
-    '0002-01-01T00:00+01:00',
-  ],
-  ...[
-    'x'.repeat(256),
-    'x'.repeat(257),
-    '😀'.repeat(256),
-    '😀'.repeat(257),
-    'x'.repeat(2048),
-    'x'.repeat(2049),
-  ],
-];
-
-/** The fields that the function refuses, but for dates that it could read and that do not go together. */
-async function refused(request: PutRequest): Promise<Field[]> {
+/** The fields that the function refuses; dates that contradict each other are not counted. */
+async function refusedByFunction(request: PutRequest): Promise<Field[]> {
   try {
     await read(request);
     return [];
@@ -143,8 +95,8 @@ async function refused(request: PutRequest): Promise<Field[]> {
 }
 
 /** The fields that the document refuses. */
-function refusedBy(schema: 'LogoutRequest' | 'LogoutForm', fields: object): Field[] {
-  const validate = validatorAt(`#/components/schemas/${schema}`);
+function refusedByDocument(schema: 'LogoutRequest' | 'LogoutForm', fields: object): Field[] {
+  const validate = getValidator(`#/components/schemas/${schema}`);
   if (validate(fields)) return [];
   const wrong = validate.errors?.map(
     ({ instancePath, params }) => params.missingProperty ?? instancePath.slice(1),
@@ -152,26 +104,50 @@ function refusedBy(schema: 'LogoutRequest' | 'LogoutForm', fields: object): Fiel
   return FIELDS.filter((field) => wrong?.some((path) => path.split('/')[0] === field));
 }
 
-describe('the document allows what the function takes, value by value', () => {
-  test.each(FIELDS)('for %s, as JSON', async (field) => {
-    for (const value of VALUES) {
+/** Strings at the edges of what each type allows. */
+const STRINGS = [
+  ...['', '  \t\u00a0', 'x', 'null', '0', '1', 'true', ' FALSE ', 'yes'],
+  ...[ID, ID.toUpperCase(), ` {${ID}} `, `(${ID})`, ID.replaceAll('-', '')],
+  ...[`{${ID}`, `{${ID})`, ID.slice(1), `0x${ID}`, '{}', '-'],
+  ...['00000000-0000-0000-0000-000000000000', '{00000000-0000-0000-0000-000000000000}', '0'.repeat(32)],
+  ...['2026-05-09', '2026-05-09T17:00', '2026-05-09T17:00:00Z', ' 2026-05-09 17:00:00.1234567+0200 '],
+  ...['2026-05-09T17:00:00.123456789Z', '2026-05-09T17:00:00.1234567890Z', '/Date(0)/'],
+  ...['2026-02-30', '2026-05-09T24:00', '2026-05-09T17:00:60', '05/09/2026', '2026-05-09Z'],
+  ...['2026-05-09T17:00+15:00', '0002-01-01T00:00+01:00', '0001-13-01'],
+  ...['0001-01-01T00:00:00', '0001-12-31', '/Date(-62135578800000-0500)/'],
+  ...[
+    'x'.repeat(256),
+    'x'.repeat(257),
+    '😀'.repeat(256),
+    '😀'.repeat(257),
+    'x'.repeat(2048),
+    'x'.repeat(2049),
+  ],
+];
+
+const OTHER_VALUES = [null, true, false, 0, 1, 2, -1.5, 1e300, [], ['x'], {}, { id: ID }];
+
+describe('the API document refuses the values that the function refuses', () => {
+  test.each(FIELDS)('for %s in JSON', async (field) => {
+    for (const value of [...STRINGS, ...OTHER_VALUES]) {
       const fields = { id: ID, [field]: value };
-      const wrong = await refused({ body: fields });
-      expect(refusedBy('LogoutRequest', fields), JSON.stringify(value)).toEqual(wrong);
+      const refused = await refusedByFunction({ body: fields });
+      expect(refusedByDocument('LogoutRequest', fields), JSON.stringify(value)).toEqual(refused);
     }
   });
 
-  test.each(FIELDS)('for %s, as a form', async (field) => {
-    for (const value of VALUES.filter((one) => typeof one === 'string')) {
+  test.each(FIELDS)('for %s in a form', async (field) => {
+    for (const value of STRINGS) {
       const fields = { id: ID, [field]: value };
-      const wrong = await refused(form(`${new URLSearchParams(fields)}`));
-      expect(refusedBy('LogoutForm', fields), JSON.stringify(value)).toEqual(wrong);
+      const refused = await refusedByFunction(form(`${new URLSearchParams(fields)}`));
+      expect(refusedByDocument('LogoutForm', fields), JSON.stringify(value)).toEqual(refused);
     }
   });
-});
 
-test('no id is refused by both, and so is every wrong field at once', async () => {
-  const fields = { id_user: 'x', success: 'yes', locator: [], date_login: 'noon' };
-  expect(refusedBy('LogoutRequest', fields)).toEqual(['id', 'locator', 'success', 'date_login', 'id_user']);
-  expect(refusedBy('LogoutRequest', fields)).toEqual(await refused({ body: fields }));
+  test('for a missing id and several wrong fields at once', async () => {
+    const fields = { id_user: 'x', success: 'yes', locator: [], date_login: 'noon' };
+    const refused = ['id', 'locator', 'success', 'date_login', 'id_user'];
+    expect(refusedByDocument('LogoutRequest', fields)).toEqual(refused);
+    expect(await refusedByFunction({ body: fields })).toEqual(refused);
+  });
 });
