@@ -14,8 +14,7 @@ const choices: readonly (readonly Choice[])[] = [
   ],
   [{}, existingTable],
   [{ rollout: 'canary' }, { rollout: 'allAtOnce' }],
-  [{ stage: 'prod' }, { stage: 'dev' }],
-  [{}, { alarmEmail: 'on-call@example.com' }],
+  [{ stage: 'prod', alarmEmail: 'on-call@example.com' }, { stage: 'dev' }],
 ];
 
 /** One combination of settings, synthesized. */
