@@ -131,7 +131,9 @@ export class LogoutApi extends Construct {
           functionArn,
           sameEnvironment: true,
         });
-        return new HttpLambdaAuthorizer('Lambda', handler, {
+        // Another function is another authorizer, with a permission of its own beside the one before. 128 is AWS's limit.
+        const [, name] = functionArn.split(':function:');
+        return new HttpLambdaAuthorizer(`Lambda-${name}`.slice(0, 128), handler, {
           responseTypes: [HttpLambdaResponseType.SIMPLE],
           resultsCacheTtl: Duration.minutes(1),
         });
