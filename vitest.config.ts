@@ -11,11 +11,11 @@ export default defineConfig({
     // Much of it waits for processes to start and for time limits: on two cores Vitest would use one.
     maxWorkers: '100%',
     projects: [
-      project('unit'),
+      project('unit', { testTimeout: 20_000 }),
       project('integration', { testTimeout: 20_000 }),
       // The CDK command line takes a minute and more where other processes use the cores.
       project('infra', { testTimeout: 300_000, hookTimeout: 300_000 }),
-      project('e2e', { testTimeout: 60_000, fileParallelism: false }),
+      project('e2e', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
       // Most of what it does is to wait for time limits, many at once.
       project('reliability', { testTimeout: 180_000, hookTimeout: 60_000, maxConcurrency: 16 }),
     ],

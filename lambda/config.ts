@@ -1,4 +1,4 @@
-/** What the stack tells the function, read once when an environment starts. */
+/** What the stack gives the function, read once when an environment starts. */
 export interface Config {
   /** The table that holds the connections. */
   readonly tableName: string;
@@ -6,18 +6,28 @@ export interface Config {
   readonly timeZone: string;
   /** The stage of the stack, a dimension of every metric. */
   readonly stage: string;
+  /** Whether callers hold tokens: then an event without claims matches no connection. */
+  readonly requiresToken: boolean;
+  /** Whether the common name of the client certificate must be the connection's terminal. */
+  readonly requiresCertificate: boolean;
+  /** The commit that the function was built from, if the stack says so. */
+  readonly commit?: string | undefined;
   /** The AWS region of the table. */
   readonly region: string;
-  /** Who the function is. Lambda sets them for as long as the environment lives, so there is no chain to ask. */
+  /** The role's credentials. Lambda sets them for as long as the environment lives, so no provider chain is needed. */
   readonly credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
-  /** The SDK's own override of where DynamoDB is: DynamoDB Local, on a developer's machine. */
-  readonly endpoint?: string;
+  /** The SDK's own override of DynamoDB's URL: DynamoDB Local, on a developer's machine. */
+  readonly endpoint?: string | undefined;
 }
+
+/** The values of the stack's setting `auth`. A value that is not among them, such as `JWT`, must not open the route. */
+const AUTH = ['iam', 'jwt', 'lambda', 'none'];
 
 /**
  * Reads and checks the environment variables.
  *
- * @throws {Error} when one is missing: a sentence that names it. The environment then never starts.
+ * @throws {Error} when one is missing or has a value that it may not have: a sentence that names it. The environment
+ *   then never starts.
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const required = (name: string): string => {
@@ -25,18 +35,26 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     if (!value) throw new Error(`The environment variable ${name} is not set.`);
     return value;
   };
+  const oneOf = (name: string, allowed: readonly string[]): string | undefined => {
+    const value = environment[name] || undefined;
+    if (value === undefined || allowed.includes(value)) return value;
+    throw new Error(`The environment variable ${name} is "${value}". It may be ${allowed.join(', ')}.`);
+  };
   const sessionToken = environment.AWS_SESSION_TOKEN;
-  const endpoint = environment.AWS_ENDPOINT_URL_DYNAMODB;
   return {
     tableName: required('TABLE_NAME'),
     timeZone: environment.TIME_ZONE || 'UTC',
     stage: required('STAGE'),
+    requiresToken: oneOf('AUTH', AUTH) === 'jwt',
+    requiresCertificate: oneOf('CERTIFICATE_SUBJECT', ['terminal_id']) !== undefined,
+    commit: environment.COMMIT || undefined,
     region: required('AWS_REGION'),
     credentials: {
       accessKeyId: required('AWS_ACCESS_KEY_ID'),
       secretAccessKey: required('AWS_SECRET_ACCESS_KEY'),
+      // The SDK's type has no undefined.
       ...(sessionToken && { sessionToken }),
     },
-    ...(endpoint && { endpoint }),
+    endpoint: environment.AWS_ENDPOINT_URL_DYNAMODB || undefined,
   };
 }

@@ -1,77 +1,143 @@
 import middy, { type MiddlewareObj } from '@middy/core';
+import httpJsonBodyParser from '@middy/http-json-body-parser';
+import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { readConfig } from './config.ts';
-import { LogoutError } from './domain/errors.ts';
-import { decide, type Logout, type Success } from './domain/logout.ts';
+import { secondsBetween } from './domain/date-time.ts';
+import {
+  AlreadyLoggedOutError,
+  ConnectionNotFoundError,
+  InternalError,
+  type LogoutError,
+  StoreUnavailableError,
+  toLogoutError,
+} from './domain/errors.ts';
+import { resolveOutcome, type Success } from './domain/logout.ts';
 import { timeZone } from './domain/time-zone.ts';
 import { answer } from './http/answer.ts';
-import { asEvent, type GatewayEvent, requestId } from './http/event.ts';
-import { parseBody } from './http/parse-body.ts';
+import { InvalidConnectionError, type PartialLogout } from './http/errors.ts';
+import {
+  bodyBytes,
+  callerOf,
+  type GatewayEvent,
+  header,
+  receivedAtMs,
+  requestId,
+  toEvent,
+} from './http/event.ts';
+import { requestType } from './http/media-type.ts';
 import { readBody } from './http/read-body.ts';
-import { validate } from './http/validate.ts';
-import { causeOf, milliseconds, RequestLog } from './observability.ts';
-import { documentClient } from './storage/client.ts';
+import { readLogout } from './http/read-logout.ts';
+import { elapsedMs, type LogFields, RequestLog, serializeError } from './observability.ts';
+import { documentClient, requestHandler } from './storage/client.ts';
 import { connectionStore } from './storage/connection-store.ts';
-import { EarlyAgent } from './storage/early-agent.ts';
-import { rehearse } from './storage/rehearsal.ts';
+import { hasKnownWording } from './storage/errors.ts';
+import { PreconnectAgent } from './storage/preconnect-agent.ts';
+import { warmUp } from './storage/warm-up.ts';
 
 const config = readConfig(process.env);
-const agent = new EarlyAgent();
-const client = documentClient(config, agent);
+const agent = new PreconnectAgent();
+const client = documentClient(config, requestHandler(agent));
 const store = connectionStore(client, config.tableName);
-const log = new RequestLog(config.stage);
 const zone = timeZone(config.timeZone);
 
 // Part of the start, where the CPU is fast, and not of the first request.
-await rehearse(client, agent);
+await warmUp(client, agent);
+
+/** What Lambda passes along with an event, and the log line of the request. */
+type RequestContext = Context & { log: RequestLog };
 
 /**
  * Logs a connection out. Middy runs what comes before the logout from top to bottom, and what comes after it from
  * bottom to top.
  */
-export const handler = middy<GatewayEvent>({
+export const handler = middy<GatewayEvent, unknown, Error, RequestContext>({
   // The store's own deadline is earlier than the function's timeout, and leaves time to answer and to log.
   timeoutEarlyInMillis: 0,
 })
   .use(observe()) // outermost: times all of it, and sees the answer of whatever went wrong within
   .use(answer()) // makes an answer of a success or of an error from any step below
-  .use(readBody()) // size, emptiness, media type, encoding: the contract's order of checks
-  .use(parseBody()) // JSON or form to fields
-  .use(validate(zone)) // fields to a logout
+  .use(readBody()) // bytes to text, and text of any format to the JSON of the record's fields
+  .use(httpJsonBodyParser({ disableContentTypeCheck: true })) // that to fields. Its own check refuses text/json
   .handler(logOut);
 
-async function logOut(event: GatewayEvent): Promise<Success> {
-  const logout = event.body as Logout;
-  const { terminal_id, terminal_type } = logout.identity;
-  log.add({ connection_id: logout.id, terminal_id, terminal_type });
+async function logOut(event: GatewayEvent, { log }: RequestContext): Promise<Success> {
+  const logout = readLogout(event.body, zone, receivedAtMs(event), callerOf(event, config));
+  log.add(describeLogout(logout));
 
   const sentAt = performance.now();
-  const write = await store.logOut(logout).finally(() => log.add({ store_latency_ms: milliseconds(sentAt) }));
+  const write = await store.logOut(logout).finally(() => log.add({ store_latency_ms: elapsedMs(sentAt) }));
   log.add({ store_attempts: write.attempts });
 
-  const success = decide(write, logout, zone);
+  const success = resolveOutcome(write, logout, zone);
   const { connection, outcome } = success;
   log.add({ outcome, terminal_id: connection.terminal_id, terminal_type: connection.terminal_type });
   return success;
 }
 
-/** One log line and one metric for each request, whatever becomes of it. */
-function observe(): MiddlewareObj<GatewayEvent> {
+/** Writes one log line, which is one metric, for each request, whatever its outcome. */
+function observe(): MiddlewareObj<GatewayEvent, APIGatewayProxyStructuredResultV2, Error, RequestContext> {
+  let isColdStart = true;
   return {
     before(request) {
-      request.event = asEvent(request.event);
-      log.start();
-      log.add({ request_id: requestId(request.event) ?? request.context.awsRequestId });
+      const event = toEvent(request.event);
+      const { context } = request;
+      request.event = event;
+      context.log = new RequestLog({
+        stage: config.stage,
+        commit: config.commit,
+        request_id: requestId(event, context),
+        function_request_id: context.awsRequestId,
+        function_version: context.functionVersion,
+        body_format: requestType(header(event, 'content-type')),
+        body_bytes: bodyBytes(event).length,
+        cold_start: isColdStart,
+      });
+      isColdStart = false;
     },
-    after({ response }) {
-      log.add({ status: response.statusCode });
-      log.write();
+    after({ context, response }) {
+      context.log.add({ status: response?.statusCode });
+      context.log.write();
     },
-    onError({ error, response }) {
-      const outcome = error instanceof LogoutError ? error.code : 'internal_error';
-      const cause = error instanceof LogoutError ? error.cause : error;
-      log.add({ outcome, status: response.statusCode, ...(error instanceof LogoutError && error.facts) });
-      if (cause !== undefined) log.add({ cause: causeOf(cause) });
-      log.write();
+    onError({ context, error, response }) {
+      context.log.add({ status: response?.statusCode, ...describeError(toLogoutError(error)) });
+      context.log.write();
     },
   };
+}
+
+/** What the log says of a request, as far as it could be read. */
+function describeLogout({ id, identity, dateLogout, dateHasOffset, receivedAt }: PartialLogout): LogFields {
+  return {
+    connection_id: id,
+    terminal_id: identity?.terminal_id,
+    terminal_type: identity?.terminal_type,
+    date_skew_s: dateLogout && receivedAt && secondsBetween(receivedAt, dateLogout),
+    date_has_offset: dateHasOffset,
+  };
+}
+
+/** What the log says of an error, and its answer does not. */
+function describeError(error: LogoutError): LogFields {
+  const { code: outcome, cause } = error;
+  if (error instanceof InvalidConnectionError) {
+    const reasons = error.errors.map(({ field, reason }) => `${field}:${reason}`);
+    const invalid_fields = error.errors.map(({ field }) => field).join(', ');
+    return { outcome, ...describeLogout(error.logout), invalid_fields, invalid_reasons: reasons.join(', ') };
+  }
+  if (error instanceof ConnectionNotFoundError) {
+    return {
+      outcome,
+      failed_condition: error.failedConditions.join(', '),
+      item_exists: error.stored !== undefined,
+      stored_terminal_type: error.stored?.terminal_type,
+    };
+  }
+  if (error instanceof AlreadyLoggedOutError) {
+    const { terminal_id, terminal_type } = error.connection;
+    return { outcome, terminal_id, terminal_type, failed_condition: 'logged_in', item_exists: true };
+  }
+  if (error instanceof InternalError || error instanceof StoreUnavailableError) {
+    return { outcome, cause: serializeError(cause, hasKnownWording), store_attempts: error.attempts };
+  }
+  return { outcome };
 }

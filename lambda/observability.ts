@@ -4,119 +4,136 @@ export const METRIC_NAMESPACE = 'ConnectionLogout';
 /** The dimensions of every metric. Ids are never among them: each value of a dimension is a metric of its own. */
 const METRIC_DIMENSIONS = ['stage', 'outcome'] as const;
 
-/** The metrics: how many requests came to an outcome, and how long the store took. */
+/** The metrics: how many requests had an outcome, and how long the store took. */
 const METRICS = [
   { Name: 'requests', Unit: 'Count' },
   { Name: 'store_latency_ms', Unit: 'Milliseconds' },
 ] as const;
 
-/** What one log line tells. Nothing else is ever written: no body, no `message`, no `id_user`, no header. */
-export interface LogLine {
-  stage: string;
-  /** What came of the request: one of the codes of the contract. */
-  outcome: string;
+/**
+ * The fields of a log line and the types of their values, in the order of the line. Nothing else is ever written: no
+ * body, no `message`, no `id_user`, no header.
+ */
+const LOG_FIELDS = {
+  stage: 'string',
+  /** One of the codes of the contract. */
+  outcome: 'string',
   /** The HTTP status of the answer. */
-  status: number;
+  status: 'number',
   /** The gateway's id of the request, the same as in the answer. */
-  request_id: string;
-  connection_id: string;
-  terminal_id: string;
-  terminal_type: string;
-  /** The conditions of the write that were not met, by name, for a 404 or a 409: a 404 does not tell the caller. */
-  failed_condition: string;
-  /** Whether there is an item with the id: what a 404 does not tell the caller. */
-  item_exists: boolean;
+  request_id: 'string',
+  /** Lambda's id of the request, the same as in Lambda's own lines. */
+  function_request_id: 'string',
+  /** The version of the function, which tells a canary from its predecessor. */
+  function_version: 'string',
+  /** The commit that the function was built from. */
+  commit: 'string',
+  connection_id: 'string',
+  /** From the item where the outcome is about one, else from the request. */
+  terminal_id: 'string',
+  terminal_type: 'string',
+  /** For a 404, the item's own `terminal_type`, beside the one that the request claims. */
+  stored_terminal_type: 'string',
+  /** The conditions of the write that were not met, by name, for a 404 or a 409. The caller of a 404 does not learn it. */
+  failed_condition: 'string',
+  /** Whether there is an item with the id. The caller of a 404 does not learn it. */
+  item_exists: 'boolean',
   /** The names of the fields that a 400 refused. */
-  invalid_fields: string;
+  invalid_fields: 'string',
+  /** Each of them with why, such as `date_logout:future`. */
+  invalid_reasons: 'string',
+  /** How far the given `date_logout` is ahead of the server's clock, in seconds. Negative for the past. */
+  date_skew_s: 'number',
+  /** Whether the given `date_logout` came with an offset. */
+  date_has_offset: 'boolean',
+  /** The media type of the request, if it is one of the three. */
+  body_format: 'string',
+  body_bytes: 'number',
   /** From the event's arrival in the handler to the answer. */
-  latency_ms: number;
-  /** The store's part of it, all attempts and the waits between them included. */
-  store_latency_ms: number;
+  latency_ms: 'number',
+  /** The store's part of it, all attempts and the delays between them included. */
+  store_latency_ms: 'number',
   /** How often the write was sent. */
-  store_attempts: number;
+  store_attempts: 'number',
   /** Whether this is the first request of its environment. */
-  cold_start: boolean;
-  /** Why, for a defect or a store fault. */
-  cause: Cause;
+  cold_start: 'boolean',
+  /** The error behind a defect or a store fault. */
+  cause: 'object',
+} as const satisfies Record<string, 'string' | 'number' | 'boolean' | 'object'>;
+
+interface Types {
+  readonly string: string;
+  readonly number: number;
+  readonly boolean: boolean;
+  readonly object: Cause;
 }
+
+/** What a log line may hold. */
+export type LogFields = {
+  readonly [F in keyof typeof LOG_FIELDS]?: Types[(typeof LOG_FIELDS)[F]] | undefined;
+};
 
 /** An error, without anything that it may quote from a request or an item. */
 export interface Cause {
   readonly name: string;
-  /** Only of errors that AWS or the operating system worded: others may quote what they could not read. */
-  readonly message?: string;
-  /** The status of the store's answer. */
-  readonly status?: number;
+  /** The code of an error of Node.js, such as `ECONNREFUSED`. */
+  readonly code?: string | undefined;
+  /** Only of errors whose wording is known: others may quote what they could not read. */
+  readonly message?: string | undefined;
+  /** The HTTP status of the store's answer. */
+  readonly status?: number | undefined;
   /** The frames of the stack, a line each. */
   readonly stack: string;
 }
 
-const ALLOWED = {
-  stage: true,
-  outcome: true,
-  status: true,
-  request_id: true,
-  connection_id: true,
-  terminal_id: true,
-  terminal_type: true,
-  failed_condition: true,
-  item_exists: true,
-  invalid_fields: true,
-  latency_ms: true,
-  store_latency_ms: true,
-  store_attempts: true,
-  cold_start: true,
-  cause: true,
-} satisfies Record<keyof LogLine, true>;
+/** Longer texts are cut: CloudWatch refuses an event above 1 MB, and the metric would be lost with it. */
+const MAX_TEXT_LENGTH = 256;
+
+const MAX_STACK_LENGTH = 4_096;
+
+/** Readers that split lines at these would see several. `JSON.stringify` leaves them as they are. */
+const LINE_SEPARATORS = /[\u0085\u2028\u2029]/g;
 
 /**
- * The log line of the request in hand, which is its metric too: CloudWatch reads both from one line in the embedded
- * metric format. An environment has one request at a time.
+ * The log line of one request, which is its metric too: CloudWatch reads both from one line in the embedded metric
+ * format.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 export class RequestLog {
-  readonly #stage: string;
-  #isCold = true;
-  #startedAt = 0;
-  #line: Partial<LogLine> = {};
+  readonly #startedAt = performance.now();
+  #fields: LogFields;
 
-  /** @param stage the stage of the stack. */
-  constructor(stage: string) {
-    this.#stage = stage;
+  /** @param fields what is known when the request arrives. */
+  constructor(fields: LogFields) {
+    this.#fields = fields;
   }
 
-  /** Begins a request: nothing of the one before is kept. */
-  start(): void {
-    this.#startedAt = performance.now();
-    this.#line = { stage: this.#stage, cold_start: this.#isCold };
-    this.#isCold = false;
-  }
-
-  /** Adds what is known by now. Names that are no field of the line are left out. */
-  add(fields: { readonly [F in keyof LogLine]?: LogLine[F] | undefined }): void {
-    Object.assign(this.#line, fields);
+  /** Adds what is known by now. */
+  add(fields: LogFields): void {
+    this.#fields = { ...this.#fields, ...fields };
   }
 
   /** Writes the line to standard output, past `console`, which Lambda would wrap into a line of its own. */
   write(): void {
     const timestamp = Date.now();
-    this.add({ latency_ms: milliseconds(this.#startedAt) });
-    const fields = Object.entries(this.#line).filter(([name]) => Object.hasOwn(ALLOWED, name));
-    const metrics = METRICS.filter(({ Name }) => Name === 'requests' || Name in this.#line);
-    const line = {
+    this.add({ latency_ms: elapsedMs(this.#startedAt) });
+    const fields: Readonly<Record<string, unknown>> = this.#fields;
+    const line: Record<string, unknown> = {
       timestamp: new Date(timestamp).toISOString(),
-      level: levelOf(this.#line.status),
-      ...Object.fromEntries(fields),
-      requests: 1,
-      _aws: {
-        Timestamp: timestamp,
-        CloudWatchMetrics: [
-          { Namespace: METRIC_NAMESPACE, Dimensions: [METRIC_DIMENSIONS], Metrics: metrics },
-        ],
-      },
+      level: levelOf(this.#fields.status),
     };
-    process.stdout.write(`${JSON.stringify(line)}\n`);
+    for (const name of Object.keys(LOG_FIELDS)) {
+      const value = fields[name];
+      if (value !== undefined) line[name] = typeof value === 'string' ? cut(value) : value;
+    }
+    const metrics = METRICS.filter(({ Name }) => Name === 'requests' || line[Name] !== undefined);
+    line.requests = 1;
+    line._aws = {
+      Timestamp: timestamp,
+      CloudWatchMetrics: [{ Namespace: METRIC_NAMESPACE, Dimensions: [METRIC_DIMENSIONS], Metrics: metrics }],
+    };
+    process.stdout.write(`${JSON.stringify(line).replace(LINE_SEPARATORS, escapeCharacter)}\n`);
   }
 }
 
@@ -126,33 +143,62 @@ export class RequestLog {
  * @param since a value of `performance.now()`.
  * @returns milliseconds, to a tenth.
  */
-export function milliseconds(since: number): number {
+export function elapsedMs(since: number): number {
   return Math.round((performance.now() - since) * 10) / 10;
 }
 
-/** Describes an error for the log. */
-export function causeOf(error: unknown): Cause {
+/** The errors of the language itself. Their messages may quote what could not be read. */
+const BUILT_IN = ['Error', 'TypeError', 'RangeError', 'SyntaxError', 'ReferenceError', 'URIError'];
+
+/** What the SDK and Node.js add to an error. */
+interface ErrorDetails extends Error {
+  readonly code?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
+/**
+ * Describes an error for the log.
+ *
+ * @param hasKnownWording whether the error's name is known, and its message quotes nothing.
+ */
+export function serializeError(error: unknown, hasKnownWording: (error: Error) => boolean): Cause {
   if (!(error instanceof Error)) return { name: typeof error, stack: '' };
   const { name, message, stack = '' } = error;
-  const { $fault, $metadata, code } = error as {
-    $fault?: string;
-    $metadata?: { httpStatusCode?: number };
-    code?: string;
-  };
+  const { code, $metadata }: ErrorDetails = error;
   const status = $metadata?.httpStatusCode;
+  const frames = framesOf(stack, message).slice(0, MAX_STACK_LENGTH);
+  if (!hasKnownWording(error)) {
+    return { name: BUILT_IN.includes(name) ? name : 'UnknownError', status, stack: frames };
+  }
   return {
     name,
-    ...(($fault !== undefined || code !== undefined) && { message }),
-    ...(status !== undefined && { status }),
-    stack: framesOf(stack, message),
+    code: typeof code === 'string' ? cut(code) : undefined,
+    message: cut(message),
+    status,
+    stack: frames,
   };
 }
 
-/** The stack begins with the message, of which a line could pass for a frame. */
+/**
+ * A stack begins with the message, a line of which could pass for a frame: so the message is taken out, and of what is
+ * left only the last lines are frames.
+ */
 function framesOf(stack: string, message: string): string {
-  const frames = stack.includes(message) ? stack.slice(stack.indexOf(message) + message.length) : stack;
-  const lines = frames.split('\n').filter((line) => line.startsWith('    at '));
-  return lines.map((line) => line.trim()).join('\n');
+  const lines = (
+    stack.includes(message) ? stack.slice(stack.indexOf(message) + message.length) : stack
+  ).split('\n');
+  const frames = lines.slice(lines.findLastIndex((line) => !line.startsWith('    at ')) + 1);
+  return frames.map((line) => line.trim()).join('\n');
+}
+
+/** Cuts a text to 256 code points, the longest that a request may give. */
+function cut(text: string): string {
+  if (text.length <= MAX_TEXT_LENGTH) return text;
+  return [...text.slice(0, 2 * MAX_TEXT_LENGTH)].slice(0, MAX_TEXT_LENGTH).join('');
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function levelOf(status = 500): 'info' | 'warn' | 'error' {

@@ -37,3 +37,16 @@ export type IdentityField = (typeof IDENTITY_FIELDS)[number];
 export type Connection = {
   readonly [F in Field]?: (typeof FIELD_TYPES)[F] extends 'boolean' ? boolean : string;
 };
+
+/** What a stored date begins with that was never set: a .NET login service stores `0001-01-01T00:00:00`. */
+export const UNSET_YEAR = '0001-';
+
+/**
+ * Whether a stored `date_logout` says that the connection is still logged in.
+ *
+ * @param dateLogout the attribute's value, of whatever type: `null` for a NULL, `undefined` where there is none.
+ */
+export function isLoggedIn(dateLogout: unknown): boolean {
+  if (dateLogout === undefined || dateLogout === null || dateLogout === '') return true;
+  return typeof dateLogout === 'string' && dateLogout.startsWith(UNSET_YEAR);
+}

@@ -1,4 +1,4 @@
-import { offsetOfWallClock, type TimeZone } from './time-zone.ts';
+import { type TimeZone, wallClockOffsets } from './time-zone.ts';
 
 /** A moment, as exact as .NET's clock, and how it is written. */
 export interface DateTime {
@@ -15,44 +15,68 @@ export const UNSET_DATE = '0001-01-01T00:00:00';
 export const TICKS_PER_MINUTE = 600_000_000n;
 
 const ISO =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,7}))?)?(Z|z|([+-])(\d\d)(?::?(\d\d))?)?)?$/;
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|z|([+-])(\d\d)(?::?(\d\d))?)?)?$/;
 /** ASP.NET's form: milliseconds since 1970 in UTC, and an offset that does not change the instant. */
 const ASP_NET = /^\/Date\((-?0*\d{1,15})(?:[+-]\d{4})?\)\/$/;
 
-const LONGEST_OFFSET = 14 * 60;
+const MAX_OFFSET_MINUTES = 14 * 60;
 const FIRST_SECOND = Date.parse('0002-01-01T00:00:00Z') / 1000;
 const LAST_SECOND = Date.parse('9999-12-31T23:59:59Z') / 1000;
 
-/** A date as it was read: what the clock on the wall showed, and how far that clock was from UTC, if it was said. */
+/** `Z` or `±hh:mm`, with its minutes. */
+interface Offset {
+  readonly text: string;
+  readonly minutes: number;
+}
+
+/** A date as it was read: what the clock on the wall showed, and its offset from UTC, if it was given. */
 interface Reading {
   /** Seconds since 1970, as if the wall clock showed UTC. */
   readonly wallClock: number;
   /** 0 to 9,999,999 units of 100 ns. */
   readonly fraction: number;
-  /** `Z` or `±hh:mm`, with its minutes. */
-  readonly offset?: { readonly text: string; readonly minutes: number };
+  readonly offset?: Offset;
 }
 
 /**
  * Reads a date in any form that the contract lists.
  *
- * @param text `yyyy-MM-dd` with or without a time, a fraction of up to seven digits and an offset, or
- *   `/Date(ms)/`; with blanks around it.
+ * @param text `yyyy-MM-dd` with or without a time, a fraction of up to nine digits and an offset, or `/Date(ms)/`; with
+ *   whitespace around it. Digits after the seventh are dropped.
  * @param zone where a date that was sent without an offset is wall-clock time.
- * @returns the moment; `undefined` where the text is no date, or one outside of the years 0002 to 9999.
+ * @param notBefore chooses the second of an hour that occurs twice, if the first lies before this moment and the second
+ *   does not. Without it such an hour is the first.
+ * @returns the moment; `undefined` where the text is not a date, or one outside of the years 0002 to 9999.
  */
-export function parseDateTime(text: string, zone: TimeZone): DateTime | undefined {
-  const reading = read(text.trim());
+export function parseDateTime(text: string, zone: TimeZone, notBefore?: DateTime): DateTime | undefined {
+  const reading = readDate(text.trim());
   if (reading === undefined) return undefined;
-  const { wallClock, fraction, offset = zoneOffset(offsetOfWallClock(wallClock, zone)) } = reading;
-  const instant = wallClock - offset.minutes * 60;
-  return isInRange(wallClock) && isInRange(instant) ? dateTime(wallClock, fraction, offset) : undefined;
+  if (reading.offset !== undefined) return toDateTime(reading, reading.offset);
+  const [first, second] = wallClockOffsets(reading.wallClock, zone);
+  const earlier = toDateTime(reading, toOffset(first));
+  if (second === undefined || !isBefore(earlier, notBefore)) return earlier;
+  const later = toDateTime(reading, toOffset(second));
+  return isBefore(later, notBefore) ? earlier : later;
 }
 
-/** Tells whether a text is a date in the year 0001: what a .NET client sends for a date that it never set. */
+function isBefore(one: DateTime | undefined, other: DateTime | undefined): boolean {
+  return one !== undefined && other !== undefined && one.ticks < other.ticks;
+}
+
+/** Whether a text is a date with an offset. One in ASP.NET form is an instant, and needs none. */
+export function hasOffset(text: string): boolean {
+  return readDate(text.trim())?.offset !== undefined;
+}
+
+/** Whether a text is a date in the year 0001: what a .NET client sends for a date that it never set. */
 export function isUnsetDate(text: string): boolean {
-  const reading = read(text.trim());
+  const reading = readDate(text.trim());
   return reading !== undefined && new Date(reading.wallClock * 1000).getUTCFullYear() === 1;
+}
+
+/** The seconds from one moment to another, to a tenth. */
+export function secondsBetween(from: DateTime, to: DateTime): number {
+  return Math.round(Number(to.ticks - from.ticks) / 1_000_000) / 10;
 }
 
 /**
@@ -62,11 +86,14 @@ export function isUnsetDate(text: string): boolean {
  */
 export function dateTimeAt(instant: number, zone: TimeZone): DateTime {
   const seconds = Math.floor(instant / 1000);
-  const offset = zoneOffset(zone.offsetAt(seconds));
-  return dateTime(seconds + offset.minutes * 60, (instant - seconds * 1000) * 10_000, offset);
+  const offset = toOffset(zone.offsetAt(seconds));
+  return writeDateTime(
+    { wallClock: seconds + offset.minutes * 60, fraction: (instant - seconds * 1000) * 10_000 },
+    offset,
+  );
 }
 
-function read(text: string): Reading | undefined {
+function readDate(text: string): Reading | undefined {
   return readIso(text) ?? readAspNet(text);
 }
 
@@ -91,11 +118,11 @@ function readIso(text: string): Reading | undefined {
   const time = Number(hour) * 3600 + Number(minute) * 60 + Number(second);
   if (midnight === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
     return undefined;
-  const reading = { wallClock: midnight + time, fraction: Number(fraction.padEnd(7, '0')) };
+  const reading = { wallClock: midnight + time, fraction: Number(fraction.slice(0, 7).padEnd(7, '0')) };
   if (zulu === undefined) return reading;
   if (hours === undefined) return { ...reading, offset: { text: 'Z', minutes: 0 } };
   const distance = Number(hours) * 60 + Number(minutes);
-  if (distance > LONGEST_OFFSET || Number(minutes) > 59) return undefined;
+  if (distance > MAX_OFFSET_MINUTES || Number(minutes) > 59) return undefined;
   return {
     ...reading,
     offset: { text: `${sign}${hours}:${minutes}`, minutes: sign === '-' ? -distance : distance },
@@ -122,7 +149,7 @@ function secondOfMidnight(year: number, month: number, day: number): number | un
 }
 
 /** A zone's offset to the nearest minute: before about 1900 zones had seconds, which ISO 8601 cannot write. */
-function zoneOffset(seconds: number): { text: string; minutes: number } {
+function toOffset(seconds: number): Offset {
   const distance = Math.round(Math.abs(seconds) / 60);
   if (distance === 0) return { text: 'Z', minutes: 0 };
   const sign = seconds < 0 ? '-' : '+';
@@ -133,11 +160,19 @@ function zoneOffset(seconds: number): { text: string; minutes: number } {
   };
 }
 
+/** `undefined` outside of the years, on the wall clock or in UTC. */
+function toDateTime(reading: Reading, offset: Offset): DateTime | undefined {
+  const { wallClock } = reading;
+  return isInRange(wallClock) && isInRange(wallClock - offset.minutes * 60)
+    ? writeDateTime(reading, offset)
+    : undefined;
+}
+
 function isInRange(second: number): boolean {
   return second >= FIRST_SECOND && second <= LAST_SECOND;
 }
 
-function dateTime(wallClock: number, fraction: number, offset: { text: string; minutes: number }): DateTime {
+function writeDateTime({ wallClock, fraction }: Reading, offset: Offset): DateTime {
   const seconds = new Date(wallClock * 1000).toISOString().slice(0, 'yyyy-MM-ddTHH:mm:ss'.length);
   const digits = fraction === 0 ? '' : `.${String(fraction).padStart(7, '0').replace(/0+$/, '')}`;
   return {

@@ -1,17 +1,6 @@
-import type { Connection, Field } from './connection.ts';
+import type { Connection } from './connection.ts';
 
-/** What the log tells of an error and the caller is not told, under the names of the log line. */
-export interface Facts {
-  readonly connection_id?: string;
-  readonly terminal_id?: string | undefined;
-  readonly terminal_type?: string | undefined;
-  readonly failed_condition?: string;
-  readonly item_exists?: boolean;
-  readonly invalid_fields?: string;
-  readonly store_attempts?: number | undefined;
-}
-
-/** The outcomes that are no success, those of reading a request among them: answer, log and metric have these names. */
+/** The outcomes other than success: answer, log line and metric have these names. */
 export type ErrorCode =
   | 'malformed_body'
   | 'invalid_connection'
@@ -22,66 +11,42 @@ export type ErrorCode =
   | 'internal_error'
   | 'store_unavailable';
 
-/**
- * An outcome that is no success. Whatever else is thrown is a defect, and answered as `internal_error`.
- * The message is a sentence for the person who reads the answer.
- */
+/** An outcome other than success. The message is a sentence for the person who reads the answer. */
 export abstract class LogoutError extends Error {
   abstract readonly code: ErrorCode;
-  readonly facts: Facts = {};
 }
 
-/** One field that is wrong, and the sentence that says what would be right. It never repeats the value. */
-export interface FieldError {
-  readonly field: Field;
-  readonly message: string;
-}
-
-/** Thrown when fields of a request are wrong. Names every one of them, in the record's order. */
-export class InvalidConnectionError extends LogoutError {
-  readonly code = 'invalid_connection';
-  readonly errors: readonly FieldError[];
-  override readonly facts: Facts;
-
-  /** @param known what the request says of its connection and its terminal, in fields that are right. */
-  constructor(
-    errors: readonly FieldError[],
-    known: Pick<Facts, 'connection_id' | 'terminal_id' | 'terminal_type'> = {},
-  ) {
-    const fields = errors.map(({ field }) => field).join(', ');
-    super(errors.length === 1 ? `This field is wrong: ${fields}.` : `These fields are wrong: ${fields}.`);
-    this.errors = errors;
-    this.facts = { ...known, invalid_fields: fields };
-  }
+/** Makes an outcome of whatever was thrown: what is not one already is a defect. */
+export function toLogoutError(error: unknown): LogoutError {
+  return error instanceof LogoutError ? error : new InternalError(error);
 }
 
 /** Thrown when no item has the id, or when one has it but is not the caller's. The caller sees no difference. */
 export class ConnectionNotFoundError extends LogoutError {
+  override readonly name = 'ConnectionNotFoundError';
   readonly code = 'connection_not_found';
-  override readonly facts: Facts;
+  /** The names of the conditions that were not met. */
+  readonly failedConditions: readonly string[];
+  /** The item with the id, if there is one. */
+  readonly stored: Connection | undefined;
 
-  /** @param failedConditions the conditions that the item did not meet; none where there is no item. */
-  constructor(failedConditions: readonly string[] | undefined) {
+  constructor(failedConditions: readonly string[], stored?: Connection) {
     super('There is no such connection.');
-    this.facts = {
-      failed_condition: failedConditions?.join(', ') ?? 'exists',
-      item_exists: failedConditions !== undefined,
-    };
+    this.failedConditions = failedConditions;
+    this.stored = stored;
   }
 }
 
 /** Thrown when the connection was logged out before, at another instant: the first logout wins. */
 export class AlreadyLoggedOutError extends LogoutError {
+  override readonly name = 'AlreadyLoggedOutError';
   readonly code = 'already_logged_out';
   /** The stored connection, which the call left as it was. */
   readonly connection: Connection;
-  override readonly facts: Facts;
 
   constructor(connection: Connection) {
     super('The connection was already logged out at another time.');
-    const { terminal_id, terminal_type } = connection;
     this.connection = connection;
-    this.facts = { terminal_id, terminal_type, failed_condition: 'logged_in', item_exists: true };
   }
 }
 
@@ -90,21 +55,39 @@ export class AlreadyLoggedOutError extends LogoutError {
  * every attempt. The write may have happened; repeating the call is safe and settles it.
  */
 export class StoreUnavailableError extends LogoutError {
+  override readonly name = 'StoreUnavailableError';
   readonly code = 'store_unavailable';
+  /** How often the write was sent. */
+  readonly attempts: number;
 
-  override readonly facts: Facts;
-
-  /**
-   * @param cause what the last attempt ended with.
-   * @param attempts how often the write was sent, where that is known.
-   */
-  constructor(cause: unknown, attempts?: number) {
+  /** @param cause what the last attempt ended with. */
+  constructor(cause: unknown, attempts: number) {
     super(
       'The connection may or may not have been logged out. Repeating the request is safe and settles it.',
-      {
-        cause,
-      },
+      { cause },
     );
-    this.facts = { store_attempts: attempts };
+    this.attempts = attempts;
+  }
+}
+
+/** Thrown when the condition failed on an item that meets it: an answer that cannot be true. */
+export class ContradictoryAnswerError extends Error {
+  override readonly name = 'ContradictoryAnswerError';
+
+  constructor() {
+    super('The condition failed on an item that meets it.');
+  }
+}
+
+/** Thrown when the table refuses the write for good, and made of whatever is thrown that is not an outcome: a defect. */
+export class InternalError extends LogoutError {
+  override readonly name = 'InternalError';
+  readonly code = 'internal_error';
+  /** How often the write was sent, where the table refused it. */
+  readonly attempts: number | undefined;
+
+  constructor(cause: unknown, attempts?: number) {
+    super('The service has a defect.', { cause });
+    this.attempts = attempts;
   }
 }

@@ -10,8 +10,8 @@ const CLOSING: Readonly<Record<string, string>> = { '': '', '{': '}', '(': ')' }
 /**
  * Reads a GUID.
  *
- * @param text 8-4-4-4-12 or 32 digits, bare or in `{}` or `()`, in any case, with blanks around it.
- * @returns the GUID in lower-case 8-4-4-4-12; `undefined` where the text is none.
+ * @param text 8-4-4-4-12 or 32 digits, bare or in `{}` or `()`, in any case, with whitespace around it.
+ * @returns the GUID in lower-case 8-4-4-4-12; `undefined` where the text is not a GUID.
  */
 export function parseGuid(text: string): Guid | undefined {
   const match = FORM.exec(text.trim().toLowerCase());

@@ -1,6 +1,11 @@
 import { type Connection, IDENTITY_FIELDS, type IdentityField } from './connection.ts';
 import { type DateTime, parseDateTime, TICKS_PER_MINUTE } from './date-time.ts';
-import { AlreadyLoggedOutError, ConnectionNotFoundError, StoreUnavailableError } from './errors.ts';
+import {
+  AlreadyLoggedOutError,
+  ConnectionNotFoundError,
+  ContradictoryAnswerError,
+  StoreUnavailableError,
+} from './errors.ts';
 import type { Guid } from './guid.ts';
 import type { TimeZone } from './time-zone.ts';
 
@@ -8,29 +13,45 @@ import type { TimeZone } from './time-zone.ts';
 export interface Logout {
   /** Which connection. */
   readonly id: Guid;
-  /** What the request says of whose it is. Each value must equal the stored one. */
-  readonly identity: Readonly<Partial<Record<IdentityField, string>>>;
+  /** What the request says of whose it is. Each value that is given must equal the stored one. */
+  readonly identity: Readonly<Partial<Record<IdentityField, string | undefined>>>;
   /** Stored in place of the login's message, if given. */
-  readonly message?: string;
+  readonly message?: string | undefined;
   /** When the terminal logged out, if it says so. */
-  readonly dateLogout?: DateTime;
+  readonly dateLogout?: DateTime | undefined;
+  /** Whether that came with an offset: without one, a terminal's zone and summer time may be wrong. */
+  readonly dateHasOffset?: boolean | undefined;
   /** The server's clock when the request came in: the date of the logout where the terminal gives none. */
   readonly receivedAt: DateTime;
-  /** Who calls, where callers are authenticated by token. */
-  readonly caller?: Caller;
+  readonly caller: Caller;
 }
 
-/** The holder of a token. */
+/**
+ * What the caller has proved. Each value must equal the stored one; `null` is a proof that is required and missing, and
+ * equals nothing. `undefined` is a proof that is not asked for.
+ */
 export interface Caller {
-  /** The token's subject as a GUID; absent where it has none, and then no connection is the caller's. */
-  readonly subject?: Guid;
+  /** The subject of the token. */
+  readonly id_user?: Guid | null | undefined;
+  /** The common name of the client certificate. */
+  readonly terminal_id?: string | null | undefined;
 }
 
-/** What came of the conditional write: the connection as it is now stored, or as it was when the condition failed. */
-export type Write =
+/** What the log calls a proof that did not match. */
+const CALLER_CONDITIONS = { id_user: 'caller', terminal_id: 'certificate' } as const;
+
+/** The fields that a caller may have to prove. */
+export const CALLER_FIELDS = ['id_user', 'terminal_id'] as const satisfies readonly (keyof Caller)[];
+
+/** The result of the conditional write: the item as it is now stored, or as it was when the condition failed. */
+export type WriteResult = {
+  /** How often the write was sent. */
+  readonly attempts: number;
+} & (
   | { readonly written: true; readonly connection: Connection }
   | { readonly written: false; readonly connection: Connection; readonly isLoggedIn: boolean }
-  | { readonly written: false; readonly connection?: undefined };
+  | { readonly written: false; readonly connection?: undefined }
+);
 
 /** A logout that succeeded: by this call, or by an earlier one of which this is the repeat. */
 export interface Success {
@@ -38,59 +59,61 @@ export interface Success {
   readonly connection: Connection;
 }
 
-/** How far ahead of the server's clock a terminal's clock may be, in minutes. */
-const CLOCK_TOLERANCE = 5;
+/** How far ahead of the server's clock a terminal's clock may be. */
+const MAX_AHEAD_MINUTES = 5;
 
 /**
  * Checks the dates of a request against each other and against the server's clock. A date in the past is right:
  * terminals that were offline report late.
  *
- * @returns a sentence that says what is wrong with `date_logout`; `undefined` where nothing is.
+ * @returns why `date_logout` is wrong, and a sentence that says so; `undefined` if it is not.
  */
-export function wrongDateLogout(
+export function validateDateLogout(
   dateLogout: DateTime,
   dateLogin: DateTime | undefined,
   now: DateTime,
-): string | undefined {
-  if (dateLogout.ticks > now.ticks + BigInt(CLOCK_TOLERANCE) * TICKS_PER_MINUTE) {
-    return `date_logout must not be more than ${CLOCK_TOLERANCE} minutes ahead of the server's clock.`;
+): { readonly reason: 'future' | 'before_login'; readonly message: string } | undefined {
+  if (dateLogout.ticks > now.ticks + BigInt(MAX_AHEAD_MINUTES) * TICKS_PER_MINUTE) {
+    const message = `date_logout must not be more than ${MAX_AHEAD_MINUTES} minutes ahead of the server's clock.`;
+    return { reason: 'future', message };
   }
   if (dateLogin !== undefined && dateLogout.ticks < dateLogin.ticks) {
-    return 'date_logout must not be earlier than date_login.';
+    return { reason: 'before_login', message: 'date_logout must not be earlier than date_login.' };
   }
   return undefined;
 }
 
 /**
- * Decides what a write came to.
+ * Resolves the outcome of a logout from the result of its write.
  *
  * @param zone where a stored date without an offset is wall-clock time.
  * @throws {ConnectionNotFoundError} when there is no such connection, or it is not the caller's or the terminal's.
  * @throws {AlreadyLoggedOutError} when it was logged out before, at another instant.
  * @throws {StoreUnavailableError} when the table refused the write although the item meets every condition.
  */
-export function decide(write: Write, logout: Logout, zone: TimeZone): Success {
+export function resolveOutcome(write: WriteResult, logout: Logout, zone: TimeZone): Success {
+  const { connection } = write;
   if (write.written) return { outcome: 'logged_out', connection: write.connection };
-  if (write.connection === undefined) throw new ConnectionNotFoundError(undefined);
-  const failed = failedConditions(write.connection, logout);
-  if (failed.length > 0) throw new ConnectionNotFoundError(failed);
-  if (write.isLoggedIn)
-    throw new StoreUnavailableError(new Error('The condition failed on an item that meets it.'));
-  if (isRepeat(write.connection, logout, zone)) return { outcome: 'repeated', connection: write.connection };
-  throw new AlreadyLoggedOutError(write.connection);
+  if (connection === undefined) throw new ConnectionNotFoundError(['exists']);
+  const failed = failedConditions(connection, logout);
+  if (failed.length > 0) throw new ConnectionNotFoundError(failed, connection);
+  if (write.isLoggedIn) throw new StoreUnavailableError(new ContradictoryAnswerError(), write.attempts);
+  if (isRepeat(connection, logout, zone)) return { outcome: 'repeated', connection };
+  throw new AlreadyLoggedOutError(connection);
 }
 
 /** The names of the conditions on whose connection it is that the stored one does not meet. */
 function failedConditions(stored: Connection, { identity, caller }: Logout): string[] {
-  const failed: string[] = IDENTITY_FIELDS.filter(
+  const given = IDENTITY_FIELDS.filter(
     (field) => identity[field] !== undefined && identity[field] !== stored[field],
   );
-  const isCallers =
-    caller === undefined || (caller.subject !== undefined && caller.subject === stored.id_user);
-  return isCallers ? failed : [...failed, 'caller'];
+  const proved = CALLER_FIELDS.filter(
+    (field) => caller[field] !== undefined && caller[field] !== stored[field],
+  );
+  return [...given, ...proved.map((field) => CALLER_CONDITIONS[field])];
 }
 
-/** A stored date that is no date counts as another instant. */
+/** A stored date that is not a date counts as another instant. */
 function isRepeat(stored: Connection, { dateLogout }: Logout, zone: TimeZone): boolean {
   if (dateLogout === undefined) return true;
   return parseDateTime(stored.date_logout ?? '', zone)?.ticks === dateLogout.ticks;

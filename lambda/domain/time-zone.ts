@@ -14,11 +14,11 @@ const LONG_OFFSET = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/;
 const DAY = 86_400;
 
 /**
- * Looks a time zone up.
+ * Looks up a time zone.
  *
  * @param name an IANA name, such as `Europe/Madrid`.
  * @returns the zone. `Intl` costs 12 ms of CPU and 7 MB at start-up, so `UTC` does without.
- * @throws {RangeError} when there is no zone of that name.
+ * @throws {RangeError} when no zone has that name.
  */
 export function timeZone(name: string): TimeZone {
   if (name === 'UTC') return UTC;
@@ -35,24 +35,27 @@ export function timeZone(name: string): TimeZone {
 function zoneFormat(name: string): Intl.DateTimeFormat {
   try {
     // Intl takes an offset for a zone too.
-    if (/^[+-]/.test(name)) throw new RangeError('An offset is no zone.');
+    if (/^[+-]/.test(name)) throw new RangeError('An offset is not a zone.');
     return new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' });
   } catch (cause) {
-    throw new RangeError(`"${name}" is no IANA time zone. One is Europe/Madrid.`, { cause });
+    throw new RangeError(`"${name}" is not an IANA time zone, such as Europe/Madrid.`, { cause });
   }
 }
 
 /**
- * Finds the offset of a wall-clock time. An hour that occurs twice in autumn is the first; one that is skipped
- * in spring takes the offset from before the change.
+ * Finds the offsets that a wall-clock time may have. An hour that occurs twice in autumn has two; one that is skipped
+ * in spring has the offset from before the change.
  *
- * @param wallClock the time that the clock on the wall shows, as seconds since 1970 as if it were UTC.
- * @param zone where the clock hangs.
- * @returns the offset in seconds.
+ * @param wallClock seconds since 1970, as if the wall clock showed UTC.
+ * @returns the offset in seconds of its first occurrence, and that of the second where there is one.
  */
-export function offsetOfWallClock(wallClock: number, zone: TimeZone): number {
+export function wallClockOffsets(
+  wallClock: number,
+  zone: TimeZone,
+): readonly [first: number, second?: number] {
   const before = zone.offsetAt(wallClock - DAY);
   const after = zone.offsetAt(wallClock + DAY);
-  const holds = (offset: number) => zone.offsetAt(wallClock - offset) === offset;
-  return !holds(before) && holds(after) ? after : before;
+  const isOffset = (offset: number) => zone.offsetAt(wallClock - offset) === offset;
+  if (before === after || !isOffset(after)) return [before];
+  return isOffset(before) ? [before, after] : [after];
 }

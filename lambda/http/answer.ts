@@ -2,18 +2,14 @@ import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type Connection, FIELD_TYPES, FIELDS, type FieldType } from '../domain/connection.ts';
 import { UNSET_DATE } from '../domain/date-time.ts';
-import {
-  AlreadyLoggedOutError,
-  type ErrorCode,
-  InvalidConnectionError,
-  LogoutError,
-} from '../domain/errors.ts';
+import { AlreadyLoggedOutError, type ErrorCode, type LogoutError, toLogoutError } from '../domain/errors.ts';
 import { NIL_GUID } from '../domain/guid.ts';
 import type { Success } from '../domain/logout.ts';
+import { InvalidConnectionError } from './errors.ts';
 import { type GatewayEvent, header, requestId } from './event.ts';
 import { answerType } from './media-type.ts';
 
-/** The status of every outcome that is no success. */
+/** The status of every outcome other than success. */
 const STATUS: Readonly<Record<ErrorCode, number>> = {
   malformed_body: 400,
   invalid_connection: 400,
@@ -24,14 +20,6 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   internal_error: 500,
   store_unavailable: 503,
 };
-
-/** The body of an answer that is no success. */
-interface Refusal {
-  readonly success: false;
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly request_id: string;
-}
 
 /** What a .NET server sends for a value that was never set: a client whose fields cannot be null fails on null. */
 const UNSET: Readonly<Record<FieldType, string | boolean | null>> = {
@@ -49,30 +37,28 @@ export function answer(): MiddlewareObj<GatewayEvent, Success | APIGatewayProxyS
       request.response = result(request.event, 200, record({ ...connection, success: true }));
     },
     onError(request) {
-      const { error, event, context } = request;
-      const { code, message } =
-        error instanceof LogoutError
-          ? error
-          : { code: 'internal_error' as const, message: 'The service has a defect.' };
-      const refusal: Refusal = {
-        success: false,
-        code,
-        message,
-        request_id: requestId(event) ?? context.awsRequestId,
-      };
-      const retry = code === 'store_unavailable' ? { 'retry-after': '1' } : {};
-      request.response = result(event, STATUS[code], withDetails(refusal, error), retry);
+      const { event, context } = request;
+      const error = toLogoutError(request.error);
+      const retry = error.code === 'store_unavailable' ? { 'retry-after': '1' } : {};
+      request.response = result(
+        event,
+        STATUS[error.code],
+        errorBody(error, requestId(event, context)),
+        retry,
+      );
     },
   };
 }
 
-function withDetails(refusal: Refusal, error: unknown): object {
-  if (error instanceof InvalidConnectionError) return { ...refusal, errors: error.errors };
+/** The body of an answer other than 200. Each of them reads as a `cmd_connection`. */
+function errorBody(error: LogoutError, request_id: string): object {
+  const { code, message } = error;
   if (error instanceof AlreadyLoggedOutError) {
-    const { success, message, ...rest } = refusal;
-    return { ...record({ ...error.connection, success, message }), ...rest };
+    return { ...record({ ...error.connection, success: false, message }), code, request_id };
   }
-  return refusal;
+  const body = { success: false, code, message, request_id };
+  if (!(error instanceof InvalidConnectionError)) return body;
+  return { ...body, errors: error.errors.map(({ field, message }) => ({ field, message })) };
 }
 
 /** The ten fields in their order, and nothing else. */

@@ -13,7 +13,7 @@ export type RequestType = (typeof REQUEST_TYPES)[number];
 export type AnswerType = (typeof ANSWER_TYPES)[number];
 
 /**
- * Reads the format of a request. Its parameters count for nothing: a body is UTF-8 whatever `charset` says.
+ * Reads the format of a request. Its parameters are ignored: a body is UTF-8 whatever `charset` says.
  *
  * @param contentType the header `Content-Type`.
  * @returns `undefined` where it is none of the three.
@@ -23,6 +23,9 @@ export function requestType(contentType: string | undefined): RequestType | unde
   return REQUEST_TYPES.find((type) => type === essence.trim().toLowerCase());
 }
 
+/** A `charset` parameter, which is ignored: `Negotiator` would take an entry that has one for another type. */
+const CHARSET = /;\s*charset\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*)/gi;
+
 /**
  * Chooses the format of an answer, by RFC 9110 section 12.5.1.
  *
@@ -30,8 +33,12 @@ export function requestType(contentType: string | undefined): RequestType | unde
  * @param contentType the header `Content-Type` of the request.
  */
 export function answerType(accept: string | undefined, contentType: string | undefined): AnswerType {
-  const accepted =
-    accept === undefined ? undefined : new Negotiator({ headers: { accept } }).mediaType([...ANSWER_TYPES]);
-  const own = requestType(contentType) === 'text/json' ? 'text/json' : 'application/json';
-  return (accepted as AnswerType | undefined) ?? own;
+  const preferred = accept === undefined ? undefined : preferredType(accept);
+  return preferred ?? (requestType(contentType) === 'text/json' ? 'text/json' : 'application/json');
+}
+
+function preferredType(accept: string): AnswerType | undefined {
+  const negotiator = new Negotiator({ headers: { accept: accept.replace(CHARSET, '') } });
+  const preferred = negotiator.mediaType([...ANSWER_TYPES]);
+  return ANSWER_TYPES.find((type) => type === preferred);
 }

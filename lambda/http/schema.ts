@@ -4,15 +4,15 @@ import { parseGuid } from '../domain/guid.ts';
 import { UTC } from '../domain/time-zone.ts';
 
 /** The longest value of a string field, in code points. */
-export const LONGEST_STRING = 256;
+export const MAX_STRING_LENGTH = 256;
 
 /** The longest `message`, in code points. */
-export const LONGEST_MESSAGE = 2_048;
+export const MAX_MESSAGE_LENGTH = 2_048;
 
 const GUID = { type: 'string', format: 'guid' };
 const DATE = { type: 'string', format: 'date' };
-const STRING = { type: 'string', maxLength: LONGEST_STRING };
-const MESSAGE = { type: 'string', maxLength: LONGEST_MESSAGE };
+const STRING = { type: 'string', maxLength: MAX_STRING_LENGTH };
+const MESSAGE = { type: 'string', maxLength: MAX_MESSAGE_LENGTH };
 const BOOLEAN = { anyOf: [{ type: 'boolean' }, { enum: [0, 1] }, { type: 'string', format: 'boolean' }] };
 
 const PROPERTIES: Record<Field, object> = {

@@ -11,5 +11,5 @@ export const ajv = new Ajv({
   code: { source: true, esm: true, formats: _`formats` },
 });
 
-/** Tells whether values fit the schema, and leaves in `validate.errors` everything that does not. */
+/** Whether values fit the schema. `validate.errors` holds everything that does not. */
 export const validate = ajv.compile(REQUEST_SCHEMA);

@@ -1,63 +1,76 @@
 import type { Agent } from 'node:https';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { retryStrategy } from './retry-strategy.ts';
 
 /**
- * How long the store may take, in milliseconds. All of it is set in so many words, since the SDK's defaults move:
- * those of November 2026 can wait seven seconds between throttled attempts. The terminal retries too, so attempts
- * multiply, and few are enough.
+ * How long the store may take. All of it is set explicitly, since the SDK's defaults move: those of November 2026 can
+ * wait seven seconds between throttled attempts. The terminal retries too, so attempts multiply, and few are enough.
  */
 export const STORE_LIMITS = {
-  /** The longest an attempt may wait for a connection, TLS included. */
-  connection: 1_000,
-  /** The longest an attempt may wait for its answer, or for the next part of it. A cold start's first is slow. */
-  attempt: 1_500,
-  /** The longest waits before the second attempt and before the third, each cut by up to half at random. */
-  waits: [100, 300],
+  /** How long an attempt may wait for a connection, TLS included. */
+  connectionTimeoutMs: 1_000,
+  /** How long an attempt may wait for its answer, or for the next part of it. A cold start's first is slow. */
+  attemptTimeoutMs: 1_500,
+  /** The longest delays before the second attempt and before the third. */
+  retryDelaysMs: [100, 300],
   /** The end of it all, whatever the attempts are at. */
-  deadline: 5_500,
+  deadlineMs: 5_500,
 } as const;
 
 /** How often a write is sent at most. */
-export const STORE_ATTEMPTS = STORE_LIMITS.waits.length + 1;
+export const MAX_STORE_ATTEMPTS = STORE_LIMITS.retryDelaysMs.length + 1;
 
-/** The longest that the attempts and the waits between them take together, in milliseconds. */
-export const WORST_STORE_TIME = STORE_LIMITS.waits.reduce<number>(
-  (sum, wait) => sum + wait,
-  STORE_ATTEMPTS * STORE_LIMITS.attempt,
+/** The longest that the attempts and the delays between them take together. */
+export const MAX_STORE_DURATION_MS = STORE_LIMITS.retryDelaysMs.reduce<number>(
+  (sum, delayMs) => sum + delayMs,
+  MAX_STORE_ATTEMPTS * STORE_LIMITS.attemptTimeoutMs,
 );
 
-/** Where the table is, and who asks. */
+/** Where the table is, and with what credentials it is called. */
 export interface ClientSettings {
   readonly region: string;
   readonly credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   /** A URL in place of the region's own, such as that of DynamoDB Local. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
+}
+
+/** What sends the client's requests. */
+type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>;
+
+/**
+ * Configures what sends the client's requests.
+ *
+ * @param httpsAgent where requests over HTTPS get their connections from.
+ */
+export function requestHandler(httpsAgent: Agent): RequestHandler {
+  return {
+    httpsAgent,
+    connectionTimeout: STORE_LIMITS.connectionTimeoutMs,
+    requestTimeout: STORE_LIMITS.attemptTimeoutMs,
+    socketTimeout: STORE_LIMITS.attemptTimeoutMs,
+    throwOnRequestTimeout: true,
+  };
 }
 
 /**
- * Makes the client of the table. What it does not need to look for it is told, so that no configuration file and no
- * chain of credential providers is asked at start-up.
+ * Makes the client of the table. It is given explicitly what it would look for otherwise, so that no configuration file
+ * and no chain of credential providers is read at start-up.
  *
- * @param httpsAgent where its requests over HTTPS get their connections from.
+ * @param requestHandler what sends its requests.
  */
 export function documentClient(
   { region, credentials, endpoint }: ClientSettings,
-  httpsAgent: Agent,
+  requestHandler: RequestHandler,
 ): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
     region,
     credentials,
+    // The SDK's type has no undefined.
     ...(endpoint !== undefined && { endpoint }),
-    maxAttempts: STORE_ATTEMPTS,
-    retryStrategy,
-    requestHandler: {
-      httpsAgent,
-      connectionTimeout: STORE_LIMITS.connection,
-      requestTimeout: STORE_LIMITS.attempt,
-      socketTimeout: STORE_LIMITS.attempt,
-      throwOnRequestTimeout: true,
-    },
+    maxAttempts: MAX_STORE_ATTEMPTS,
+    retryStrategy: retryStrategy(STORE_LIMITS.retryDelaysMs),
+    requestHandler,
     retryMode: 'standard',
     defaultsMode: 'standard',
     accountIdEndpointMode: 'disabled',
@@ -69,29 +82,6 @@ export function documentClient(
     useDualstackEndpoint: false,
     useFipsEndpoint: false,
   });
-  // Numbers stay text: a large one in an attribute of somebody else's would throw after the write.
+  // Numbers stay text: a large one in an attribute that the service does not know would throw after the write.
   return DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
-}
-
-/**
- * Every request has the same attempts, whatever became of those before it. The SDK's own strategy has a quota of
- * retries, to which only a write that succeeds gives back: an environment that sees lost answers and repeats all day
- * would one day send once only.
- */
-const retryStrategy: Extract<DynamoDBClientConfig['retryStrategy'], { recordSuccess: unknown }> = {
-  acquireInitialRetryToken: async () => retryToken(0),
-  async refreshRetryTokenForRetry(token, { errorType }) {
-    const retry = token.getRetryCount() + 1;
-    const mayPass = errorType === 'TRANSIENT' || errorType === 'THROTTLING';
-    if (!mayPass || retry === STORE_ATTEMPTS) throw new Error('There is no further attempt.');
-    return retryToken(retry);
-  },
-  recordSuccess() {},
-};
-
-/** @param retry 0 for the first attempt, 1 for the second. */
-function retryToken(retry: number): { getRetryCount(): number; getRetryDelay(): number } {
-  const longest = STORE_LIMITS.waits[retry - 1] ?? 0;
-  const wait = longest * (1 - Math.random() / 2);
-  return { getRetryCount: () => retry, getRetryDelay: () => wait };
 }

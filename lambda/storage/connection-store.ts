@@ -6,10 +6,18 @@ import {
   type UpdateCommandOutput,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { type Connection, FIELDS } from '../domain/connection.ts';
-import { StoreUnavailableError } from '../domain/errors.ts';
-import type { Logout, Write } from '../domain/logout.ts';
+import { type Connection, FIELDS, isLoggedIn, UNSET_YEAR } from '../domain/connection.ts';
+import { InternalError, StoreUnavailableError } from '../domain/errors.ts';
+import { CALLER_FIELDS, type Logout, type WriteResult } from '../domain/logout.ts';
 import { STORE_LIMITS } from './client.ts';
+import {
+  CONDITION_FAILED,
+  isPermanentError,
+  type SdkError,
+  UnreadableItemError,
+  WrongItemError,
+  WrongWriteError,
+} from './errors.ts';
 
 // The states of an item, and what the one write does in each:
 //
@@ -20,28 +28,22 @@ import { STORE_LIMITS } from './client.ts';
 //   logged out ───────────── refused: LOGGED_IN fails, and the item comes back. A repeat of the logout that was
 //                            written lands here too, be it the terminal's or the SDK's after a lost answer.
 const EXISTS = 'attribute_exists(#id)';
-/** The login service writes a NULL or nothing, and `attribute_not_exists` alone is false for a NULL. */
-const LOGGED_IN = '(attribute_not_exists(#date_logout) OR attribute_type(#date_logout, :null))';
-const IS_CALLERS = '#id_user = :caller';
-/** For a token without a subject: it cannot hold together with {@link EXISTS}. */
-const IS_NOBODYS = 'attribute_not_exists(#id)';
-
-/** The errors that pass, although the SDK does not send the write again for them. */
-const PASSING = new Set(['ReplicatedWriteConflictException', 'TransactionConflictException']);
-
-/** The HTTP status that may pass, too, although it says that the fault is the client's. */
-const REQUEST_TIMEOUT = 408;
+/** What a login service stores for a date that was never set: nothing, a NULL, an empty string or one of the year 0001. */
+const LOGGED_IN =
+  '(attribute_not_exists(#date_logout) OR attribute_type(#date_logout, :null)' +
+  ' OR #date_logout = :empty OR begins_with(#date_logout, :unset))';
+/** For a caller without the proof that is required: it cannot hold together with {@link EXISTS}. */
+const NEVER_MATCHES = 'attribute_not_exists(#id)';
 
 /** Where connections are stored. */
 export interface ConnectionStore {
   /**
    * Logs a connection out by one conditional write.
    *
-   * @returns what the write came to, and how often it was sent.
    * @throws {StoreUnavailableError} when it is not known whether the write happened.
-   * @throws whatever else the table refuses a write for (access, no such table, an invalid request): a defect.
+   * @throws {InternalError} when the table refuses the write for good (access, no such table, an invalid request).
    */
-  logOut(logout: Logout): Promise<Write & { readonly attempts: number }>;
+  logOut(logout: Logout): Promise<WriteResult>;
 }
 
 /**
@@ -54,24 +56,37 @@ export function connectionStore(client: DynamoDBDocumentClient, tableName: strin
     async logOut(logout) {
       const date = (logout.dateLogout ?? logout.receivedAt).text;
       const command = new UpdateCommand({ TableName: tableName, ...updateOf(logout, date) });
+      let attempts = 0;
+      // Around each attempt, so that an answer without the item is retried as any other that cannot be read.
+      command.middlewareStack.add(
+        (next) => async (args) => {
+          attempts++;
+          const result = await next(args);
+          if (!holdsWrite(result.output, logout.id, date)) throw new WrongWriteError();
+          return result;
+        },
+        // The document client adds a command's middleware twice: of one with a name, `override` keeps one.
+        { step: 'finalizeRequest', priority: 'low', name: 'checkWrite', override: true },
+      );
       // Not `AbortSignal.timeout`, which would keep a timer of every request for as long as the deadline is.
       const deadline = new AbortController();
-      const timer = setTimeout(() => deadline.abort(), STORE_LIMITS.deadline);
-      let output: UpdateCommandOutput;
+      const timer = setTimeout(() => deadline.abort(), STORE_LIMITS.deadlineMs);
       try {
-        output = await client.send(command, { abortSignal: deadline.signal });
+        const { Attributes = {} } = await client.send(command, { abortSignal: deadline.signal });
+        return { written: true, connection: toConnection(Attributes), attempts };
       } catch (error) {
-        return refusedWrite(error as SdkError, logout.id);
+        return toWriteResult(error, logout.id, attempts);
       } finally {
         clearTimeout(timer);
       }
-      const connection = connectionOf(output.Attributes ?? {});
-      if (connection.id !== logout.id || connection.date_logout !== date || connection.success !== true) {
-        throw new StoreUnavailableError(new Error('The table answered without the item that it wrote.'));
-      }
-      return { written: true, connection, attempts: output.$metadata.attempts ?? 1 };
     },
   };
+}
+
+/** Whether the table's answer shows the item as this call wrote it. */
+function holdsWrite(output: object, id: string, date: string): boolean {
+  const { Attributes: item }: Partial<UpdateCommandOutput> = output;
+  return item?.id === id && item.date_logout === date && item.success === true;
 }
 
 function updateOf(
@@ -83,26 +98,33 @@ function updateOf(
   const names: Record<string, string> = { '#id': 'id', '#date_logout': 'date_logout', '#success': 'success' };
   const values: Record<string, string | boolean> = {
     ':null': 'NULL',
+    ':empty': '',
+    ':unset': UNSET_YEAR,
     ':date_logout': date,
     ':success': true,
   };
 
   for (const [field, value] of Object.entries(identity)) {
+    if (value === undefined) continue;
     conditions.push(`#${field} = :${field}`);
     names[`#${field}`] = field;
     values[`:${field}`] = value;
+  }
+  for (const field of CALLER_FIELDS) {
+    const value = caller[field];
+    if (value === undefined) continue;
+    if (value === null) {
+      conditions.push(NEVER_MATCHES);
+      continue;
+    }
+    conditions.push(`#${field} = :caller_${field}`);
+    names[`#${field}`] = field;
+    values[`:caller_${field}`] = value;
   }
   if (message !== undefined) {
     assignments.push('#message = :message');
     names['#message'] = 'message';
     values[':message'] = message;
-  }
-  if (caller?.subject !== undefined) {
-    conditions.push(IS_CALLERS);
-    names['#id_user'] = 'id_user';
-    values[':caller'] = caller.subject;
-  } else if (caller !== undefined) {
-    conditions.push(IS_NOBODYS);
   }
 
   return {
@@ -116,49 +138,40 @@ function updateOf(
   };
 }
 
-/** What the SDK throws, as far as it is looked at. */
-interface SdkError extends Error {
-  readonly $fault?: 'client' | 'server';
-  readonly $metadata?: { readonly attempts?: number; readonly httpStatusCode?: number };
-  /** With `ConditionalCheckFailedException`: the item as it is, not unmarshalled; absent if there is none. */
-  readonly Item?: Record<string, AttributeValue>;
-}
+/** With a failed condition: the item as it is, not unmarshalled; absent if there is none. */
+type ConditionError = SdkError & { readonly Item?: Record<string, AttributeValue> };
 
-function refusedWrite(error: SdkError, id: string): Write & { attempts: number } {
-  const attempts = error.$metadata?.attempts ?? 1;
-  if (error.name !== 'ConditionalCheckFailedException') {
-    throw isRefusedForGood(error) ? error : new StoreUnavailableError(error, error.$metadata?.attempts);
+/** Makes a result of a write whose condition failed, and an outcome of any other error. */
+function toWriteResult(error: unknown, id: string, attempts: number): WriteResult {
+  if (!(error instanceof Error)) throw new StoreUnavailableError(error, attempts);
+  if (error.name !== CONDITION_FAILED) {
+    // A later attempt may be refused for good although an earlier one has written.
+    if (attempts <= 1 && isPermanentError(error)) throw new InternalError(error, attempts);
+    throw new StoreUnavailableError(error, attempts);
   }
-  if (error.Item === undefined) return { written: false, attempts };
-  const item = unmarshalled(error.Item);
-  if (item.id !== id) throw new StoreUnavailableError(new Error('The table answered with another item.'));
-  const isLoggedIn = (item.date_logout ?? null) === null;
-  return { written: false, connection: connectionOf(item), isLoggedIn, attempts };
-}
-
-/**
- * Whether the table, or the SDK in its name, refused what it understood: a defect of ours. All else may pass, may
- * have been written, or cannot be read.
- */
-function isRefusedForGood({ name, $fault, $metadata = {} }: SdkError): boolean {
-  if (name === 'CredentialsProviderError') return true;
-  const { attempts = 1, httpStatusCode } = $metadata;
-  // What was sent again may pass, and an attempt of which the answer was lost may have been written.
-  if (attempts > 1 || httpStatusCode === REQUEST_TIMEOUT || PASSING.has(name)) return false;
-  return $fault === 'client' && name !== 'Unknown' && name !== 'UnknownError';
+  const { Item }: ConditionError = error;
+  if (Item === undefined) return { written: false, attempts };
+  const item = readItem(Item, attempts);
+  if (item.id !== id) throw new StoreUnavailableError(new WrongItemError(), attempts);
+  return {
+    written: false,
+    connection: toConnection(item),
+    isLoggedIn: isLoggedIn(item.date_logout),
+    attempts,
+  };
 }
 
 /** Numbers stay text, as in what the document client unmarshalls. */
-function unmarshalled(item: Record<string, AttributeValue>): Record<string, unknown> {
+function readItem(item: Record<string, AttributeValue>, attempts: number): Record<string, unknown> {
   try {
     return unmarshall(item, { wrapNumbers: true });
   } catch (error) {
-    throw new StoreUnavailableError(error);
+    throw new StoreUnavailableError(new UnreadableItemError(error), attempts);
   }
 }
 
-/** Reads the ten attributes: those of another type count as absent, those that are not the service's as nothing. */
-function connectionOf(item: Record<string, unknown>): Connection {
+/** Reads the ten attributes: those of another type count as absent, and those that are not the record's are left out. */
+function toConnection(item: Record<string, unknown>): Connection {
   const fields = FIELDS.filter(
     (field) => typeof item[field] === (field === 'success' ? 'boolean' : 'string'),
   );

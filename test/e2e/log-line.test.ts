@@ -1,245 +1,255 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { METRIC_NAMESPACE } from '../../lambda/observability.ts';
-import {
-  emptyAnswer,
-  type Fault,
-  type FaultyDynamoDb,
-  fail,
-  faultyDynamoDb,
-  notJson,
-} from '../../tools/local/faulty-dynamodb.ts';
+import { type Fault, type FaultyDynamoDb, fail, faultyDynamoDb } from '../../tools/local/faulty-dynamodb.ts';
 import type { LocalTable } from '../../tools/local/table.ts';
-import { openConnection } from '../../tools/soak/connections.ts';
+import { findLeaks, MARKED_USER, MARKER, markedConnection } from '../../tools/soak/connections.ts';
 import { type PutRequest, putEvent } from '../support/events.ts';
 import { startFunction, type TestFunction } from '../support/function.ts';
+import { markedRequest } from '../support/marked-request.ts';
 import { createTable } from '../support/table.ts';
 
 let table: LocalTable;
 let dynamodb: FaultyDynamoDb;
 let lambda: TestFunction;
-let item: ReturnType<typeof openConnection>;
+let item: ReturnType<typeof markedConnection>;
 
 beforeAll(async () => {
   table = await createTable();
   dynamodb = await faultyDynamoDb(inject('dynamodbEndpoint'));
+  lambda = await startFunction(dynamodb.endpoint, {
+    TABLE_NAME: table.tableName,
+    AWS_LAMBDA_FUNCTION_VERSION: '7',
+    COMMIT: '0123abc',
+  });
 });
 
 afterAll(async () => {
+  await lambda.close();
   await dynamodb.close();
   await table.delete();
 });
 
 beforeEach(async () => {
-  item = openConnection({ message: MARKER, id_user: MARKED_USER });
+  item = markedConnection({ [MARKER]: MARKER });
   await table.put(item);
-  lambda = await startFunction(dynamodb.endpoint, { TABLE_NAME: table.tableName });
-  return () => lambda.close();
 });
 
-/** A text, and a GUID, that must never be written anywhere. */
-const MARKER = 'marker-7f3a';
-const MARKED_USER = '7f3a7f3a-7f3a-4f3a-8f3a-7f3a7f3a7f3a';
+const NOW = Date.UTC(2026, 4, 9, 15);
 
-/** A request whose every value that is no business of the log is marked. */
-const marked = (request: PutRequest): PutRequest => ({
-  requestId: 'request-1',
-  accept: `application/json, ${MARKER}/x`,
-  headers: { authorization: `Bearer ${MARKER}`, 'user-agent': MARKER, [MARKER]: MARKER, cookie: MARKER },
-  ...request,
+/** The lines of one request, and its answer. */
+async function logOut(
+  fields: object,
+  request: PutRequest = {},
+): Promise<{ lines: string[]; status: number }> {
+  const before = lambda.output.length;
+  const marked = markedRequest({ id: item.id, ...fields }, { requestId: 'R-1', timeEpoch: NOW, ...request });
+  const { statusCode, body } = await lambda.invoke(putEvent(marked));
+  const lines = lambda.output.slice(before);
+  expect(findLeaks(statusCode === 200 || statusCode === 409 ? lines : [...lines, body])).toEqual([]);
+  return { lines, status: statusCode };
+}
+
+/** The one line of a request, without what every line has. */
+async function lineOf(fields: object, request?: PutRequest): Promise<Record<string, unknown>> {
+  const { lines, status: answered } = await logOut(fields, request);
+  expect(lines).toHaveLength(1);
+  const { _aws, timestamp, stage, request_id, function_request_id, function_version, commit, ...more } =
+    JSON.parse(lines[0] ?? '');
+  expect({ stage, request_id, function_version, commit }).toEqual({
+    stage: 'local',
+    request_id: 'R-1',
+    function_version: '7',
+    commit: '0123abc',
+  });
+  expect(function_request_id).toMatch(/^[\da-f-]{36}$/);
+  expect(new Date(timestamp).getTime()).toBe(_aws.Timestamp);
+  const { latency_ms, cold_start, requests, status, body_bytes, ...line } = more;
+  expect({ latency_ms, requests, body_bytes, status }).toEqual({
+    latency_ms: expect.any(Number),
+    requests: 1,
+    body_bytes: expect.any(Number),
+    status: answered,
+  });
+  expect(cold_start).toEqual(expect.any(Boolean));
+  return line;
+}
+
+const JSON_BODY = { body_format: 'application/json' };
+const ASKED = { store_attempts: 1, store_latency_ms: expect.any(Number) };
+
+test('a logout has one line: who logged out, and how long the table took', async () => {
+  expect(await lineOf({})).toEqual({
+    level: 'info',
+    outcome: 'logged_out',
+    connection_id: item.id,
+    terminal_id: 'T-1',
+    terminal_type: 'handheld',
+    ...JSON_BODY,
+    ...ASKED,
+  });
 });
 
-const fields = (changes: object) => ({
-  id: item.id,
-  message: MARKER,
-  id_user: MARKED_USER,
-  [MARKER]: MARKER,
-  ...changes,
+test('a logout with a date has its distance from the server in the line, and whether it has an offset', async () => {
+  expect(await lineOf({ date_logout: '2026-05-09T14:58:30.5' })).toMatchObject({
+    date_skew_s: -89.5,
+    date_has_offset: false,
+  });
+  expect(await lineOf({ date_logout: '2026-05-09T17:00:02+02:00' })).toMatchObject({
+    outcome: 'already_logged_out',
+    date_skew_s: 2,
+    date_has_offset: true,
+  });
 });
 
-/** A logout, then the same again with other values, or through a fault: what the request is, and what is logged of it. */
-const outcomes: [string, () => PutRequest, object, Fault?][] = [
-  [
-    'logged_out',
-    () => ({ body: fields({}) }),
-    {
+test('a repeat has the terminal of the stored connection in its line', async () => {
+  await logOut({});
+  expect(await lineOf({})).toMatchObject({
+    outcome: 'repeated',
+    terminal_id: 'T-1',
+    terminal_type: 'handheld',
+  });
+});
+
+test('a conflict has the terminal of the stored connection and the failed condition in its line', async () => {
+  await logOut({});
+  expect(await lineOf({ date_logout: '2026-05-09' })).toMatchObject({
+    outcome: 'already_logged_out',
+    terminal_id: 'T-1',
+    terminal_type: 'handheld',
+    failed_condition: 'logged_in',
+    item_exists: true,
+    ...ASKED,
+  });
+});
+
+describe('a 404 has what the caller does not learn in its line', () => {
+  test('no item', async () => {
+    const id = '11111111-2222-3333-4444-555555555555';
+    expect(await lineOf({ id })).toEqual({
       level: 'info',
-      status: 200,
-      connection_id: expect.any(String),
-      terminal_id: 'T-1',
-      terminal_type: 'handheld',
-      store_attempts: 1,
-      store_latency_ms: expect.any(Number),
-    },
-  ],
-  [
-    'connection_not_found',
-    () => ({ body: fields({ locator: MARKER, terminal_type: 'till', terminal_id: 'T-2' }) }),
-    {
-      level: 'info',
-      status: 404,
-      connection_id: expect.any(String),
-      terminal_id: 'T-2',
-      terminal_type: 'till',
-      failed_condition: 'locator, terminal_id, terminal_type',
-      item_exists: true,
-      store_attempts: 1,
-      store_latency_ms: expect.any(Number),
-    },
-  ],
-  [
-    'connection_not_found',
-    () => ({ body: fields({ id: '11111111-2222-3333-4444-555555555555' }) }),
-    {
-      level: 'info',
-      status: 404,
-      connection_id: '11111111-2222-3333-4444-555555555555',
+      outcome: 'connection_not_found',
+      connection_id: id,
       failed_condition: 'exists',
       item_exists: false,
-      store_attempts: 1,
-      store_latency_ms: expect.any(Number),
-    },
-  ],
-  [
-    'connection_not_found',
-    () => ({ body: fields({}), jwt: { sub: MARKER, name: MARKER } }),
-    {
+      ...JSON_BODY,
+      ...ASKED,
+    });
+  });
+
+  test('another identity, with the stored terminal_type beside the claimed one', async () => {
+    expect(await lineOf({ locator: MARKER, terminal_type: 'till', terminal_id: 'T-2' })).toEqual({
       level: 'info',
-      status: 404,
-      connection_id: expect.any(String),
-      failed_condition: 'caller',
-      item_exists: true,
-      store_attempts: 1,
-      store_latency_ms: expect.any(Number),
-    },
-  ],
-  [
-    'invalid_connection',
-    () => ({ body: fields({ id: MARKER, success: MARKER, date_logout: MARKER }) }),
-    { level: 'info', status: 400, invalid_fields: 'id, success, date_logout' },
-  ],
-  [
-    'invalid_connection',
-    () => ({ body: fields({ terminal_id: 'T-2', terminal_type: [MARKER], date_logout: MARKER }) }),
-    {
-      level: 'info',
-      status: 400,
-      connection_id: expect.any(String),
+      outcome: 'connection_not_found',
+      connection_id: item.id,
       terminal_id: 'T-2',
-      invalid_fields: 'date_logout, terminal_type',
-    },
-  ],
-  ['malformed_body', () => ({ body: `{"message":"${MARKER}",` }), { level: 'info', status: 400 }],
-  ['body_too_large', () => ({ body: MARKER.repeat(10_000) }), { level: 'info', status: 413 }],
-  ['unsupported_media_type', () => ({ body: MARKER, contentType: MARKER }), { level: 'info', status: 415 }],
-  [
-    'store_unavailable',
-    () => ({ body: fields({}) }),
-    {
-      level: 'warn',
-      status: 503,
-      connection_id: expect.any(String),
-      store_attempts: 1,
-      store_latency_ms: expect.any(Number),
-      cause: { name: 'SyntaxError', status: 200, stack: expect.stringMatching(/^at /) },
-    },
-    notJson,
-  ],
-  [
-    'store_unavailable',
-    () => ({ body: fields({}) }),
-    {
-      level: 'warn',
-      status: 503,
-      connection_id: expect.any(String),
-      store_latency_ms: expect.any(Number),
-      cause: { name: 'Error', stack: expect.stringMatching(/^at /) },
-    },
-    emptyAnswer,
-  ],
-  [
-    'internal_error',
-    () => ({ body: fields({}) }),
-    {
-      level: 'error',
-      status: 500,
-      connection_id: expect.any(String),
-      store_latency_ms: expect.any(Number),
-      cause: {
-        name: 'AccessDeniedException',
-        message: 'scripted',
-        status: 400,
-        stack: expect.stringMatching(/^at /),
-      },
-    },
-    fail(400, 'AccessDeniedException'),
-  ],
-];
-
-describe('one line a request, of fields, with nothing else of the request in it', () => {
-  test.each(outcomes)('%s', async (outcome, request, expected, fault) => {
-    if (fault !== undefined) dynamodb.script(fault);
-    const answer = await lambda.invoke(putEvent(marked(request())));
-
-    expect(lambda.output).toHaveLength(1);
-    const { _aws, timestamp, latency_ms, ...line } = JSON.parse(lambda.output[0] ?? '');
-    expect(line).toEqual({
-      stage: 'local',
-      outcome,
-      status: answer.statusCode,
-      request_id: 'request-1',
-      cold_start: true,
-      requests: 1,
-      ...expected,
-    });
-    expect(new Date(timestamp).getTime()).toBe(_aws.Timestamp);
-    expect(latency_ms).toBeGreaterThanOrEqual(line.store_latency_ms ?? 0);
-    expect(lambda.output[0]).not.toContain('7f3a');
-    if (answer.statusCode !== 200) expect(answer.body).not.toContain('7f3a');
-  });
-
-  test('repeated and already_logged_out tell the terminal of the stored connection', async () => {
-    await lambda.invoke(putEvent(marked({ body: fields({}) })));
-    await lambda.invoke(putEvent(marked({ body: fields({}) })));
-    await lambda.invoke(putEvent(marked({ body: fields({ date_logout: '2026-05-09' }) })));
-    const [, repeated, conflict] = lambda.output.map((line) => JSON.parse(line));
-    expect(repeated).toMatchObject({
-      outcome: 'repeated',
-      status: 200,
-      terminal_id: 'T-1',
-      cold_start: false,
-    });
-    expect(conflict).toMatchObject({
-      outcome: 'already_logged_out',
-      status: 409,
-      terminal_id: 'T-1',
-      terminal_type: 'handheld',
-      failed_condition: 'logged_in',
+      terminal_type: 'till',
+      stored_terminal_type: 'handheld',
+      failed_condition: 'locator, terminal_id, terminal_type',
       item_exists: true,
+      ...JSON_BODY,
+      ...ASKED,
     });
-    expect(lambda.output.join()).not.toContain('7f3a');
   });
 
-  test('nothing of a request stays for the next one', async () => {
-    await lambda.invoke(putEvent({ body: { id: item.id, terminal_id: 'T-1' } }));
-    await lambda.invoke(putEvent({ body: '' }));
-    const line = JSON.parse(lambda.output[1] ?? '');
-    expect(line).toMatchObject({ outcome: 'invalid_connection', cold_start: false });
-    expect(line).not.toHaveProperty('connection_id');
-    expect(line).not.toHaveProperty('store_attempts');
+  test('another caller', async () => {
+    const line = await lineOf({}, { jwt: { sub: MARKER, name: MARKER } });
+    expect(line).toMatchObject({ failed_condition: 'caller', item_exists: true });
   });
 });
 
-describe('one metric a request, in the embedded metric format', () => {
-  const metric = (line: string) => JSON.parse(line)._aws.CloudWatchMetrics;
+describe('a request that never reaches the table has a line', () => {
+  test('with the wrong fields and the reasons', async () => {
+    const wrong = { terminal_id: 'T-2', terminal_type: [MARKER], success: MARKER, date_logout: '2026-05-10' };
+    expect(await lineOf(wrong)).toEqual({
+      level: 'info',
+      outcome: 'invalid_connection',
+      connection_id: item.id,
+      terminal_id: 'T-2',
+      invalid_fields: 'success, date_logout, terminal_type',
+      invalid_reasons: 'success:format, date_logout:future, terminal_type:type',
+      date_skew_s: 32_400,
+      date_has_offset: false,
+      ...JSON_BODY,
+    });
+  });
+
+  test.each<[string, string, PutRequest, object]>([
+    ['malformed_body', 'JSON', { body: `{"message":"${MARKER}",` }, JSON_BODY],
+    ['body_too_large', 'any', { body: MARKER.repeat(10_000) }, JSON_BODY],
+    ['unsupported_media_type', 'an unknown', { body: MARKER, contentType: MARKER }, {}],
+    [
+      'unsupported_media_type',
+      'a compressed',
+      { body: MARKER, headers: { 'content-encoding': MARKER } },
+      JSON_BODY,
+    ],
+    [
+      'invalid_connection',
+      'an empty',
+      { body: '' },
+      { invalid_fields: 'id', invalid_reasons: 'id:required' },
+    ],
+  ])('of %s, for %s body', async (outcome, _body, request, more) => {
+    expect(await lineOf({}, request)).toEqual({ level: 'info', outcome, ...more });
+  });
+});
+
+describe('a fault of the table has its cause in the line', () => {
+  test.each<[string, string, Fault, object]>([
+    [
+      'store_unavailable',
+      'warn',
+      fail(400, 'ThrottlingException'),
+      { store_attempts: 3, cause: { name: 'ThrottlingException', message: 'scripted', status: 400 } },
+    ],
+    [
+      'internal_error',
+      'error',
+      fail(400, 'AccessDeniedException'),
+      { store_attempts: 1, cause: { name: 'AccessDeniedException', message: 'scripted', status: 400 } },
+    ],
+  ])('of %s, with the level %s', async (outcome, level, fault, more) => {
+    dynamodb.script(fault, fault, fault);
+    const line = await lineOf({});
+    dynamodb.script();
+    expect(line).toMatchObject({ outcome, level, connection_id: item.id, ...more });
+    expect(line.cause).toHaveProperty('stack', expect.stringMatching(/^at /));
+  });
+});
+
+test('a stored text of 300 KB is cut, and its line separators are escaped', async () => {
+  await table.put({ ...item, terminal_id: `a\u2028\u2029\u0085${'x'.repeat(300_000)}` });
+  const { lines } = await logOut({});
+  expect(lines.join('')).toContain(`"terminal_id":"a\\u2028\\u2029\\u0085${'x'.repeat(252)}"`);
+});
+
+test('nothing of a request is in the line of the next one', async () => {
+  await logOut({ terminal_id: 'T-1', date_logout: '2026-05-09' });
+  expect(await lineOf({}, { body: '' })).toEqual({
+    level: 'info',
+    outcome: 'invalid_connection',
+    invalid_fields: 'id',
+    invalid_reasons: 'id:required',
+  });
+});
+
+test('the first request of an environment, and no other, is a cold start', async () => {
+  const fresh = await startFunction(dynamodb.endpoint, { TABLE_NAME: table.tableName });
+  for (let index = 0; index < 3; index++) await fresh.invoke(putEvent({ body: {} }));
+  expect(fresh.output.map((line) => JSON.parse(line).cold_start)).toEqual([true, false, false]);
+  await fresh.close();
+});
+
+test('a line is the metric too: a count by stage and outcome, and the latency of the table where it was asked', async () => {
+  const metricOf = async (fields: object) => {
+    const { lines } = await logOut(fields);
+    return JSON.parse(lines[0] ?? '')._aws.CloudWatchMetrics;
+  };
   const requests = { Name: 'requests', Unit: 'Count' };
   const latency = { Name: 'store_latency_ms', Unit: 'Milliseconds' };
-
-  test('a count by stage and outcome, and how long the store took, where it was asked', async () => {
-    await lambda.invoke(putEvent({ body: { id: item.id } }));
-    await lambda.invoke(putEvent({ body: {} }));
-    const of = (Metrics: object[]) => [
-      { Namespace: METRIC_NAMESPACE, Dimensions: [['stage', 'outcome']], Metrics },
-    ];
-    expect(lambda.output.map(metric)).toEqual([of([requests, latency]), of([requests])]);
-  });
+  const of = (Metrics: object[]) => [
+    { Namespace: METRIC_NAMESPACE, Dimensions: [['stage', 'outcome']], Metrics },
+  ];
+  expect(await metricOf({ id_user: MARKED_USER })).toEqual(of([requests, latency]));
+  expect(await metricOf({ id: 'nope' })).toEqual(of([requests]));
 });

@@ -184,7 +184,7 @@ describe('every outcome, its exact body and headers', () => {
   });
 
   test('503 store_unavailable, to be repeated after a second; the repeat settles it', async () => {
-    dynamodb.script(notJson);
+    dynamodb.script(notJson, notJson, notJson);
     expect(await logOut({ body: { id: item.id } })).toEqual({
       statusCode: 503,
       headers: { ...HEADERS, 'retry-after': '1' },

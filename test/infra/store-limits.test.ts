@@ -7,5 +7,5 @@ const ROOM_MS = 2_000;
 
 test('the store gives up with two seconds left of the timeout of the function in the template', () => {
   const [, logout] = only(synthTemplate(), 'AWS::Lambda::Function');
-  expect(STORE_LIMITS.deadline + ROOM_MS).toBeLessThanOrEqual(logout.Properties.Timeout * 1000);
+  expect(STORE_LIMITS.deadlineMs + ROOM_MS).toBeLessThanOrEqual(logout.Properties.Timeout * 1000);
 });

@@ -4,12 +4,13 @@ import { dateTimeAt } from '../../lambda/domain/date-time.ts';
 import { UTC } from '../../lambda/domain/time-zone.ts';
 import {
   documentClient,
-  STORE_ATTEMPTS,
+  MAX_STORE_ATTEMPTS,
+  MAX_STORE_DURATION_MS,
+  requestHandler,
   STORE_LIMITS,
-  WORST_STORE_TIME,
 } from '../../lambda/storage/client.ts';
 import { connectionStore } from '../../lambda/storage/connection-store.ts';
-import { EarlyAgent } from '../../lambda/storage/early-agent.ts';
+import { PreconnectAgent } from '../../lambda/storage/preconnect-agent.ts';
 import {
   type Fault,
   faultyDynamoDb,
@@ -41,12 +42,12 @@ async function logOutThrough(
       credentials: ANY_CREDENTIALS,
       endpoint: proxy.endpoint,
     },
-    new EarlyAgent(),
+    requestHandler(new PreconnectAgent()),
   );
   const id = randomUUID();
   await table.put({ id });
   const startedAt = performance.now();
-  const logout = { id, identity: {}, receivedAt: dateTimeAt(Date.now(), UTC) };
+  const logout = { id, identity: {}, receivedAt: dateTimeAt(Date.now(), UTC), caller: {} };
   const result = await connectionStore(client, table.tableName)
     .logOut(logout)
     .catch((error: unknown) => error);
@@ -56,25 +57,25 @@ async function logOutThrough(
 }
 
 test('the deadline leaves the attempts their time', () => {
-  expect(WORST_STORE_TIME).toBeLessThan(STORE_LIMITS.deadline);
+  expect(MAX_STORE_DURATION_MS).toBeLessThan(STORE_LIMITS.deadlineMs);
 });
 
 describe.concurrent('a table that keeps the function waiting', () => {
   test('is given up after the last attempt, before the deadline, when it never answers', async () => {
-    const { result, took, sent } = await logOutThrough(silence, STORE_ATTEMPTS);
-    expect(result).toMatchObject({ code: 'store_unavailable', facts: { store_attempts: STORE_ATTEMPTS } });
-    expect(sent).toBe(STORE_ATTEMPTS);
-    expect(took).toBeLessThan(STORE_LIMITS.deadline);
+    const { result, took, sent } = await logOutThrough(silence, MAX_STORE_ATTEMPTS);
+    expect(result).toMatchObject({ code: 'store_unavailable', attempts: MAX_STORE_ATTEMPTS });
+    expect(sent).toBe(MAX_STORE_ATTEMPTS);
+    expect(took).toBeLessThan(STORE_LIMITS.deadlineMs);
   });
 
   test('is given up at the deadline at the latest when its answers stop in the middle', async () => {
-    const { result, took } = await logOutThrough(halfAnswerThenSilence, STORE_ATTEMPTS);
+    const { result, took } = await logOutThrough(halfAnswerThenSilence, MAX_STORE_ATTEMPTS);
     expect(result).toMatchObject({ code: 'store_unavailable' });
-    expect(took).toBeLessThan(STORE_LIMITS.deadline + 500);
+    expect(took).toBeLessThan(STORE_LIMITS.deadlineMs + 500);
   });
 
   test('is asked again when its answer is late, and then shows what the late one wrote', async () => {
-    const { result, sent } = await logOutThrough(lateAfter(STORE_LIMITS.attempt * 2), 1);
+    const { result, sent } = await logOutThrough(lateAfter(STORE_LIMITS.attemptTimeoutMs * 2), 1);
     expect(result).toMatchObject({ written: false, isLoggedIn: false, attempts: 2 });
     expect(sent).toBe(2);
   });

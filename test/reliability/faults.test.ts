@@ -2,10 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { STORE_LIMITS } from '../../lambda/storage/client.ts';
 import {
   anothersAnswer,
+  badStatusLine,
+  clockOff,
   emptyAnswer,
   type Fault,
   fail,
   failAfterWrite,
+  failQuoting,
   failWithoutType,
   halfAnswer,
   halfAnswerThenSilence,
@@ -32,99 +35,107 @@ import { createTable } from '../support/table.ts';
 const LONGEST = synthesize().function.timeoutMs - 2_000;
 
 /** Longer than an attempt may take. */
-const LATE = STORE_LIMITS.attempt * 2;
+const LATE_MS = STORE_LIMITS.attemptTimeoutMs * 2;
 
-const throttled = fail(400, 'ThrottlingException');
-const partitionThrottled = fail(400, 'ProvisionedThroughputExceededException');
-const lateAnswer = lateAfter(LATE);
-const lateRequest = lateBefore(LATE);
-const thrice = (fault: Fault): Fault[] => [fault, fault, fault];
+const lateAnswer = lateAfter(LATE_MS);
+const lateRequest = lateBefore(LATE_MS);
+const notYetCurrent = fail(
+  400,
+  'InvalidSignatureException',
+  'Signature not yet current: 20260509T150500Z is still later than 20260509T150459Z',
+);
+const expired = fail(
+  400,
+  'InvalidSignatureException',
+  'Signature expired: 20260509T150000Z is now earlier than 20260509T150500Z',
+);
+/** What Node.js's parser, the SDK and the service make of an answer that cannot be read. */
+const UNREADABLE = 'SyntaxError';
 
 /** The faults that the function waits for until a time limit ends it. */
 const WAITED_FOR: readonly Fault[] = [lateAnswer, lateRequest, silence, halfAnswerThenSilence];
-const isWaitedFor = ([, faults]: readonly [string, Fault[], ...unknown[]]) =>
-  faults.some((fault) => WAITED_FOR.includes(fault));
+const isWaitedFor = ([, fault]: readonly [string, Fault, ...unknown[]]) => WAITED_FOR.includes(fault);
 
-/** A fault that passes, what the table is asked in turn, and how the log names the outcome. */
-type Survived = [string, Fault[], 'logged_out' | 'repeated'];
+/** A transient fault, whether it leaves the item written, and what the log says of it if it stays. */
+type Transient = [name: string, fault: Fault, state: 'open' | 'logged out', cause: string];
 
-const SURVIVED: readonly Survived[] = [
-  ['no fault', [], 'logged_out'],
-  ['the answer is lost after the write', [loseAnswer], 'repeated'],
-  ['two answers are lost after the write', [loseAnswer, loseAnswer], 'repeated'],
-  ['half an answer comes after the write', [halfAnswer], 'repeated'],
-  ['half an answer comes, and then nothing', [halfAnswerThenSilence], 'repeated'],
-  ['HTTP 500 comes after the write', [failAfterWrite(500, 'InternalServerError')], 'repeated'],
-  ['HTTP 503 comes after the write', [failAfterWrite(503, 'ServiceUnavailable')], 'repeated'],
-  ['the answer is late', [lateAnswer], 'repeated'],
-  ['HTTP 500 comes before the write', [fail(500, 'InternalServerError')], 'logged_out'],
-  ['HTTP 503 comes before the write', [fail(503, 'ServiceUnavailable')], 'logged_out'],
-  ['HTTP 502 of a proxy comes before the write', [failWithoutType(502, 'Bad Gateway')], 'logged_out'],
-  ['the connection is reset before the write', [reset], 'logged_out'],
-  ['nothing is answered once', [silence], 'logged_out'],
-  ['the request is late', [lateRequest], 'logged_out'],
-  ['the table throttles once', [throttled], 'logged_out'],
-  ['the table throttles twice', [throttled, throttled], 'logged_out'],
-  ['a partition throttles once', [partitionThrottled], 'logged_out'],
-  ['a partition throttles twice', [partitionThrottled, partitionThrottled], 'logged_out'],
-  ['HTTP 429 comes of something on the way', [failWithoutType(429, '{}')], 'logged_out'],
-  ['a throttle, and then a lost answer', [throttled, loseAnswer], 'repeated'],
-  ['a lost answer, and then a throttle', [loseAnswer, throttled], 'repeated'],
-];
-
-/** A fault that leaves the outcome unknown, how often the write was sent, what became of it, and the logged cause. */
-type Unknown = [string, Fault[], number, 'open' | 'logged out', string];
-
-const UNKNOWN: readonly Unknown[] = [
-  ['every answer is lost', thrice(loseAnswer), 3, 'logged out', 'TimeoutError'],
-  ['half an answer comes each time', thrice(halfAnswer), 3, 'logged out', 'Error'],
+const TRANSIENT: readonly Transient[] = [
+  ['the answer is lost', loseAnswer, 'logged out', 'TimeoutError'],
+  ['half an answer comes', halfAnswer, 'logged out', 'Error'],
   // The limit of an attempt ends it, or on a busy machine the deadline of all.
-  ['each answer stops', thrice(halfAnswerThenSilence), 3, 'logged out', expect.any(String)],
+  ['half an answer comes, and then nothing', halfAnswerThenSilence, 'logged out', expect.any(String)],
+  ['the answer is late', lateAnswer, 'logged out', 'TimeoutError'],
+  ['the request is late', lateRequest, 'logged out', 'TimeoutError'],
+  ['nothing is answered', silence, 'open', 'TimeoutError'],
+  ['the connection is reset', reset, 'open', 'TimeoutError'],
+  ['the status line is not that of HTTP', badStatusLine, 'open', 'Error'],
+  ['the answer is not JSON', notJson, 'logged out', UNREADABLE],
+  // Of the three, the second and the third are refusals without a type.
+  ['the answer holds no item', emptyAnswer, 'logged out', 'UnknownError'],
   [
-    'HTTP 500 comes after every write',
-    thrice(failAfterWrite(500, 'InternalServerError')),
-    3,
+    'HTTP 500 comes after the write',
+    failAfterWrite(500, 'InternalServerError'),
     'logged out',
     'InternalServerError',
   ],
   [
-    'HTTP 503 comes after every write',
-    thrice(failAfterWrite(503, 'ServiceUnavailable')),
-    3,
+    'HTTP 503 comes after the write',
+    failAfterWrite(503, 'ServiceUnavailable'),
     'logged out',
     'ServiceUnavailable',
   ],
-  ['every answer is late', thrice(lateAnswer), 3, 'logged out', 'TimeoutError'],
-  ['every request is late, and written in the end', thrice(lateRequest), 3, 'logged out', 'TimeoutError'],
-  ['the answer is no JSON', [notJson], 1, 'logged out', 'SyntaxError'],
-  ['the answer holds no item', [emptyAnswer], 1, 'logged out', 'Error'],
-  ['the answer holds an item of another id', [anothersAnswer], 1, 'logged out', 'Error'],
-  ['a refusal holds an item of another id', [loseAnswer, anothersAnswer], 2, 'logged out', 'Error'],
-  ['HTTP 500 comes each time', thrice(fail(500, 'InternalServerError')), 3, 'open', 'InternalServerError'],
-  ['HTTP 503 comes each time', thrice(fail(503, 'ServiceUnavailable')), 3, 'open', 'ServiceUnavailable'],
-  ['the table throttles for ever', thrice(throttled), 3, 'open', 'ThrottlingException'],
   [
-    'a partition throttles for ever',
-    thrice(partitionThrottled),
-    3,
-    'open',
-    'ProvisionedThroughputExceededException',
-  ],
-  ['the connection is reset each time', thrice(reset), 3, 'open', 'TimeoutError'],
-  ['nothing is ever answered', thrice(silence), 3, 'open', 'TimeoutError'],
-  ['HTTP 400 says nothing', [failWithoutType(400)], 1, 'open', 'Unknown'],
-  ['HTTP 400 says nothing in JSON', [failWithoutType(400, '{}')], 1, 'open', 'Unknown'],
-  ['HTTP 403 is a page of something on the way', [failWithoutType(403, '<html>')], 1, 'open', 'SyntaxError'],
-  ['HTTP 408 comes', [fail(408, 'SomethingElse')], 1, 'open', 'SomethingElse'],
-  ['HTTP 429 comes each time', thrice(fail(429, 'TooManyRequests')), 3, 'open', 'TooManyRequests'],
-  ['the table throttles by another name', thrice(fail(400, 'Throttling')), 3, 'open', 'Throttling'],
-  [
-    'the first answer is lost, and then access is denied',
-    [loseAnswer, fail(400, 'AccessDeniedException')],
-    2,
+    'HTTP 400 of an unknown type comes after the write',
+    failAfterWrite(400, '1'),
     'logged out',
+    'UnknownError',
+  ],
+  ...[408, 429, 500, 501, 502, 503, 504, 505, 507, 509, 520, 529, 599].map(
+    (status): Transient => [
+      `HTTP ${status} comes without a type`,
+      failWithoutType(status),
+      'open',
+      'UnknownError',
+    ],
+  ),
+  [
+    'HTTP 408 comes with a type of the list of defects',
+    fail(408, 'AccessDeniedException'),
+    'open',
     'AccessDeniedException',
   ],
+  [
+    'HTTP 502 is a page of something on the way',
+    failWithoutType(502, '<html>Bad Gateway'),
+    'open',
+    UNREADABLE,
+  ],
+  ['HTTP 403 is a page of something on the way', failWithoutType(403, '<html>'), 'open', UNREADABLE],
+  ['HTTP 400 has no body', failWithoutType(400), 'open', 'UnknownError'],
+  ['HTTP 400 has no type', failWithoutType(400, '{}'), 'open', 'UnknownError'],
+  ['HTTP 400 has a type that is not a name', fail(400, '1'), 'open', 'UnknownError'],
+  [
+    'HTTP 403 has an unknown type and quotes the request',
+    failQuoting(403, 'SomethingElse'),
+    'open',
+    'UnknownError',
+  ],
+  [
+    'HTTP 500 has an unknown type and quotes the request',
+    failQuoting(500, 'SomethingElse'),
+    'open',
+    'UnknownError',
+  ],
+  ...[
+    'ThrottlingException',
+    'ProvisionedThroughputExceededException',
+    'RequestLimitExceeded',
+    'Throttling',
+    'TransactionConflictException',
+    'ReplicatedWriteConflictException',
+  ].map((type): Transient => [`the table answers ${type}`, fail(400, type), 'open', type]),
+  ['the signature is refused as not yet current', notYetCurrent, 'open', 'InvalidSignatureException'],
+  ['the signature is refused as expired', expired, 'open', 'InvalidSignatureException'],
 ];
 
 let table: LocalTable;
@@ -136,7 +147,7 @@ const waiting: FaultyFunction[] = [];
 beforeAll(async () => {
   table = await createTable();
   service = await startFaultyFunction(table);
-  for (const _ of [...SURVIVED, ...UNKNOWN].filter(isWaitedFor)) {
+  for (const _ of [...TRANSIENT, ...TRANSIENT].filter(isWaitedFor)) {
     waiting.push(await startFaultyFunction(table));
   }
 });
@@ -155,18 +166,18 @@ interface Story {
   readonly next: LogoutRun;
 }
 
-/** Tells the story of these faults, in an environment of their own where they are waited for. */
-async function tell(faults: Fault[]): Promise<Story> {
-  if (!isWaitedFor(['', faults])) return tellIn(service, faults);
+/** One logout through these faults, in an environment of its own where they are waited for. */
+async function runThrough(faults: Fault[]): Promise<Story> {
+  if (!faults.some((fault) => WAITED_FOR.includes(fault))) return runIn(service, faults);
   const own = waiting.pop();
   if (own === undefined) throw new Error('There is no environment left.');
-  return tellIn(own, faults).finally(() => own.close());
+  return runIn(own, faults).finally(() => own.close());
 }
 
-async function tellIn(
+async function runIn(
   { proxy, logOut }: FaultyFunction,
   faults: Fault[],
-  mend?: () => Promise<void>,
+  repair?: () => Promise<void>,
 ): Promise<Story> {
   const item = markedConnection();
   await table.put(item);
@@ -176,7 +187,7 @@ async function tellIn(
   await proxy.settled();
   const stored = await table.get(item.id);
   proxy.script();
-  await mend?.();
+  await repair?.();
   const next = await logOut(request);
   return { item, run, stored, next };
 }
@@ -204,66 +215,122 @@ function check({ item, run, stored, next }: Story, line: object): void {
   if (wasLoggedOut) expect(next.record).toEqual(recordOf(stored));
 }
 
-async function isSurvived([, faults, outcome]: Survived): Promise<void> {
-  const story = await tell(faults);
+async function isSurvivedOnce([, fault, state]: Transient): Promise<void> {
+  const story = await runThrough([fault]);
   const { item, run, stored } = story;
   expect(run.status).toBe(200);
-  expect(run.sent).toHaveLength(faults.length + 1);
+  expect(run.sent).toHaveLength(2);
   expect(run.line).not.toHaveProperty('cause');
-  check(story, { outcome, store_attempts: faults.length + 1, level: 'info' });
+  // What the first attempt wrote is a repeat to the second.
+  const outcome = state === 'open' || fault === lateRequest ? 'logged_out' : 'repeated';
+  check(story, { outcome, store_attempts: 2, level: 'info' });
   expect(run.record).toEqual(recordOf(stored ?? {}));
   expect(stored).toEqual({ ...item, date_logout: expect.any(String), success: true });
 }
 
-async function isUnknown([, faults, sent, state, cause]: Unknown): Promise<void> {
-  const story = await tell(faults);
+async function isUnknownAfterThree([, fault, state, cause]: Transient): Promise<void> {
+  const story = await runThrough([fault, fault, fault]);
   const { item, run, stored } = story;
   expect(run).toMatchObject({ status: 503, code: 'store_unavailable' });
-  expect(run.sent).toHaveLength(sent);
-  check(story, { outcome: 'store_unavailable', level: 'warn', cause: { name: cause } });
+  expect(run.sent).toHaveLength(3);
+  check(story, { outcome: 'store_unavailable', store_attempts: 3, level: 'warn', cause: { name: cause } });
   const loggedOut = { ...item, date_logout: expect.any(String), success: true };
   expect(stored).toEqual(state === 'open' ? item : loggedOut);
 }
 
-const quick = <Row extends Survived | Unknown>(rows: readonly Row[]) =>
-  rows.filter((row) => !isWaitedFor(row));
+const quick = TRANSIENT.filter((row) => !isWaitedFor(row));
+const slow = TRANSIENT.filter(isWaitedFor);
 
-describe('what passes is survived: 200, and the item is logged out as the answer says', () => {
-  test.for(quick(SURVIVED))('%s', isSurvived);
-  describe.concurrent('after a wait', () => test.for(SURVIVED.filter(isWaitedFor))('%s', isSurvived));
+test('without a fault a logout is one write and 200', async () => {
+  const story = await runThrough([]);
+  expect(story.run).toMatchObject({ status: 200, record: recordOf(story.stored ?? {}) });
+  expect(story.run.sent).toHaveLength(1);
+  check(story, { outcome: 'logged_out', store_attempts: 1, level: 'info' });
+});
 
-  test('a checksum that is not that of the answer changes nothing: the answer is what the table holds', async () => {
-    const story = await tell([wrongChecksum]);
+describe('a transient fault that happens once is survived: 200, and the item is logged out as the answer says', () => {
+  test.for(quick)('%s', isSurvivedOnce);
+  describe.concurrent('after a wait', () => test.for(slow)('%s', isSurvivedOnce));
+
+  test.for<[string, Fault[], string]>([
+    ['the answer holds an item of another id', [anothersAnswer], 'repeated'],
+    ['two answers are lost', [loseAnswer, loseAnswer], 'repeated'],
+    [
+      'the table throttles twice',
+      [fail(400, 'ThrottlingException'), fail(400, 'ThrottlingException')],
+      'logged_out',
+    ],
+    ['a throttle, and then a lost answer', [fail(400, 'ThrottlingException'), loseAnswer], 'repeated'],
+    ['a lost answer, and then a throttle', [loseAnswer, fail(400, 'ThrottlingException')], 'repeated'],
+  ])('so is a sequence of faults: %s', async ([, faults, outcome]) => {
+    const story = await runThrough(faults);
+    expect(story.run).toMatchObject({ status: 200, record: recordOf(story.stored ?? {}) });
+    check(story, { outcome, store_attempts: faults.length + 1 });
+  });
+
+  test('a wrong checksum changes nothing: the answer is what the table holds', async () => {
+    const story = await runThrough([wrongChecksum]);
     expect(story.run).toMatchObject({ status: 200, record: recordOf(story.stored ?? {}) });
     check(story, { outcome: 'logged_out', store_attempts: 1 });
   });
 });
 
-describe('what may have happened is 503, and the repeat settles it', () => {
-  test.for(quick(UNKNOWN))('%s', isUnknown);
-  describe.concurrent('after a wait', () => test.for(UNKNOWN.filter(isWaitedFor))('%s', isUnknown));
+describe('a transient fault that stays is 503 after three attempts, and the repeat settles it', () => {
+  test.for(quick)('%s', isUnknownAfterThree);
+  describe.concurrent('after a wait', () => test.for(slow)('%s', isUnknownAfterThree));
 
-  test('nobody listens', async () => {
+  test('nothing listens', async () => {
     await service.proxy.refuse();
-    const story = await tellIn(service, [], () => service.proxy.accept());
+    const story = await runIn(service, [], () => service.proxy.accept());
     expect(story.run).toMatchObject({ status: 503, code: 'store_unavailable', sent: [] });
     expect(story.stored).toEqual(story.item);
     check(story, {
       outcome: 'store_unavailable',
       store_attempts: 3,
-      cause: { message: expect.stringContaining('ECONNREFUSED') },
+      cause: { code: 'ECONNREFUSED', message: expect.stringContaining('ECONNREFUSED') },
     });
+  });
+
+  test.for<[string, Fault[], string]>([
+    [
+      'the answer is lost, and then access is denied',
+      [loseAnswer, fail(400, 'AccessDeniedException')],
+      'AccessDeniedException',
+    ],
+    [
+      'the answer is lost, and then a refusal shows another item',
+      [loseAnswer, anothersAnswer],
+      'WrongItemError',
+    ],
+  ])('%s, after which nothing more is sent', async ([, faults, name]) => {
+    const story = await runThrough(faults);
+    expect(story.run).toMatchObject({ status: 503, code: 'store_unavailable' });
+    check(story, { outcome: 'store_unavailable', store_attempts: 2, cause: { name } });
   });
 });
 
-describe('what is a defect of ours is 500, sent once, with nothing of the cause', () => {
+test.for([-600_000, -240_000, 240_000, 600_000])(
+  'a failed condition is not sent again where the clock of the table is %i ms off',
+  async (offMs) => {
+    const item = markedConnection({ date_logout: '2026-05-09T17:00:00Z', success: true });
+    await table.put(item);
+    service.proxy.script(clockOff(offMs), clockOff(offMs), clockOff(offMs));
+    const { status, sent, line } = await service.logOut(markedRequest({ id: item.id }));
+    service.proxy.script();
+    expect({ status, sent: sent.length }).toEqual({ status: 200, sent: 1 });
+    expect(line).toMatchObject({ outcome: 'repeated', store_attempts: 1 });
+  },
+);
+
+describe('a defect is 500, sent once, with nothing of the cause', () => {
   test.for<[string, Fault, string]>([
     ['access is denied', fail(400, 'AccessDeniedException'), 'AccessDeniedException'],
-    ['the credentials are none', fail(400, 'UnrecognizedClientException'), 'UnrecognizedClientException'],
+    ['the credentials are unknown', fail(400, 'UnrecognizedClientException'), 'UnrecognizedClientException'],
+    ['the signature does not match', fail(400, 'InvalidSignatureException'), 'InvalidSignatureException'],
     ['the table is missing', missingTable, 'ResourceNotFoundException'],
     ['the table calls the request invalid', invalidRequest, 'ValidationException'],
   ])('%s', async ([, fault, name]) => {
-    const story = await tell([fault]);
+    const story = await runThrough([fault]);
     const { item, run, stored } = story;
     expect(JSON.parse(run.body)).toEqual({
       success: false,
@@ -273,7 +340,14 @@ describe('what is a defect of ours is 500, sent once, with nothing of the cause'
     });
     expect(run.status).toBe(500);
     expect(run.sent).toHaveLength(1);
-    check(story, { outcome: 'internal_error', level: 'error', cause: { name, status: 400 } });
+    const cause = { name, status: 400, message: expect.any(String) };
+    check(story, { outcome: 'internal_error', level: 'error', store_attempts: 1, cause });
     expect(stored).toEqual(item);
+  });
+
+  test('whose message has 2 MB is cut in the log', async () => {
+    const { run } = await runThrough([fail(400, 'ResourceNotFoundException', 'x'.repeat(2_000_000))]);
+    expect(run).toMatchObject({ status: 500, line: { cause: { message: 'x'.repeat(256) } } });
+    expect(JSON.stringify(run.line).length).toBeLessThan(8_000);
   });
 });

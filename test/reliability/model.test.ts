@@ -49,7 +49,7 @@ function logOut(item: Item | undefined, logout: Logout, clock: string): [outcome
   // Already logged out: a repeat gives no date or the same instant, and changes nothing.
   const stored = item.date_logout as string | null | undefined;
   const given = logout.date_logout;
-  if (typeof stored === 'string') {
+  if (stored && !stored.startsWith('0001-')) {
     const isRepeat = given === undefined || instant(given) === instant(stored);
     return [isRepeat ? 'repeated' : 'already_logged_out', item];
   }
@@ -71,10 +71,11 @@ const FAULTS = {
   // Asked again within the call.
   throttledOnce: { script: [fail(400, 'ThrottlingException')], isDone: true },
   answerLost: { script: [loseAnswer], isDone: true },
-  // Not asked again: unknown to the caller, be it done or not.
-  unreadable: { script: [notJson], outcome: 'store_unavailable', isDone: true },
+  unreadableOnce: { script: [notJson], isDone: true },
+  // Unknown to the caller, be it done or not.
+  unreadable: { script: [notJson, notJson, notJson], outcome: 'store_unavailable', isDone: true },
   conflict: {
-    script: [fail(400, 'TransactionConflictException')],
+    script: Array(3).fill(fail(400, 'TransactionConflictException')),
     outcome: 'store_unavailable',
     isDone: false,
   },
@@ -235,13 +236,20 @@ const logouts: fc.Arbitrary<Logout> = fc.record(
 );
 const faults = fc.constantFrom(
   ...(['none', 'none', 'none', 'none', 'unreadable', 'conflict', 'denied'] as const),
-  ...(['throttledOnce', 'answerLost'] as const),
+  ...(['throttledOnce', 'answerLost', 'unreadableOnce'] as const),
 );
 const asks = fc.tuple(logouts, faults, fc.constantFrom(0, 1)).map((parts) => askOnce(...parts));
 
 const lives = fc.commands(
   [
-    fc.constantFrom({}, { date_logout: null }, { success: false }).map(logIn),
+    fc
+      .constantFrom<Item>(
+        {},
+        { date_logout: null },
+        { date_logout: '' },
+        { date_logout: '0001-01-01T00:00:00' },
+      )
+      .map(logIn),
     asks,
     asks,
     fc.tuple(logouts, logouts).map(askTwice),

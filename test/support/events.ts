@@ -1,4 +1,8 @@
-import type { APIGatewayEventRequestContextV2, APIGatewayProxyEventV2 } from 'aws-lambda';
+import type {
+  APIGatewayEventClientCertificate,
+  APIGatewayEventRequestContextV2,
+  APIGatewayProxyEventV2,
+} from 'aws-lambda';
 
 /** What of a request a test cares about. */
 export interface PutRequest {
@@ -14,7 +18,11 @@ export interface PutRequest {
   readonly base64?: boolean;
   /** The claims of a verified token, where the route's authorizer is one for tokens. */
   readonly jwt?: Readonly<Record<string, string>>;
+  /** The subject of the client certificate, where the domain asks for one. */
+  readonly subjectDN?: string;
   readonly requestId?: string;
+  /** The gateway's clock, in milliseconds since 1970. Default: now. */
+  readonly timeEpoch?: number;
 }
 
 /** The event of a request, payload format 2.0, with what the authorizer for tokens adds. */
@@ -33,7 +41,7 @@ const TEXT = /^(?:text\/|application\/(?:json|javascript|xml)\b)/i;
 
 /** Makes the event that an HTTP API hands to the function for a `PUT` of a logout. */
 export function putEvent(request: PutRequest = {}): PutEvent {
-  const { accept, headers, jwt, requestId = REQUEST_ID } = request;
+  const { accept, headers, jwt, subjectDN, requestId = REQUEST_ID, timeEpoch = Date.now() } = request;
   const bytes = bytesOf(request.body);
   const contentType =
     request.contentType ?? (request.contentType === undefined ? 'application/json' : undefined);
@@ -64,11 +72,23 @@ export function putEvent(request: PutRequest = {}): PutEvent {
       routeKey: ROUTE,
       stage: '$default',
       time: '09/May/2026:15:00:00 +0000',
-      timeEpoch: Date.UTC(2026, 4, 9, 15),
+      timeEpoch,
+      ...(subjectDN !== undefined && { authentication: { clientCert: certificateOf(subjectDN) } }),
       ...(jwt && { authorizer: { jwt: { claims: jwt, scopes: null } } }),
     },
     ...(bytes.length > 0 && { body: bytes.toString(isBase64Encoded ? 'base64' : 'utf8') }),
     isBase64Encoded,
+  };
+}
+
+function certificateOf(subjectDN: string): APIGatewayEventClientCertificate {
+  const validity = { notBefore: 'May 28 12:30:02 2019 GMT', notAfter: 'Aug  5 09:36:04 2031 GMT' };
+  return {
+    clientCertPem: 'CERT_CONTENT',
+    subjectDN,
+    issuerDN: 'CN=Example issuer',
+    serialNumber: '1',
+    validity,
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FIELD_TYPES, FIELDS, type Field, type FieldType } from '../../lambda/domain/connection.ts';
-import { type ErrorCode, InvalidConnectionError } from '../../lambda/domain/errors.ts';
+import type { ErrorCode } from '../../lambda/domain/errors.ts';
+import { InvalidConnectionError } from '../../lambda/http/errors.ts';
 import { REQUEST_TYPES } from '../../lambda/http/media-type.ts';
 import { REQUEST_SCHEMA } from '../../lambda/http/schema.ts';
 import packageJson from '../../package.json' with { type: 'json' };

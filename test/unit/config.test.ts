@@ -15,6 +15,8 @@ describe('the environment', () => {
       tableName: 'cmd_connection',
       stage: 'prod',
       timeZone: 'UTC',
+      requiresToken: false,
+      requiresCertificate: false,
       region: 'eu-west-1',
       credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
     });
@@ -47,4 +49,35 @@ describe('TIME_ZONE', () => {
   test('is the name of a zone, which is looked up when the function starts', () => {
     expect(readConfig({ ...ENVIRONMENT, TIME_ZONE: 'Europe/Madrid' }).timeZone).toBe('Europe/Madrid');
   });
+});
+
+describe('the proofs that callers must give', () => {
+  test('are a token with AUTH=jwt', () => {
+    expect(readConfig({ ...ENVIRONMENT, AUTH: 'jwt' }).requiresToken).toBe(true);
+  });
+
+  test.each([['iam'], ['lambda'], ['none'], ['']])('are no token with AUTH=%s', (AUTH) => {
+    expect(readConfig({ ...ENVIRONMENT, AUTH }).requiresToken).toBe(false);
+  });
+
+  test('are a certificate with CERTIFICATE_SUBJECT=terminal_id', () => {
+    expect(readConfig({ ...ENVIRONMENT, CERTIFICATE_SUBJECT: 'terminal_id' }).requiresCertificate).toBe(true);
+    expect(readConfig({ ...ENVIRONMENT, CERTIFICATE_SUBJECT: '' }).requiresCertificate).toBe(false);
+  });
+
+  test.each([
+    ['AUTH', 'JWT', 'The environment variable AUTH is "JWT". It may be iam, jwt, lambda, none.'],
+    [
+      'CERTIFICATE_SUBJECT',
+      'cn',
+      'The environment variable CERTIFICATE_SUBJECT is "cn". It may be terminal_id.',
+    ],
+  ])('are never left out because %s is misspelt: the function does not start', (name, value, sentence) => {
+    expect(() => readConfig({ ...ENVIRONMENT, [name]: value })).toThrow(sentence);
+  });
+});
+
+test('COMMIT is the commit that the function was built from', () => {
+  expect(readConfig({ ...ENVIRONMENT, COMMIT: '0123abc' }).commit).toBe('0123abc');
+  expect(readConfig({ ...ENVIRONMENT, COMMIT: '' }).commit).toBeUndefined();
 });

@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { causeOf, METRIC_NAMESPACE, milliseconds, RequestLog } from '../../lambda/observability.ts';
+import {
+  elapsedMs,
+  type LogFields,
+  METRIC_NAMESPACE,
+  RequestLog,
+  serializeError,
+} from '../../lambda/observability.ts';
 
 let written: string[];
 
@@ -16,45 +22,56 @@ afterEach(() => {
 });
 
 /** The line of one request. */
-function lineOf(
-  fields: Parameters<RequestLog['add']>[0],
-  log = new RequestLog('test'),
-): Record<string, unknown> {
-  log.start();
+function lineOf(fields: LogFields): Record<string, unknown> {
+  const log = new RequestLog({ stage: 'test' });
   log.add(fields);
   log.write();
   return JSON.parse(written.at(-1) ?? '');
 }
 
-describe('a request', () => {
-  test('is one line of JSON', () => {
-    lineOf({ outcome: 'logged_out', terminal_id: 'a\nb\u2028' });
-    expect(written).toHaveLength(1);
-    expect(written[0]?.indexOf('\n')).toBe((written[0]?.length ?? 0) - 1);
+describe('the log line', () => {
+  const FIELDS = {
+    outcome: 'store_unavailable',
+    status: 503,
+    request_id: 'R-1',
+    function_request_id: 'F-1',
+    function_version: '7',
+    commit: '0123abc',
+    connection_id: 'C-1',
+    terminal_id: 'T-1',
+    terminal_type: 'till',
+    stored_terminal_type: 'kiosk',
+    failed_condition: 'locator',
+    item_exists: true,
+    invalid_fields: 'id',
+    invalid_reasons: 'id:format',
+    date_skew_s: -1.5,
+    date_has_offset: false,
+    body_format: 'text/json',
+    body_bytes: 7,
+    store_latency_ms: 3.5,
+    store_attempts: 3,
+    cold_start: true,
+    cause: { name: 'Error', stack: '' },
+  };
+
+  test('holds what was added to it', () => {
+    expect(lineOf(FIELDS)).toMatchObject({ ...FIELDS, stage: 'test', level: 'warn' });
   });
 
-  test('is logged with the fields that on-call sees', () => {
-    const fields = {
-      outcome: 'store_unavailable',
-      status: 503,
-      request_id: 'R-1',
-      connection_id: 'C-1',
-      terminal_id: 'T-1',
-      terminal_type: 'till',
-      failed_condition: 'locator',
-      item_exists: true,
-      invalid_fields: 'id',
-      store_latency_ms: 3.5,
-      store_attempts: 3,
-    };
-    expect(lineOf(fields)).toMatchObject({ ...fields, stage: 'test', level: 'warn', cold_start: true });
-    expect(lineOf(fields)).toMatchObject({
-      latency_ms: expect.any(Number),
-      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
-    });
+  test('has a timestamp and the time since the request came', () => {
+    const { timestamp, latency_ms } = lineOf({});
+    expect(timestamp).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
+    expect(latency_ms).toEqual(expect.any(Number));
   });
 
-  test('is logged with no field that is not allowed, whoever adds it', () => {
+  test('is one line, whatever a text holds', () => {
+    expect(lineOf({ terminal_id: 'a\nb\r\u0085\u2028\u2029' }).terminal_id).toBe('a\nb\r\u0085\u2028\u2029');
+    expect(written).toEqual([expect.stringMatching(/^[^\n\r\u0085\u2028\u2029]*\n$/)]);
+    expect(written[0]).toContain('\\u0085\\u2028\\u2029');
+  });
+
+  test('leaves out a field that has no name of the line', () => {
     const leaks = {
       body: 'MARK',
       message: 'MARK',
@@ -64,6 +81,27 @@ describe('a request', () => {
     };
     lineOf({ outcome: 'logged_out', status: 200, ...leaks });
     expect(written.join('')).not.toContain('MARK');
+  });
+
+  test('leaves out a field that turns out to be unknown', () => {
+    expect(lineOf({ terminal_id: undefined })).not.toHaveProperty('terminal_id');
+  });
+
+  test('holds the value that was added last', () => {
+    const log = new RequestLog({ terminal_id: 'T-1', terminal_type: 'till' });
+    log.add({ terminal_id: 'T-2' });
+    log.write();
+    expect(JSON.parse(written[0] ?? '')).toMatchObject({ terminal_id: 'T-2', terminal_type: 'till' });
+  });
+
+  test.each([
+    ['256 characters as they are', 'x'.repeat(256), 'x'.repeat(256)],
+    ['256 emoji as they are', '😀'.repeat(256), '😀'.repeat(256)],
+    ['257 characters cut at 256', 'x'.repeat(257), 'x'.repeat(256)],
+    ['257 emoji cut at 256', '😀'.repeat(257), '😀'.repeat(256)],
+    ['300 KB cut at 256', 'ñ'.repeat(300_000), 'ñ'.repeat(256)],
+  ])('holds a text of %s', (_length, text, expected) => {
+    expect(lineOf({ terminal_id: text }).terminal_id).toBe(expected);
   });
 
   test.each([
@@ -79,29 +117,8 @@ describe('a request', () => {
     expect(lineOf({ status })).toMatchObject({ level });
   });
 
-  test('says whether it is the first of its environment', () => {
-    const log = new RequestLog('test');
-    expect([lineOf({}, log), lineOf({}, log), lineOf({}, log)].map((line) => line.cold_start)).toEqual([
-      true,
-      false,
-      false,
-    ]);
-  });
-
-  test('keeps nothing of the one before', () => {
-    const log = new RequestLog('test');
-    lineOf(
-      { request_id: 'R-1', connection_id: 'MARK', store_latency_ms: 1, cause: causeOf(new Error()) },
-      log,
-    );
-    const line = lineOf({ request_id: 'R-2' }, log);
-    expect(line).not.toHaveProperty('connection_id');
-    expect(line).not.toHaveProperty('cause');
-    expect(line).not.toHaveProperty('store_latency_ms');
-  });
-
-  test('may have fields that turn out to be unknown', () => {
-    expect(lineOf({ terminal_id: undefined })).not.toHaveProperty('terminal_id');
+  test('without a status has the level error', () => {
+    expect(lineOf({})).toMatchObject({ level: 'error' });
   });
 });
 
@@ -119,7 +136,7 @@ describe('the metric of a request', () => {
     expect(line).toMatchObject({ requests: 1, store_latency_ms: 4.2, stage: 'test', outcome: 'logged_out' });
   });
 
-  test('has no latency of the store where the store was not asked', () => {
+  test('has no latency of the store where the store was not called', () => {
     const line = lineOf({ outcome: 'malformed_body', status: 400 });
     expect(metricOf(line)).toMatchObject([{ Metrics: [requests] }]);
   });
@@ -128,58 +145,81 @@ describe('the metric of a request', () => {
     const line = lineOf({ outcome: 'logged_out' });
     const { Timestamp } = line._aws as { Timestamp: number };
     expect(new Date(Timestamp).toISOString()).toBe(line.timestamp);
-    expect(Math.abs(Date.now() - Timestamp)).toBeLessThan(1_000);
-  });
-
-  test('names nothing that the line does not hold', () => {
-    const line = lineOf({ outcome: 'repeated', status: 200, store_latency_ms: 1 });
-    for (const name of ['stage', 'outcome', 'requests', 'store_latency_ms'])
-      expect(line).toHaveProperty(name);
   });
 });
 
 describe('the cause of a fault', () => {
-  test('is its name and the frames of its stack, without the message, which may quote a request', () => {
-    const cause = causeOf(new SyntaxError('Unexpected token in "MARK"'));
-    expect(cause).toEqual({
-      name: 'SyntaxError',
-      stack: expect.stringMatching(/^at .*observability\.test\.ts/),
-    });
-    expect(JSON.stringify(cause)).not.toContain('MARK');
-  });
+  const known = (error: unknown) => serializeError(error, () => true);
+  const unknown = (error: unknown) => serializeError(error, () => false);
 
-  test('has no line of the message among the frames, although it looks like one', () => {
-    expect(JSON.stringify(causeOf(new Error('x\n    at MARK (MARK:1:1)')))).not.toContain('MARK');
-  });
-
-  test('of AWS has its message and its status', () => {
+  test('of known wording has name, code, message, status and the frames of the stack', () => {
     const error = Object.assign(new Error('Rate exceeded'), {
       name: 'ThrottlingException',
-      $fault: 'client',
-      $metadata: { httpStatusCode: 400, attempts: 3 },
+      code: 'E',
+      $metadata: { httpStatusCode: 400 },
     });
-    expect(causeOf(error)).toMatchObject({
+    expect(known(error)).toEqual({
       name: 'ThrottlingException',
+      code: 'E',
       message: 'Rate exceeded',
       status: 400,
+      stack: expect.stringMatching(/^at .*observability\.test\.ts/),
     });
   });
 
-  test('of the operating system has its message', () => {
-    const error = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:8000'), { code: 'ECONNREFUSED' });
-    expect(causeOf(error)).toMatchObject({ name: 'Error', message: 'connect ECONNREFUSED 127.0.0.1:8000' });
+  test('of unknown wording has neither message nor code, which may quote a request', () => {
+    const error = Object.assign(new SyntaxError('Unexpected token in "MARK"'), {
+      code: 'MARK',
+      $metadata: { httpStatusCode: 200 },
+    });
+    expect(unknown(error)).toEqual({
+      name: 'SyntaxError',
+      status: 200,
+      stack: expect.stringMatching(/^at /),
+    });
+    expect(JSON.stringify(unknown(error))).not.toContain('MARK');
+  });
+
+  test('of an unknown name is an UnknownError', () => {
+    const error = Object.assign(new Error('MARK'), { name: 'MARK' });
+    expect(unknown(error)).toEqual({ name: 'UnknownError', stack: expect.stringMatching(/^at /) });
+  });
+
+  test.each([
+    ['as it is', 'x\n    at MARK (MARK:1:1)', 'x\n    at MARK (MARK:1:1)'],
+    ['although the message was changed', '    at MARK (MARK:1:1)\n is not valid JSON', 'another'],
+  ])('has no line of the message among the frames %s', (_case, message, changed) => {
+    const error = new Error(message);
+    error.message = changed;
+    const { stack } = unknown(error);
+    expect(stack).not.toContain('MARK');
+    expect(stack).toMatch(/^at /);
+  });
+
+  test('has a message of 2 MB cut at 256 characters, and a stack at 4 KB', () => {
+    const error = new Error('x'.repeat(2_000_000));
+    const frames = `\n    at ${'y'.repeat(5_000)}`;
+    error.stack = `Error: ${error.message}${frames}`;
+    const { message, stack } = known(error);
+    expect(message).toBe('x'.repeat(256));
+    expect(stack).toBe(`at ${'y'.repeat(4_093)}`);
   });
 
   test.each([['text'], [undefined], [null], [{ message: 'MARK' }]])(
-    'may be what is no error: %j',
+    'may be something else than an error: %j',
     (thrown) => {
-      expect(causeOf(thrown)).toEqual({ name: typeof thrown, stack: '' });
+      expect(known(thrown)).toEqual({ name: typeof thrown, stack: '' });
     },
   );
+
+  test('may be an error without a stack', () => {
+    const error = new Error('x');
+    delete error.stack;
+    expect(known(error)).toEqual({ name: 'Error', message: 'x', stack: '' });
+  });
 });
 
-test('time is told in milliseconds, to a tenth', () => {
-  const elapsed = milliseconds(performance.now() - 12.345);
-  expect(elapsed).toBeGreaterThanOrEqual(12.3);
-  expect(elapsed * 10).toBeCloseTo(Math.round(elapsed * 10));
+test('elapsed time is in milliseconds, to a tenth', () => {
+  vi.spyOn(performance, 'now').mockReturnValue(1_012.3456);
+  expect(elapsedMs(1_000)).toBe(12.3);
 });

@@ -38,6 +38,7 @@ export type Fault = (exchange: Exchange) => Promise<void> | void;
 
 /** One request in the proxy's hands. */
 export interface Exchange {
+  readonly request: StoreRequest;
   readonly response: ServerResponse;
   /**
    * Sends the request on, and waits for the table's answer.
@@ -85,7 +86,29 @@ export const halfAnswerThenSilence: Fault = async ({ response, forward }) => {
   response.write(answer.body.subarray(0, answer.body.length / 2));
 };
 
-/** The table writes, and something answers in its place that is no JSON. It holds what the table answered. */
+/** Something answers with a status line that is not HTTP's, and the table sees nothing. */
+export const badStatusLine: Fault = ({ response }) => {
+  response.socket?.end('HTTP/1.1 OK\r\ncontent-length: 0\r\n\r\n');
+};
+
+/** The table answers, and its clock is this far from the function's. */
+export const clockOff =
+  (milliseconds: number): Fault =>
+  async ({ response, forward }) => {
+    const answer = await forward();
+    const date = new Date(Date.now() + milliseconds).toUTCString();
+    send(response, { ...answer, headers: { ...answer.headers, date } });
+  };
+
+/** An error is answered whose message and code quote the request, and the table sees nothing. */
+export const failQuoting =
+  (status: number, type: string): Fault =>
+  ({ request, response }) => {
+    const quote = JSON.stringify(request.input);
+    send(response, errorAnswer(status, type, `${quote}\n    at ${quote}`, { code: quote, [quote]: quote }));
+  };
+
+/** The table writes, and something answers in its place that is not JSON. It holds what the table answered. */
 export const notJson: Fault = async ({ response, forward }) => {
   const answer = await forward();
   send(response, { ...answer, body: Buffer.concat([Buffer.from('<html>'), answer.body]) });
@@ -125,9 +148,9 @@ export const failWithoutType =
 
 /** An error is answered, and the table sees nothing. */
 export const fail =
-  (status: number, type: string): Fault =>
+  (status: number, type: string, message?: string): Fault =>
   ({ response }) =>
-    send(response, errorAnswer(status, type));
+    send(response, errorAnswer(status, type, message));
 
 /** The table writes, and an error is answered in its place. */
 export const failAfterWrite =
@@ -175,7 +198,7 @@ export async function faultyDynamoDb(
     const fault = choose?.(request) ?? faults.shift() ?? pass;
     const forward: Exchange['forward'] = (changes) =>
       forwardTo(upstream, incoming, changes ? JSON.stringify({ ...request.input, ...changes }) : body);
-    const run = Promise.resolve(fault({ response, forward }));
+    const run = Promise.resolve(fault({ request, response, forward }));
     running.add(run);
     await run.finally(() => running.delete(run));
   });
@@ -224,8 +247,8 @@ function withoutChecksum({ 'x-amz-crc32': _, ...headers }: IncomingHttpHeaders):
   return headers;
 }
 
-function errorAnswer(status: number, type: string): Answer {
-  const body = JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'scripted' });
+function errorAnswer(status: number, type: string, message = 'scripted', more: object = {}): Answer {
+  const body = JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message, ...more });
   return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: Buffer.from(body) };
 }
 

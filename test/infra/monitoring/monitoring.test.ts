@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FUNCTION_TIMEOUT_SECONDS } from '../../../infra/function.ts';
-import { WORST_STORE_TIME } from '../../../lambda/storage/client.ts';
+import { MAX_STORE_DURATION_MS } from '../../../lambda/storage/client.ts';
 import { alarmsOf } from '../../support/alarm-replay.ts';
 import { only, type Resource, resources, synthTemplate } from '../synth.ts';
 import { CERTIFICATE_ARN } from './stories.ts';
@@ -64,7 +64,7 @@ test('a percentile says what few values mean', () => {
 
 test('the function is near its timeout only where the store has long given up', () => {
   const duration = alarms.find(({ MetricName }) => MetricName === 'Duration');
-  expect(duration?.Threshold).toBeGreaterThan(WORST_STORE_TIME);
+  expect(duration?.Threshold).toBeGreaterThan(MAX_STORE_DURATION_MS);
   expect(duration?.Threshold).toBeLessThan(FUNCTION_TIMEOUT_SECONDS * 1_000);
 });
 

@@ -1,42 +1,26 @@
 import { expect, test } from 'vitest';
-import { FIELD_TYPES, FIELDS, IDENTITY_FIELDS } from '../../../lambda/domain/connection.ts';
+import { isLoggedIn } from '../../../lambda/domain/connection.ts';
 
-test('a connection has these ten fields, in this order', () => {
-  expect(FIELDS).toEqual([
-    'id',
-    'locator',
-    'id_pos_sesion',
-    'terminal_id',
-    'success',
-    'message',
-    'date_login',
-    'date_logout',
-    'terminal_type',
-    'id_user',
-  ]);
+test('a connection whose date_logout was never set is logged in', () => {
+  expect(isLoggedIn(undefined)).toBe(true);
 });
 
-test('its GUIDs, dates, boolean and strings are these', () => {
-  expect(FIELD_TYPES).toEqual({
-    id: 'guid',
-    locator: 'string',
-    id_pos_sesion: 'guid',
-    terminal_id: 'string',
-    success: 'boolean',
-    message: 'string',
-    date_login: 'date',
-    date_logout: 'date',
-    terminal_type: 'string',
-    id_user: 'guid',
-  });
-});
+test.each([[null], [''], ['0001-01-01T00:00:00'], ['0001-01-01T00:00:00.000Z'], ['0001-12-31'], ['0001-']])(
+  'a connection with the date_logout %j is logged in',
+  (dateLogout) => {
+    expect(isLoggedIn(dateLogout)).toBe(true);
+  },
+);
 
-test('five of them say whose connection it is', () => {
-  expect([...IDENTITY_FIELDS].sort()).toEqual([
-    'id_pos_sesion',
-    'id_user',
-    'locator',
-    'terminal_id',
-    'terminal_type',
-  ]);
+test.each([
+  ['2026-05-09T15:00:00Z'],
+  ['0002-01-01'],
+  [' '],
+  ['yesterday'],
+  ['00010-01-01'],
+  [' 0001-01-01'],
+  [0],
+  [false],
+])('a connection with the date_logout %j is logged out', (dateLogout) => {
+  expect(isLoggedIn(dateLogout)).toBe(false);
 });

@@ -1,6 +1,13 @@
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { dateTimeAt, isUnsetDate, parseDateTime, UNSET_DATE } from '../../../lambda/domain/date-time.ts';
+import {
+  dateTimeAt,
+  hasOffset,
+  isUnsetDate,
+  parseDateTime,
+  secondsBetween,
+  UNSET_DATE,
+} from '../../../lambda/domain/date-time.ts';
 import { type TimeZone, timeZone } from '../../../lambda/domain/time-zone.ts';
 
 const MADRID = timeZone('Europe/Madrid');
@@ -104,7 +111,11 @@ describe('a date with an offset', () => {
     ['.4752380', '.475238'],
     ['.0000000', ''],
     ['.9999999', '.9999999'],
-  ])('keeps all of its seven digits, without trailing zeros: %s is stored as "%s"', (sent, expected) => {
+    ['.12345678', '.1234567'],
+    ['.123456789', '.1234567'],
+    ['.000000099', ''],
+    ['.999999999', '.9999999'],
+  ])('keeps seven digits, without trailing zeros: %s is stored as "%s"', (sent, expected) => {
     expect(stored(`2026-05-09T17:00:00${sent}+02:00`)).toBe(`2026-05-09T17:00:00${expected}+02:00`);
   });
 
@@ -147,7 +158,7 @@ describe('a date without an offset is wall-clock time in TIME_ZONE', () => {
       '2026-05-09T09:33:58.4752389+02:00',
     ],
     ['UTC is Z', 'UTC', '2026-05-09T17:00:00', '2026-05-09T17:00:00Z'],
-    ['a zone whose offset is nought is Z', 'Europe/London', '2026-01-09T17:00:00', '2026-01-09T17:00:00Z'],
+    ['a zone whose offset is zero is Z', 'Europe/London', '2026-01-09T17:00:00', '2026-01-09T17:00:00Z'],
     ['west of Greenwich', 'America/New_York', '2026-05-09T17:00:00', '2026-05-09T17:00:00-04:00'],
     ['offsets of three quarters', 'Asia/Kathmandu', '2026-05-09T17:00:00', '2026-05-09T17:00:00+05:45'],
     ['half hours west', 'America/St_Johns', '2026-01-09T17:00:00', '2026-01-09T17:00:00-03:30'],
@@ -206,7 +217,7 @@ describe('a date without an offset is wall-clock time in TIME_ZONE', () => {
 describe('refused is', () => {
   test.each([
     ['nothing', ''],
-    ['blanks', '  '],
+    ['whitespace', '  '],
     ['a word', 'yesterday'],
     ['another order', '09-05-2026'],
     ['MM/dd/yyyy', '05/09/2026 17:00:00'],
@@ -238,7 +249,7 @@ describe('refused is', () => {
     ['a small t', '2026-05-09t17:00:00Z'],
     ['two blanks in the middle', '2026-05-09  17:00:00'],
     ['no fraction behind a point', '2026-05-09T17:00:00.Z'],
-    ['eight digits', '2026-05-09T17:00:00.12345678Z'],
+    ['ten digits', '2026-05-09T17:00:00.1234567890Z'],
     ['a comma for a point', '2026-05-09T17:00:00,5Z'],
     ['a fraction of a minute', '2026-05-09T17:00.5Z'],
     ['an offset without a time', '2026-05-09Z'],
@@ -270,6 +281,8 @@ describe('refused is', () => {
     ['/Date with small letters', '/date(1778338800000)/'],
     ['/Date of a fraction', '/Date(1778338800000.5)/'],
     ['/Date of a text', '/Date(now)/'],
+    ['/Date with text behind it', '/Date(1778338800000)/ or so'],
+    ['/Date with text in front of it', 'on /Date(1778338800000)/'],
     ['/Date with a plus', '/Date(+1778338800000)/'],
     ['/Date with blanks within', '/Date( 1778338800000 )/'],
     ['/Date with an offset in another form', '/Date(1778338800000+02:00)/'],
@@ -321,4 +334,52 @@ describe("the server's own stamp", () => {
   ])('is in the zone of the service: %s', (zone, expected) => {
     expect(dateTimeAt(Date.UTC(2026, 4, 9, 15, 0, 0, 123), timeZone(zone)).text).toBe(expected);
   });
+});
+
+describe('an hour that occurs twice', () => {
+  const notBefore = (text: string) => parseDateTime(text, MADRID);
+  const read = (text: string, login: string) => parseDateTime(text, MADRID, notBefore(login))?.text;
+
+  test('is the second where the first lies before the given moment', () => {
+    expect(read('2026-10-25T02:10:00', '2026-10-25T02:50:00+02:00')).toBe('2026-10-25T02:10:00+01:00');
+  });
+
+  test.each([
+    ['the first lies at the given moment', '2026-10-25T02:10:00+02:00'],
+    ['both lie before the given moment', '2026-10-25T02:10:00.0000001+01:00'],
+    ['no moment is given', ''],
+  ])('is the first where %s', (_case, login) => {
+    expect(read('2026-10-25T02:10:00', login)).toBe('2026-10-25T02:10:00+02:00');
+  });
+
+  test('is what its offset says, if it has one', () => {
+    expect(read('2026-10-25T02:10:00+02:00', '2026-10-25T02:50:00+02:00')).toBe('2026-10-25T02:10:00+02:00');
+  });
+
+  test('half an hour long is the second too', () => {
+    const zone = timeZone('Australia/Lord_Howe');
+    const login = parseDateTime('2026-04-05T01:55:00+11:00', zone);
+    expect(parseDateTime('2026-04-05T01:45:00', zone, login)?.text).toBe('2026-04-05T01:45:00+10:30');
+  });
+});
+
+test.each([
+  ['2026-05-09T17:00:00Z', true],
+  ['2026-05-09T17:00:00+02:00', true],
+  [' 2026-05-09T17:00+02 ', true],
+  ['/Date(0)/', true],
+  ['2026-05-09T17:00:00', false],
+  ['2026-05-09', false],
+  ['yesterday', false],
+])('"%s" has an offset: %s', (text, expected) => {
+  expect(hasOffset(text)).toBe(expected);
+});
+
+test.each([
+  ['2026-05-09T15:00:01.26Z', 1.3],
+  ['2026-05-09T14:59:59Z', -1],
+  ['2025-05-09T15:00:00Z', -31_536_000],
+])('the seconds from 15:00 UTC to %s are %s, to a tenth', (to, seconds) => {
+  const [from, until] = ['2026-05-09T15:00:00Z', to].map((text) => parseDateTime(text, MADRID));
+  expect(from && until && secondsBetween(from, until)).toBe(seconds);
 });

@@ -6,7 +6,7 @@ import {
   ConnectionNotFoundError,
   StoreUnavailableError,
 } from '../../../lambda/domain/errors.ts';
-import { decide, type Logout, wrongDateLogout } from '../../../lambda/domain/logout.ts';
+import { type Logout, resolveOutcome, validateDateLogout } from '../../../lambda/domain/logout.ts';
 import { timeZone, UTC } from '../../../lambda/domain/time-zone.ts';
 
 const ID = '9da91479-03ed-42f5-9827-e03302f1a8e7';
@@ -33,18 +33,24 @@ const date = (text: string): DateTime => {
   return read;
 };
 
-const logout = (parts: Partial<Logout> = {}): Logout => ({ id: ID, identity: {}, receivedAt: NOW, ...parts });
+const logout = (parts: Partial<Logout> = {}): Logout => ({
+  id: ID,
+  identity: {},
+  receivedAt: NOW,
+  caller: {},
+  ...parts,
+});
 
 /** The condition failed on an item that is logged out already. */
 const refused = (parts: Partial<Logout> = {}, connection: Connection = STORED, zone = UTC) =>
-  decide({ written: false, connection, isLoggedIn: false }, logout(parts), zone);
+  resolveOutcome({ written: false, connection, isLoggedIn: false, attempts: 1 }, logout(parts), zone);
 
-/** What a refusal tells the log. */
-const factsOf = (act: () => unknown): object => {
+/** The conditions that a refused logout did not meet. */
+const failedBy = (act: () => unknown): readonly string[] => {
   try {
     act();
   } catch (error) {
-    if (error instanceof ConnectionNotFoundError) return error.facts;
+    if (error instanceof ConnectionNotFoundError) return error.failedConditions;
     throw error;
   }
   throw new Error('It was not refused.');
@@ -63,7 +69,7 @@ describe('a date_logout ahead of the server', () => {
     ['a year ago is right: terminals that were offline report late', '2025-05-09T15:00:00Z', undefined],
     ['so is the year 0002', '0002-01-01T00:00:00Z', undefined],
   ])('%s', (_rule, text, sentence) => {
-    expect(wrongDateLogout(date(text), undefined, NOW)).toBe(sentence);
+    expect(validateDateLogout(date(text), undefined, NOW)?.message).toBe(sentence);
   });
 });
 
@@ -81,26 +87,36 @@ describe('a date_logout and a date_login', () => {
       undefined,
     ],
   ])('%s', (_rule, logoutText, loginText, sentence) => {
-    expect(wrongDateLogout(date(logoutText), date(loginText), NOW)).toBe(sentence);
+    expect(validateDateLogout(date(logoutText), date(loginText), NOW)?.message).toBe(sentence);
   });
 });
 
 describe('what a write came to', () => {
   test('written: logged_out, with the record as now stored', () => {
-    expect(decide({ written: true, connection: STORED }, logout(), UTC)).toEqual({
+    expect(resolveOutcome({ written: true, connection: STORED, attempts: 1 }, logout(), UTC)).toEqual({
       outcome: 'logged_out',
       connection: STORED,
     });
   });
 
   test('no item: connection_not_found, and the log says that there is none', () => {
-    const facts = factsOf(() => decide({ written: false }, logout(), UTC));
-    expect(facts).toEqual({ failed_condition: 'exists', item_exists: false });
+    const act = () => resolveOutcome({ written: false, attempts: 1 }, logout(), UTC);
+    expect(act).toThrow(expect.objectContaining({ failedConditions: ['exists'], stored: undefined }));
   });
 
   test('an item that meets every condition: store_unavailable, never a success', () => {
-    const act = () => decide({ written: false, connection: STORED, isLoggedIn: true }, logout(), UTC);
+    const act = () =>
+      resolveOutcome({ written: false, connection: STORED, isLoggedIn: true, attempts: 2 }, logout(), UTC);
     expect(act).toThrow(StoreUnavailableError);
+    expect(act).toThrow(
+      expect.objectContaining({
+        attempts: 2,
+        cause: expect.objectContaining({
+          name: 'ContradictoryAnswerError',
+          message: 'The condition failed on an item that meets it.',
+        }),
+      }),
+    );
   });
 });
 
@@ -112,7 +128,7 @@ describe('a connection that was already logged out', () => {
   test.each([
     ['as stored', '2026-05-09T17:00:00+02:00'],
     ['with another offset', '2026-05-09T15:00:00Z'],
-    ['with digits that are nought', '2026-05-09T15:00:00.0000000Z'],
+    ['with digits that are zero', '2026-05-09T15:00:00.0000000Z'],
     ['in ASP.NET form', '/Date(1778338800000)/'],
   ])('is repeated at the same instant %s', (_form, text) => {
     expect(refused({ dateLogout: date(text) })).toEqual({ outcome: 'repeated', connection: STORED });
@@ -133,10 +149,8 @@ describe('a connection that was already logged out', () => {
 
   test.each([
     ['a word', 'yesterday'],
-    ['nothing', ''],
-    ['no string', undefined],
-    ['the date of a .NET client that never set it', '0001-01-01T00:00:00'],
-  ])('is already_logged_out where the stored date_logout is no date: %s', (_case, text) => {
+    ['of another type', undefined],
+  ])('is already_logged_out where the stored date_logout is not a date: %s', (_case, text) => {
     const { date_logout: _, ...rest } = STORED;
     const connection = text === undefined ? rest : { ...rest, date_logout: text };
     expect(() => refused({ dateLogout: date('2026-05-09T15:00:00Z') }, connection)).toThrow(
@@ -177,16 +191,14 @@ describe('whose connection it is', () => {
     ['terminal_type', 'till'],
     ['id_user', ID],
   ] as const)('does not match where %s differs: connection_not_found', (field, value) => {
-    const facts = factsOf(() => refused({ identity: { ...identity, [field]: value } }));
-    expect(facts).toEqual({ failed_condition: field, item_exists: true });
+    const act = () => refused({ identity: { ...identity, [field]: value } });
+    expect(act).toThrow(expect.objectContaining({ failedConditions: [field], stored: STORED }));
   });
 
   test.each([['t-1'], ['T-1 '], [' T-1'], ['T\u20111']])(
     'compares strings exactly: "%s" is not "T-1"',
     (value) => {
-      expect(factsOf(() => refused({ identity: { terminal_id: value } }))).toMatchObject({
-        failed_condition: 'terminal_id',
-      });
+      expect(failedBy(() => refused({ identity: { terminal_id: value } }))).toEqual(['terminal_id']);
     },
   );
 
@@ -194,8 +206,9 @@ describe('whose connection it is', () => {
     'does not match where %s is given and not stored',
     (field) => {
       const { [field]: _, ...connection } = STORED;
-      const facts = factsOf(() => refused({ identity: { [field]: identity[field] } }, connection));
-      expect(facts).toEqual({ failed_condition: field, item_exists: true });
+      expect(failedBy(() => refused({ identity: { [field]: identity[field] } }, connection))).toEqual([
+        field,
+      ]);
     },
   );
 
@@ -204,39 +217,39 @@ describe('whose connection it is', () => {
     expect(() => refused(other)).toThrow(ConnectionNotFoundError);
   });
 
-  test('the log names every condition that failed', () => {
-    const wrong = { locator: 'L-2', id_user: ID };
-    expect(factsOf(() => refused({ identity: wrong, caller: { subject: ID } }))).toEqual({
-      failed_condition: 'locator, id_user, caller',
-      item_exists: true,
-    });
-  });
-
-  test("matches the token's subject where callers are authenticated by token", () => {
-    expect(refused({ caller: { subject: USER } }).outcome).toBe('repeated');
+  test('does not match where several fields differ, and names each of them', () => {
+    const identity = { locator: 'L-2', id_user: ID };
+    expect(failedBy(() => refused({ identity, caller: { id_user: ID, terminal_id: 'T-2' } }))).toEqual([
+      'locator',
+      'id_user',
+      'caller',
+      'certificate',
+    ]);
   });
 
   test.each([
-    ['another subject', { caller: { subject: ID } }, STORED],
-    ['no subject', { caller: {} }, STORED],
-    [
-      'no subject, on an item without a user',
-      { caller: {} },
-      { id: ID, date_logout: '2026-05-09T17:00:00+02:00' },
-    ],
-    ['a subject, on an item without a user', { caller: { subject: USER } }, { id: ID }],
-    ['another subject, although the right id_user is given', { identity, caller: { subject: ID } }, STORED],
-  ])("does not match the token's subject: %s", (_case, parts, connection) => {
-    expect(factsOf(() => refused(parts, connection))).toEqual({
-      failed_condition: 'caller',
-      item_exists: true,
-    });
+    ['the subject of the token equals the stored id_user', { id_user: USER }],
+    ['the common name of the certificate equals the stored terminal_id', { terminal_id: 'T-1' }],
+    ['both do', { id_user: USER, terminal_id: 'T-1' }],
+  ])('matches where %s', (_case, caller) => {
+    expect(refused({ caller }).outcome).toBe('repeated');
+  });
+
+  test.each([
+    ['the subject is another', 'caller', { id_user: ID }],
+    ['a token is required and has no subject', 'caller', { id_user: null }],
+    ['the common name is another', 'certificate', { terminal_id: 'T-2' }],
+    ['a certificate is required and there is none', 'certificate', { terminal_id: null }],
+  ])('does not match where %s', (_case, condition, caller) => {
+    expect(failedBy(() => refused({ caller }))).toEqual([condition]);
+    expect(failedBy(() => refused({ caller, identity }))).toEqual([condition]);
+    expect(failedBy(() => refused({ caller }, { id: ID }))).toEqual([condition]);
   });
 
   test('has one and the same error for the caller, whatever failed', () => {
     const message = 'There is no such connection.';
-    expect(() => decide({ written: false }, logout(), UTC)).toThrow(message);
+    expect(() => resolveOutcome({ written: false, attempts: 1 }, logout(), UTC)).toThrow(message);
     expect(() => refused({ identity: { locator: 'L-2' } })).toThrow(message);
-    expect(() => refused({ caller: {} })).toThrow(message);
+    expect(() => refused({ caller: { id_user: null } })).toThrow(message);
   });
 });

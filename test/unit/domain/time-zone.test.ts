@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { offsetOfWallClock, timeZone, UTC } from '../../../lambda/domain/time-zone.ts';
+import { timeZone, UTC, wallClockOffsets } from '../../../lambda/domain/time-zone.ts';
 
 const HOUR = 3600;
 const second = (text: string) => Date.parse(`${text}Z`) / 1000;
@@ -34,19 +34,22 @@ describe('a time zone', () => {
   );
 });
 
-describe('a wall clock', () => {
+describe('the offset of a wall clock', () => {
   const madrid = timeZone('Europe/Madrid');
+  const offsets = (text: string) => wallClockOffsets(second(text), madrid);
 
-  test('that shows an hour which occurs twice means the first', () => {
-    expect(offsetOfWallClock(second('2026-10-25T02:30:00'), madrid)).toBe(2 * HOUR);
+  test('is the one of that day', () => {
+    expect(offsets('2026-05-09T15:00:00')).toEqual([2 * HOUR]);
   });
 
-  test('that shows an hour which was skipped has the offset from before the change', () => {
-    expect(offsetOfWallClock(second('2026-03-29T02:30:00'), madrid)).toBe(HOUR);
-  });
-
-  test('has the new offset from the first moment after the change', () => {
-    expect(offsetOfWallClock(second('2026-03-29T03:00:00'), madrid)).toBe(2 * HOUR);
-    expect(offsetOfWallClock(second('2026-10-25T03:00:00'), madrid)).toBe(HOUR);
+  test.each([
+    ['in an hour that occurs twice is the first, then the second', '2026-10-25T02:30:00', [2 * HOUR, HOUR]],
+    ['at the first second that occurs twice is both', '2026-10-25T02:00:00', [2 * HOUR, HOUR]],
+    ['one second before it is the old one', '2026-10-25T01:59:59', [2 * HOUR]],
+    ['after an hour that occurred twice is the new one', '2026-10-25T03:00:00', [HOUR]],
+    ['in an hour that was skipped is the one before the change', '2026-03-29T02:30:00', [HOUR]],
+    ['after an hour that was skipped is the new one', '2026-03-29T03:00:00', [2 * HOUR]],
+  ])('%s', (_case, text, expected) => {
+    expect(offsets(text)).toEqual(expected);
   });
 });

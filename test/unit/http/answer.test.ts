@@ -7,18 +7,18 @@ import { dateTimeAt } from '../../../lambda/domain/date-time.ts';
 import {
   AlreadyLoggedOutError,
   ConnectionNotFoundError,
-  InvalidConnectionError,
   StoreUnavailableError,
 } from '../../../lambda/domain/errors.ts';
 import { UTC } from '../../../lambda/domain/time-zone.ts';
 import { answer } from '../../../lambda/http/answer.ts';
 import {
   BodyTooLargeError,
+  InvalidConnectionError,
   MalformedBodyError,
   UnsupportedMediaTypeError,
 } from '../../../lambda/http/errors.ts';
-import { asEvent, type GatewayEvent } from '../../../lambda/http/event.ts';
-import { readLogout } from '../../../lambda/http/validate.ts';
+import { type GatewayEvent, toEvent } from '../../../lambda/http/event.ts';
+import { readLogout } from '../../../lambda/http/read-logout.ts';
 import { type PutRequest, putEvent } from '../../support/events.ts';
 
 const ID = '9da91479-03ed-42f5-9827-e03302f1a8e7';
@@ -46,7 +46,7 @@ function answerTo(event: unknown, rest: () => unknown): Promise<Answer> {
   const handler = middy<GatewayEvent>({ timeoutEarlyInMillis: 0 })
     .use(answer())
     .handler(async () => rest());
-  return handler(asEvent(event) as GatewayEvent, context) as Promise<Answer>;
+  return handler(toEvent(event) as GatewayEvent, context) as Promise<Answer>;
 }
 
 const success = (connection: Connection, request: PutRequest = {}) =>
@@ -59,13 +59,17 @@ const refusal = (error: unknown, request: PutRequest = {}) =>
 
 const REFUSALS: readonly [string, number, unknown][] = [
   ['malformed_body', 400, new MalformedBodyError('The body is not a JSON object.')],
-  ['invalid_connection', 400, new InvalidConnectionError([{ field: 'id', message: 'id is required.' }])],
-  ['connection_not_found', 404, new ConnectionNotFoundError(undefined)],
+  [
+    'invalid_connection',
+    400,
+    new InvalidConnectionError([{ field: 'id', message: 'id is required.', reason: 'required' }]),
+  ],
+  ['connection_not_found', 404, new ConnectionNotFoundError(['exists'])],
   ['already_logged_out', 409, new AlreadyLoggedOutError(STORED)],
   ['body_too_large', 413, new BodyTooLargeError()],
-  ['unsupported_media_type', 415, new UnsupportedMediaTypeError()],
+  ['unsupported_media_type', 415, new UnsupportedMediaTypeError('The Content-Type must be another.')],
   ['internal_error', 500, new TypeError('a defect')],
-  ['store_unavailable', 503, new StoreUnavailableError(new Error('why'))],
+  ['store_unavailable', 503, new StoreUnavailableError(new Error('why'), 3)],
 ];
 
 const HEADERS = {
@@ -120,7 +124,12 @@ describe('an answer of 200', () => {
   test('sent back in a request, each value that was never set is one that is not given', async () => {
     const { body = '' } = await success({ id: ID });
     const now = dateTimeAt(Date.UTC(2026, 4, 9), UTC);
-    expect(readLogout(JSON.parse(body), UTC, now)).toEqual({ id: ID, identity: {}, receivedAt: now });
+    expect(readLogout(JSON.parse(body), UTC, Date.UTC(2026, 4, 9), {})).toEqual({
+      id: ID,
+      identity: {},
+      receivedAt: now,
+      caller: {},
+    });
   });
 });
 
@@ -155,7 +164,9 @@ describe('an answer that is no 200', () => {
       { field: 'id', message: 'id is required.' },
       { field: 'success', message: 'success must be true or false.' },
     ] as const;
-    const { body = '' } = await refusal(new InvalidConnectionError(errors));
+    const { body = '' } = await refusal(
+      new InvalidConnectionError(errors.map((error) => ({ ...error, reason: 'format' }))),
+    );
     expect(body).toBe(
       `{"success":false,"code":"invalid_connection","message":${JSON.stringify(JSON.parse(body).message)},` +
         `"request_id":"R-1","errors":${JSON.stringify(errors)}}`,
@@ -184,7 +195,7 @@ describe('an answer that is no 200', () => {
 
   test('of connection_not_found is one and the same, whatever did not match', async () => {
     const answers = await Promise.all(
-      [undefined, ['locator'], ['id_user', 'caller']].map((failed) =>
+      [['exists'], ['locator'], ['id_user', 'caller']].map((failed) =>
         refusal(new ConnectionNotFoundError(failed)),
       ),
     );
@@ -217,7 +228,7 @@ describe('an answer that is no 200', () => {
   });
 
   test('of store_unavailable shows nothing of the cause, and says that repeating the call is safe', async () => {
-    const { body } = await refusal(new StoreUnavailableError(new Error('MARK')));
+    const { body } = await refusal(new StoreUnavailableError(new Error('MARK'), 3));
     expect(body).not.toContain('MARK');
     expect(body).toMatch(/repeating/i);
   });

@@ -1,29 +1,46 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LogoutError } from '../../../lambda/domain/errors.ts';
-import { asEvent, callerOf, type GatewayEvent, header, requestId } from '../../../lambda/http/event.ts';
+import {
+  bodyBytes,
+  callerOf,
+  type GatewayEvent,
+  header,
+  receivedAtMs,
+  requestId,
+  toEvent,
+} from '../../../lambda/http/event.ts';
 import { putEvent, REQUEST_ID } from '../../support/events.ts';
 import { ID, readEvent } from './chain.ts';
 
-const callerBy = (authorizer: unknown) => callerOf({ requestContext: { authorizer } });
+const NIL = '00000000-0000-0000-0000-000000000000';
+const NOTHING = { requiresToken: false, requiresCertificate: false };
 
 describe('the token', () => {
-  test('is where the gateway puts the claims that it has verified', () => {
-    expect(callerOf(putEvent({ jwt: { sub: ID, iss: 'https://issuer.example' } }))).toEqual({ subject: ID });
+  const callerBy = (authorizer: unknown, requirements = NOTHING) =>
+    callerOf({ requestContext: { authorizer } }, requirements);
+  const TOKEN_REQUIRED = { ...NOTHING, requiresToken: true };
+
+  test('proves its subject, from the claims that the gateway has verified', () => {
+    const event = putEvent({ jwt: { sub: ID, iss: 'https://issuer.example' } });
+    expect(callerOf(event, NOTHING)).toEqual({ id_user: ID });
+    expect(callerOf(event, TOKEN_REQUIRED)).toEqual({ id_user: ID });
   });
 
   test.each([
     ['as it is', ID],
-    ['in capital letters', ID.toUpperCase()],
-    ['32 digits', ID.replaceAll('-', '')],
+    ['in upper case', ID.toUpperCase()],
+    ['as 32 digits', ID.replaceAll('-', '')],
     ['in braces', `{${ID}}`],
-    ['with blanks around it', ` ${ID} `],
-  ])('has a subject that is taken as a GUID: %s', (_form, sub) => {
-    expect(callerBy({ jwt: { claims: { sub } } })).toEqual({ subject: ID });
+    ['with whitespace around it', ` ${ID} `],
+  ])('has a subject that is taken as a GUID %s', (_form, sub) => {
+    expect(callerBy({ jwt: { claims: { sub } } })).toEqual({ id_user: ID });
   });
 
   test.each([
-    ['no GUID', { jwt: { claims: { sub: 'alice' } } }],
+    ['not a GUID', { jwt: { claims: { sub: 'alice' } } }],
+    ['the nil GUID', { jwt: { claims: { sub: NIL } } }],
+    ['the nil GUID in braces', { jwt: { claims: { sub: `{${NIL}}` } } }],
     ['empty', { jwt: { claims: { sub: '' } } }],
     ['missing', { jwt: { claims: {} } }],
     ['a number', { jwt: { claims: { sub: 5 } } }],
@@ -32,20 +49,81 @@ describe('the token', () => {
     ['under another name', { jwt: { claims: { Sub: ID, username: ID } } }],
     ['missing with the claims', { jwt: {} }],
     ['missing with claims that are null', { jwt: { claims: null } }],
-    ['missing from what is no object', { jwt: 'eyJ' }],
+    ['missing from a token that is not an object', { jwt: 'eyJ' }],
     ['missing from null', { jwt: null }],
-  ])('whose subject is %s matches nothing', (_case, authorizer) => {
-    expect(callerBy(authorizer)).toEqual({});
+  ])('whose subject is %s matches no connection', (_case, authorizer) => {
+    expect(callerBy(authorizer)).toEqual({ id_user: null });
   });
 
-  test.each([
+  const otherAuthorizers: [string, unknown][] = [
     ['no authorizer', undefined],
     ['IAM', { iam: { accessKey: 'A', userId: 'U', userArn: 'arn:aws:iam::1:user/u' } }],
     ['a Lambda authorizer', { lambda: { sub: ID } }],
     ['null', null],
     ['a text', 'jwt'],
-  ])('is none with %s: the rule of the caller does not hold', (_case, authorizer) => {
-    expect(callerBy(authorizer)).toBeUndefined();
+  ];
+
+  test.each(otherAuthorizers)('is not asked for with %s', (_case, authorizer) => {
+    expect(callerBy(authorizer).id_user).toBeUndefined();
+  });
+
+  test.each(otherAuthorizers)(
+    'that is required and missing with %s matches no connection',
+    (_case, authorizer) => {
+      expect(callerBy(authorizer, TOKEN_REQUIRED).id_user).toBeNull();
+    },
+  );
+});
+
+describe('the client certificate', () => {
+  const REQUIRED = { ...NOTHING, requiresCertificate: true };
+  const callerBy = (authentication: unknown, requirements = REQUIRED) =>
+    callerOf({ requestContext: { authentication } }, requirements).terminal_id;
+
+  test('proves the common name of its subject', () => {
+    expect(callerBy({ clientCert: { subjectDN: 'CN=T-1,O=Example', issuerDN: 'CN=CA' } })).toBe('T-1');
+  });
+
+  test('is not asked for where it need not be the terminal', () => {
+    expect(callerBy({ clientCert: { subjectDN: 'CN=T-1' } }, NOTHING)).toBeUndefined();
+  });
+
+  test.each([
+    ['missing', undefined],
+    ['missing from null', null],
+    ['null', { clientCert: null }],
+    ['without a subject', { clientCert: { issuerDN: 'CN=T-1' } }],
+    ['with an empty subject', { clientCert: { subjectDN: '' } }],
+    ['with a subject that is not text', { clientCert: { subjectDN: ['CN=T-1'] } }],
+    ['without a common name', { clientCert: { subjectDN: 'O=Example' } }],
+  ])('that is required and %s matches no connection', (_case, authentication) => {
+    expect(callerBy(authentication)).toBeNull();
+  });
+});
+
+describe('the time of the request', () => {
+  const OWN = 1_778_338_800_000;
+  const timeOf = (requestContext: unknown) => receivedAtMs({ requestContext });
+
+  test("is the gateway's, although the function's clock differs", () => {
+    expect(timeOf({ timeEpoch: OWN - 90_000 })).toBe(OWN - 90_000);
+  });
+
+  test.each([
+    [undefined],
+    [null],
+    ['1778338800000'],
+    [1.5],
+    [0],
+    [-1],
+    [Number.NaN],
+    [1e300],
+    [253_370_764_800_000],
+  ])("is the function's own where the event has %s", (timeEpoch) => {
+    vi.useFakeTimers({ now: OWN, toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    expect(timeOf({ timeEpoch })).toBe(OWN);
+    expect(timeOf(undefined)).toBe(OWN);
   });
 });
 
@@ -63,20 +141,31 @@ describe('headers', () => {
     [{ accept: 5 }],
     [{ accept: ['text/json'] }],
     [undefined],
-  ])('that the gateway cannot have sent are none: %j', (headers) => {
+  ])('that the gateway cannot have sent are ignored: %j', (headers) => {
     expect(header({ headers }, 'accept')).toBeUndefined();
   });
 });
 
-test("the request id is the gateway's", () => {
-  expect(requestId(putEvent())).toBe(REQUEST_ID);
-  expect(requestId({ requestContext: { requestId: 5 } })).toBeUndefined();
-  expect(requestId({})).toBeUndefined();
+test("the request id is the gateway's, else Lambda's", () => {
+  const context = { awsRequestId: 'the-functions-own' };
+  expect(requestId(putEvent(), context)).toBe(REQUEST_ID);
+  expect(requestId({ requestContext: { requestId: 5 } }, context)).toBe('the-functions-own');
+  expect(requestId({}, context)).toBe('the-functions-own');
+});
+
+test.each([
+  ['text', { body: 'é=1', isBase64Encoded: false }, 'é=1'],
+  ['base64', { body: Buffer.from('é=1').toString('base64'), isBase64Encoded: true }, 'é=1'],
+  ['text, where it does not say', { body: 'aWQ=' }, 'aWQ='],
+  ['nothing', {}, ''],
+  ['not text', { body: ['x'] }, ''],
+])('the bytes of a body of %s', (_form, event, text) => {
+  expect(bodyBytes(event).toString()).toBe(text);
 });
 
 describe('an event that the gateway cannot have sent', () => {
   test.each([[null], [undefined], ['PUT'], [5], [true], [[]]])('is one without fields: %j', async (event) => {
-    expect(header(asEvent(event), 'accept')).toBeUndefined();
+    expect(header(toEvent(event), 'accept')).toBeUndefined();
     await expect(readEvent(event)).rejects.toMatchObject({
       code: 'invalid_connection',
       errors: [{ field: 'id' }],
@@ -94,7 +183,7 @@ describe('an event that the gateway cannot have sent', () => {
     }
   });
 
-  test('never throws what is no LogoutError, whatever it is', async () => {
+  test('only throws a LogoutError, whatever it is', async () => {
     const event = fc.record(
       {
         headers: fc.oneof(

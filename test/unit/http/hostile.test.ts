@@ -5,8 +5,15 @@ import { form, ID, readEvent } from './chain.ts';
 
 const LARGEST = 65_536;
 
-/** What is quadratic takes many seconds at 64 KiB, what is not a few milliseconds. */
+/** What is quadratic takes many seconds of CPU at 64 KiB, what is not a few milliseconds. */
 const LIMIT_MS = 1_000;
+
+async function cpuMs(work: () => unknown): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
 
 /** Text of exactly 64 KiB: a start, as many of the piece as fit, padding, an end. */
 function filled(start: string, piece: string, end: string): string {
@@ -20,11 +27,11 @@ const inObject = (piece: string) => filled(`{"id":"${ID}"`, piece, '}');
 const inForm = (piece: string, field = 'message') => form(filled(`id=${ID}&${field}=`, piece, 'x'));
 
 const BODIES: readonly [string, PutRequest][] = [
-  ['blanks', { body: ' '.repeat(LARGEST) }],
+  ['whitespace', { body: ' '.repeat(LARGEST) }],
   ['NULs', { body: '\0'.repeat(LARGEST) }],
-  ['blanks and NULs in turns, and a letter', { body: filled('', ' \0', 'x') }],
-  ['blanks behind an object', { body: filled(`{"id":"${ID}"}`, ' ', '') }],
-  ['blanks in front of an object', { body: filled('', ' ', `{"id":"${ID}"}`) }],
+  ['whitespace and NULs in turns, and a letter', { body: filled('', ' \0', 'x') }],
+  ['whitespace behind an object', { body: filled(`{"id":"${ID}"}`, ' ', '') }],
+  ['whitespace in front of an object', { body: filled('', ' ', `{"id":"${ID}"}`) }],
   ['quotes', { body: '"'.repeat(LARGEST) }],
   ['backslashes', { body: '\\'.repeat(LARGEST) }],
   ['opening brackets', { body: '['.repeat(LARGEST) }],
@@ -36,17 +43,20 @@ const BODIES: readonly [string, PutRequest][] = [
   ['escaped backslashes in a string', { body: inString('\\\\') }],
   ['escapes of half a surrogate pair', { body: inString('\\ud800') }],
   ['emoji', { body: inString('😀') }],
-  ['blanks for a string', { body: inString(' ') }],
-  ['blanks for a GUID', { body: inString(' ', 'id_user') }],
+  ['whitespace for a string', { body: inString(' ') }],
+  ['whitespace for a GUID', { body: inString(' ', 'id_user') }],
   ['digits for a GUID', { body: inString('0', 'id_user') }],
   ['dashes for a GUID', { body: inString('-', 'id_user') }],
   ['braces for a GUID', { body: inString('{', 'id_user') }],
-  ['blanks for a date', { body: inString(' ', 'date_logout') }],
+  ['whitespace for a date', { body: inString(' ', 'date_logout') }],
   ['digits for a date', { body: inString('9', 'date_logout') }],
   ['digits of a fraction', { body: filled(`{"id":"${ID}","date_logout":"2026-05-09T17:00:00.`, '0', '"}') }],
   ['digits for milliseconds', { body: filled(`{"id":"${ID}","date_logout":"/Date(`, '9', ')/"}') }],
-  ['blanks for a boolean', { body: inString(' ', 'success') }],
-  ['blanks between blanks and a boolean', { body: filled(`{"id":"${ID}","success":"`, ' ', 'truex"}') }],
+  ['whitespace for a boolean', { body: inString(' ', 'success') }],
+  [
+    'whitespace between whitespace and a boolean',
+    { body: filled(`{"id":"${ID}","success":"`, ' ', 'truex"}') },
+  ],
   ['a number for a string', { body: filled(`{"id":"${ID}","message":`, '9', '}') }],
   [
     'nested lists',
@@ -70,15 +80,13 @@ const BODIES: readonly [string, PutRequest][] = [
   ['one name, repeated in a form', form(filled('', 'message=x&', ''))],
   ['short names in a form', form(filled('', 'a&', ''))],
   ['escaped names in a form', form(filled('', '%69%64=&', ''))],
-  ['blanks for a date in a form', inForm('+', 'date_logout')],
+  ['whitespace for a date in a form', inForm('+', 'date_logout')],
 ];
 
-describe('64 KiB of the worst take no time', () => {
+describe('64 KiB of the worst take little CPU', () => {
   test.each(BODIES)('%s', async (_what, request) => {
     const event = putEvent(request);
-    const startedAt = performance.now();
-    await readEvent(event).catch(() => undefined);
-    expect(performance.now() - startedAt).toBeLessThan(LIMIT_MS);
+    expect(await cpuMs(() => readEvent(event).catch(() => undefined))).toBeLessThan(LIMIT_MS);
   });
 
   const headers = [
@@ -95,14 +103,19 @@ describe('64 KiB of the worst take no time', () => {
     'a/b;c="',
     ';q=',
     'application/json ;',
+    ';charset=',
+    ';charset="',
+    ';charset="\\',
+    '; charset',
   ];
 
-  test.each(headers)('a header of "%s"', (piece) => {
+  test.each(headers)('a header of "%s"', async (piece) => {
     const header = piece.repeat(LARGEST / piece.length);
-    const startedAt = performance.now();
-    answerType(header, header);
-    answerType(`application/json${header}x`, `application/json${header}x`);
-    requestType(`${header}application/json`);
-    expect(performance.now() - startedAt).toBeLessThan(LIMIT_MS);
+    const readHeader = () => {
+      answerType(header, header);
+      answerType(`application/json${header}x`, `application/json${header}x`);
+      requestType(`${header}application/json`);
+    };
+    expect(await cpuMs(readHeader)).toBeLessThan(LIMIT_MS);
   });
 });

@@ -96,6 +96,17 @@ describe('the format of an answer', () => {
       'application/*, application/json;q=0.2, text/json;q=0.5',
       TEXT,
     ],
+    ['a charset is ignored', 'application/json; charset=utf-8', APP],
+    ['a charset is ignored', 'text/json;charset=utf-8', TEXT],
+    ['a charset in quotes is ignored', 'text/json ; Charset = "utf-8" ; q=0.9, application/json;q=0.5', TEXT],
+    ['a charset of a range is ignored', '*/*;charset=utf-8;q=0.1, text/json;q=0.5', TEXT],
+    ['a charset behind q is ignored', 'application/json;q=0;charset=utf-8, */*', TEXT],
+    ['a charset with a comma in quotes is ignored', 'text/json;charset="a,b", application/json;q=0.1', TEXT],
+    [
+      'an entry with another parameter beside a charset is another type',
+      'text/json;charset=x;v=2, */*;q=0.1',
+      APP,
+    ],
     ['an entry with a parameter is another type', 'text/json;version=2, application/json;q=0.1', APP],
   ])('is by RFC 9110: %s (%s)', (_rule, accept, type) => {
     expect(answerType(accept, undefined)).toBe(type);

@@ -1,140 +1,262 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { GatewayEvent } from '../../../lambda/http/event.ts';
 import { readBody } from '../../../lambda/http/read-body.ts';
-import { type PutRequest, putEvent } from '../../support/events.ts';
+import type { PutRequest } from '../../support/events.ts';
+import { fieldsOf, form } from './chain.ts';
 
-/** The text of a body. */
-function textOf(request: PutRequest): unknown {
-  const event = putEvent(request) as GatewayEvent;
-  readBody().before?.({ event } as never);
-  return event.body;
-}
+/** How each media type writes one field. */
+const BODIES: readonly [string, (message: string) => string][] = [
+  ['application/json', (message) => `{"message":"${message}"}`],
+  ['text/json', (message) => `{"message":"${message}"}`],
+  ['application/x-www-form-urlencoded', (message) => `message=${message}`],
+];
 
-const codeOf = (request: PutRequest): unknown => {
-  try {
-    textOf(request);
-    return undefined;
-  } catch (error) {
-    return (error as { code: string }).code;
-  }
-};
+const codeOf = (request: PutRequest): Promise<unknown> =>
+  fieldsOf(request).then(
+    () => undefined,
+    (error) => error.code,
+  );
 
-const TYPES = ['application/json', 'text/json', 'application/x-www-form-urlencoded'];
-
-describe.each(TYPES)('a body of %s', (contentType) => {
-  test('is UTF-8', () => {
-    expect(textOf({ contentType, body: '{"a":"ñ€😀"}' })).toBe('{"a":"ñ€😀"}');
+describe.each(BODIES)('a body of %s', (contentType, write) => {
+  test('gives its fields', async () => {
+    expect(await fieldsOf({ contentType, body: write('ñ€😀') })).toEqual({ message: 'ñ€😀' });
   });
 
-  test.each([['iso-8859-1'], ['utf-16'], ['windows-1252'], ['nonsense']])(
+  test.each([['iso-8859-1'], ['utf-16'], ['nonsense']])(
     'is UTF-8 whatever charset=%s says',
-    (charset) => {
-      expect(textOf({ contentType: `${contentType}; charset=${charset}`, body: '{"a":"ñ"}' })).toBe(
-        '{"a":"ñ"}',
-      );
+    async (charset) => {
+      const type = `${contentType.toUpperCase()} ; charset=${charset}`;
+      expect(await fieldsOf({ contentType: type, body: write('ñ') })).toEqual({ message: 'ñ' });
     },
   );
 
-  test('may be base64-encoded, as the gateway does with forms, or not', () => {
-    expect(textOf({ contentType, body: 'é=1', base64: true })).toBe('é=1');
-    expect(textOf({ contentType, body: 'é=1', base64: false })).toBe('é=1');
+  test.each([[true], [false]])('is read alike with base64: %s', async (base64) => {
+    expect(await fieldsOf({ contentType, body: write('é'), base64 })).toEqual({ message: 'é' });
   });
 
-  test('loses a byte order mark in front, one', () => {
-    expect(textOf({ contentType, body: '\uFEFFx' })).toBe('x');
-    expect(textOf({ contentType, body: '\uFEFF\uFEFFx' })).toBe('\uFEFFx');
-    expect(textOf({ contentType, body: 'x\uFEFFy' })).toBe('x\uFEFFy');
-  });
-
-  test('loses blanks and NULs behind, and keeps those in front and within', () => {
-    expect(textOf({ contentType, body: ' \0x \0 y\0 \r\n\t\0\0 ' })).toBe(' \0x \0 y');
+  test('may have one byte order mark in front, and whitespace and NULs behind', async () => {
+    const body = `\uFEFF${write('\uFEFFx')} \0 \r\n\t\0\0 `;
+    expect(await fieldsOf({ contentType, body })).toEqual({ message: '\uFEFFx' });
   });
 
   test.each([
-    ['a Latin-1 letter', Buffer.from('x=\xe9', 'latin1')],
-    ['a sequence that ends too early', Buffer.from([0x78, 0xe2, 0x82])],
-    ['half a surrogate pair', Buffer.from([0x78, 0xed, 0xa0, 0x80])],
-    ['an overlong form', Buffer.from([0x78, 0xc0, 0xaf])],
-    ['UTF-16 with its mark', Buffer.from('\uFEFF{"id":1}', 'utf16le')],
-  ])('whose bytes are not UTF-8 is malformed_body: %s', (_case, body) => {
-    expect(codeOf({ contentType, body, base64: true })).toBe('malformed_body');
+    ['a Latin-1 letter', [0xe9]],
+    ['a sequence that ends too early', [0xe2, 0x82]],
+    ['half a surrogate pair', [0xed, 0xa0, 0x80]],
+    ['an overlong form', [0xc0, 0xaf]],
+  ])('with bytes that are not UTF-8 is malformed_body: %s', async (_case, bytes) => {
+    const [start = '', end = ''] = write('|').split('|');
+    const body = Buffer.concat([Buffer.from(start), Buffer.from(bytes), Buffer.from(end)]);
+    expect(await codeOf({ contentType, body, base64: true })).toBe('malformed_body');
+    // The gateway has put U+FFFD in their place.
+    expect(await codeOf({ contentType, body, base64: false })).toBeUndefined();
   });
 
-  test('in which the gateway has put U+FFFD is text', () => {
-    expect(textOf({ contentType, body: Buffer.from('x=\xe9', 'latin1'), base64: false })).toBe('x=\uFFFD');
-    expect(textOf({ contentType, body: 'x=\uFFFD', base64: true })).toBe('x=\uFFFD');
+  test('of 64 KiB is read, and of a byte more is body_too_large', async () => {
+    const filled = (bytes: number) => write('x'.repeat(bytes - write('').length));
+    for (const base64 of [true, false]) {
+      expect(await codeOf({ contentType, base64, body: filled(65_536) })).toBeUndefined();
+      expect(await codeOf({ contentType, base64, body: filled(65_537) })).toBe('body_too_large');
+    }
   });
 
-  test.each([[true], [false]])(
-    'of 64 KiB is read, of a byte more is body_too_large (base64: %s)',
-    (base64) => {
-      expect(textOf({ contentType, base64, body: 'x'.repeat(65_536) })).toHaveLength(65_536);
-      expect(codeOf({ contentType, base64, body: 'x'.repeat(65_537) })).toBe('body_too_large');
+  test('is measured in bytes, not in characters', async () => {
+    expect(await codeOf({ contentType, body: write('€'.repeat(21_800)) })).toBeUndefined();
+    expect(await codeOf({ contentType, body: write('€'.repeat(21_846)) })).toBe('body_too_large');
+  });
+});
+
+describe('a body of JSON', () => {
+  test('gives the fields of the record alone', async () => {
+    const body = '{"Terminal_Id":123456789012345678901234567890,"success":true,"unknown":{"id":1}}';
+    expect(await fieldsOf({ body })).toEqual({
+      terminal_id: '123456789012345678901234567890',
+      success: true,
+    });
+  });
+
+  test.each([['{"id":'], ['null'], ['[]'], ['{"id":"1"}x'], ['id=1']])(
+    'that is not a JSON object is malformed_body: %s',
+    async (body) => {
+      expect(await codeOf({ body })).toBe('malformed_body');
     },
   );
 
-  test.each([[true], [false]])('is measured in bytes, not in characters (base64: %s)', (base64) => {
-    expect(textOf({ contentType, base64, body: '€'.repeat(21_845) })).toHaveLength(21_845);
-    expect(codeOf({ contentType, base64, body: '€'.repeat(21_846) })).toBe('body_too_large');
+  test.each([[true], [false]])('in UTF-16 is malformed_body (base64: %s)', async (base64) => {
+    expect(await codeOf({ body: Buffer.from('{"id":"1"}', 'utf16le'), base64 })).toBe('malformed_body');
+  });
+});
+
+describe('a form', () => {
+  test('gives its fields', async () => {
+    expect(await fieldsOf(form('id=1&message=x'))).toEqual({ id: '1', message: 'x' });
+  });
+
+  test.each([
+    ['names in any case', 'ID=1&Message=x', { id: '1', message: 'x' }],
+    ['escaped names', '%69d=1&terminal%5Fid=2', { id: '1', terminal_id: '2' }],
+    ['unknown names, ignored', 'foo=1&cmd[id]=2&terminalid=3&id=4&__proto__=5&toString=6', { id: '4' }],
+    ['of equal names the first', 'message=1&message=2', { message: '1' }],
+    ['of equal names in any case the first', 'Message=1&message=2&MESSAGE=3', { message: '1' }],
+    ['an earlier spelling again', 'message=1&MESSAGE=2&message=3', { message: '1' }],
+    ['the first, although it is empty', 'message=&message=2', { message: '' }],
+    ['a name without a value', 'message&id=1', { message: '', id: '1' }],
+    ['an equals sign in a value', 'message=a=b', { message: 'a=b' }],
+    ['empty parts', '&&id=1&&&message=x&', { id: '1', message: 'x' }],
+    ['a question mark in front is part of the name', '?id=1&message=x', { message: 'x' }],
+    ['a plus is a space', 'message=a+b', { message: 'a b' }],
+    [
+      'an escaped plus is a plus',
+      'date_logout=2026-05-09T17%3A00%3A00%2B02%3A00',
+      { date_logout: '2026-05-09T17:00:00+02:00' },
+    ],
+    ['a semicolon separates nothing', 'message=a;id=1', { message: 'a;id=1' }],
+    ['escapes in small letters', 'message=%c3%b1', { message: 'ñ' }],
+    ['escapes in capital letters', 'message=%C3%B1%F0%9F%98%80', { message: 'ñ😀' }],
+    ['an escaped NUL, line feed, ampersand', 'message=%00%0A%26id%3D2', { message: '\0\n&id=2' }],
+    ['text that is not escaped', 'message=ñ €😀', { message: 'ñ €😀' }],
+    ['numbers and words, all strings', 'success=1&message=null', { success: '1', message: 'null' }],
+    ['an escaped byte order mark within is text', 'message=%EF%BB%BFx', { message: '\uFEFFx' }],
+    ['nothing but an ampersand', '&', {}],
+  ])('holds %s', async (_what, body, expected) => {
+    expect(await fieldsOf(form(body))).toEqual(expected);
+  });
+
+  test.each([
+    ['alone', '%', '%'],
+    ['at the end', '100%', '100%'],
+    ['before one digit', '%4', '%4'],
+    ['before no digits', '%zz', '%zz'],
+    ['before one digit and a letter', '%4g', '%4g'],
+    ['before another', '%%41', '%A'],
+    ['before a plus', '5%+off', '5% off'],
+    ['next to an escape', '%zz%C3%B1', '%zzñ'],
+    ['next to text that is not escaped', '50% ñ €😀', '50% ñ €😀'],
+    ['before text that is not escaped', '%ñ', '%ñ'],
+    ['next to an escape and text that is not escaped', '5%25 or 5% €', '5% or 5% €'],
+  ])('in which a percent sign starts no escape has a percent sign: %s', async (_case, sent, value) => {
+    expect(await fieldsOf(form(`message=${sent}`))).toEqual({ message: value });
+  });
+
+  test.each([
+    ['a Latin-1 letter', '%E9', '\uFFFD'],
+    ['a letter that is cut off', '%E2%82', '\uFFFD'],
+    ['a letter that is cut off by another', '%E2%82A', '\uFFFDA'],
+    ['half a surrogate pair', '%ED%A0%80', '\uFFFD\uFFFD\uFFFD'],
+    ['a bare continuation', 'a%80b', 'a\uFFFDb'],
+    ['next to text that is not escaped', 'ñ%E9€', 'ñ\uFFFD€'],
+    ['next to escapes that are', '%C3%B1%E9', 'ñ\uFFFD'],
+  ])('has U+FFFD for escaped bytes that are not UTF-8: %s', async (_case, sent, value) => {
+    expect(await fieldsOf(form(`message=${sent}`))).toEqual({ message: value });
+  });
+
+  test('holds any text, be it escaped or sent as it is', async () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', '%', '%4', '%41', 'ñ', '€', '😀', '+', '=', '%C3%B1', '%E9'),
+    });
+    await fc.assert(
+      fc.asyncProperty(text, fc.boolean(), async (value, isEscaped) => {
+        const sent = isEscaped ? encodeURIComponent(value) : value;
+        const message = isEscaped ? value : asTheContractSays(value);
+        expect(await fieldsOf(form(`message=${sent}&id=1`))).toEqual({ message, id: '1' });
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
 describe('a body of which nothing is left', () => {
-  const types = [...TYPES, 'application/xml', 'multipart/form-data; boundary=x', null];
+  const types = [...BODIES.map(([type]) => type), 'application/xml', null];
 
-  test.each(types)('is an empty one, whatever its media type: %s', (contentType) => {
-    const headers = { 'content-type': contentType ?? '' };
-    expect(textOf({ contentType })).toBeUndefined();
-    expect(textOf({ contentType, headers })).toBeUndefined();
+  test.each(types)('is an object without fields, whatever its media type: %s', async (contentType) => {
+    expect(await fieldsOf({ contentType })).toEqual({});
     for (const body of [' ', '\0', '\r\n\t ', '\uFEFF', '\uFEFF \0\0 ', '\0'.repeat(65_536)]) {
-      expect(textOf({ contentType, body, base64: true }), JSON.stringify(body.slice(0, 9))).toBeUndefined();
-      expect(textOf({ contentType, body, base64: false })).toBeUndefined();
+      expect(await fieldsOf({ contentType, body }), JSON.stringify(body.slice(0, 9))).toEqual({});
     }
   });
+
+  test('may say that it is compressed', async () => {
+    expect(await fieldsOf({ body: ' ', headers: { 'content-encoding': 'gzip' } })).toEqual({});
+  });
+
+  test.each([[null], [5], [true], [{}], [['x']], [undefined]])(
+    'is one that the gateway cannot have sent: %j',
+    (body) => {
+      const request = { event: { body, headers: { 'content-type': 'application/json' } } };
+      readBody().before?.(request as never);
+      expect(request.event.body).toBe('{}');
+    },
+  );
 });
 
-describe('the media type', () => {
-  test.each([['application/xml'], ['text/plain'], ['multipart/form-data; boundary=x'], ['']])(
-    'of a body that is not empty must be one of the three: %s is unsupported_media_type',
-    (contentType) => {
-      expect(codeOf({ contentType, body: '{}' })).toBe('unsupported_media_type');
+describe('unsupported_media_type', () => {
+  test.each([['application/xml'], ['multipart/form-data; boundary=x'], [''], [null]])(
+    'is the answer to a body of another media type: %s',
+    async (contentType) => {
+      expect(await codeOf({ contentType, body: '{}' })).toBe('unsupported_media_type');
     },
   );
 
-  test('must be named: without one a body that is not empty is unsupported_media_type', () => {
-    expect(codeOf({ contentType: null, body: '{}' })).toBe('unsupported_media_type');
+  test.each([['gzip'], ['GZIP'], ['br'], ['deflate'], ['identity, gzip'], ['x']])(
+    'is the answer to a body with Content-Encoding: %s',
+    async (encoding) => {
+      expect(await codeOf({ body: '{}', headers: { 'content-encoding': encoding } })).toBe(
+        'unsupported_media_type',
+      );
+    },
+  );
+
+  test.each([['identity'], ['Identity'], [' identity '], ['identity, identity'], ['']])(
+    'is not the answer to a body with Content-Encoding: "%s"',
+    async (encoding) => {
+      expect(await fieldsOf({ body: '{"id":"1"}', headers: { 'content-encoding': encoding } })).toEqual({
+        id: '1',
+      });
+    },
+  );
+
+  test('says which of the two it is', async () => {
+    const body = '{}';
+    await expect(fieldsOf({ body, contentType: 'application/xml' })).rejects.toThrow(
+      /^The Content-Type must be/,
+    );
+    await expect(fieldsOf({ body, headers: { 'content-encoding': 'gzip' } })).rejects.toThrow(
+      /^The body must not be compressed: its Content-Encoding/,
+    );
   });
 });
 
 describe('the order of checks', () => {
-  test('the size comes before emptiness', () => {
-    expect(codeOf({ body: ' '.repeat(65_537) })).toBe('body_too_large');
-  });
-
-  test('the size comes before the media type', () => {
-    expect(codeOf({ contentType: 'application/xml', body: 'x'.repeat(65_537) })).toBe('body_too_large');
-  });
-
-  test('the size comes before the encoding', () => {
-    expect(codeOf({ body: Buffer.alloc(65_537, 0xff), base64: true })).toBe('body_too_large');
-  });
-
-  test('the media type comes before the encoding', () => {
-    const body = Buffer.from([0xff]);
-    expect(codeOf({ contentType: 'application/xml', body, base64: true })).toBe('unsupported_media_type');
-  });
-});
-
-describe('a body that the gateway cannot have sent', () => {
-  test.each([[null], [5], [true], [{}], [['x']], [undefined]])('is an empty one: %j', (body) => {
-    const event: GatewayEvent = { body, headers: { 'content-type': 'application/json' } };
-    readBody().before?.({ event } as never);
-    expect(event.body).toBeUndefined();
-  });
-
-  test('that is base64 only by name is what of it is base64', () => {
-    const event: GatewayEvent = { body: '%%%', isBase64Encoded: true, headers: {} };
-    readBody().before?.({ event } as never);
-    expect(event.body).toBeUndefined();
+  test.each([
+    ['the size comes before emptiness', { body: ' '.repeat(65_537) }, 'body_too_large'],
+    [
+      'the size comes before the media type',
+      { contentType: 'x', body: 'x'.repeat(65_537) },
+      'body_too_large',
+    ],
+    ['the size comes before UTF-8', { body: Buffer.alloc(65_537, 0xff), base64: true }, 'body_too_large'],
+    [
+      'the media type comes before UTF-8',
+      { contentType: 'x', body: Buffer.of(0xff) },
+      'unsupported_media_type',
+    ],
+    ['the media type comes before JSON', { contentType: 'x', body: '{' }, 'unsupported_media_type'],
+    [
+      'the encoding comes before UTF-8',
+      { body: Buffer.of(0xff), base64: true, headers: { 'content-encoding': 'gzip' } },
+      'unsupported_media_type',
+    ],
+  ])('%s', async (_rule, request, code) => {
+    expect(await codeOf(request)).toBe(code);
   });
 });
+
+/** Byte by byte: an escape is a byte, all else is itself, and the bytes are UTF-8 as far as they are. */
+function asTheContractSays(value: string): string {
+  const bytes: Buffer[] = [];
+  for (const [piece] of value.matchAll(/%[0-9a-f]{2}|./gisu)) {
+    if (piece === '+') bytes.push(Buffer.from(' '));
+    else bytes.push(piece.length === 3 ? Buffer.from(piece.slice(1), 'hex') : Buffer.from(piece));
+  }
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(bytes));
+}

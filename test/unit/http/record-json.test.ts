@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FIELD_TYPES, FIELDS, type Field } from '../../../lambda/domain/connection.ts';
-import { recordFieldsOf } from '../../../lambda/http/json-body.ts';
+import { MalformedBodyError } from '../../../lambda/http/errors.ts';
+import { jsonToRecord } from '../../../lambda/http/record-json.ts';
 
-const fields = (text: string): Record<string, unknown> => JSON.parse(recordFieldsOf(text));
+const fields = (text: string): Record<string, unknown> => JSON.parse(jsonToRecord(text));
 
 describe('names', () => {
   test.each([
@@ -117,13 +118,13 @@ describe('JSON is that of RFC 8259, nothing more: refused is', () => {
     ['XML', '<cmd_connection/>'],
     ['a form', 'id=1'],
   ])('%s', (_what, text) => {
-    expect(() => recordFieldsOf(text)).toThrow(SyntaxError);
+    expect(() => jsonToRecord(text)).toThrow(MalformedBodyError);
   });
 
   test.each([['null'], ['true'], ['5'], ['"text"'], ['[]'], ['[{"id":"1"}]']])(
     'what is no object: %s',
     (text) => {
-      expect(() => recordFieldsOf(text)).toThrow(SyntaxError);
+      expect(() => jsonToRecord(text)).toThrow(MalformedBodyError);
     },
   );
 });
@@ -236,7 +237,7 @@ describe('any JSON', () => {
             }
             const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
             if (isObject) expect(() => fields(candidate)).not.toThrow();
-            else expect(() => recordFieldsOf(candidate)).toThrow(SyntaxError);
+            else expect(() => jsonToRecord(candidate)).toThrow(MalformedBodyError);
           }
         },
       ),

@@ -4,14 +4,14 @@ import { NIL_GUID } from '../domain/guid.ts';
 import type { Logout } from '../domain/logout.ts';
 import { UTC } from '../domain/time-zone.ts';
 import { connectionStore } from './connection-store.ts';
-import type { EarlyAgent } from './early-agent.ts';
+import type { PreconnectAgent } from './preconnect-agent.ts';
 
-/** The longest that a start waits for the network, in milliseconds. */
-export const LONGEST_REHEARSAL = 500;
+/** How long a start waits for the network at most. */
+const WARM_UP_TIMEOUT_MS = 500;
 
-const LOGOUT: Logout = { id: NIL_GUID, identity: {}, receivedAt: dateTimeAt(0, UTC) };
+const LOGOUT: Logout = { id: NIL_GUID, identity: {}, receivedAt: dateTimeAt(0, UTC), caller: {} };
 
-/** What the table would answer. */
+/** What the table would answer. The store refuses it for any other logout, since no connection has the nil GUID. */
 const ANSWER = { id: { S: LOGOUT.id }, date_logout: { S: LOGOUT.receivedAt.text }, success: { BOOL: true } };
 
 /**
@@ -19,18 +19,18 @@ const ANSWER = { id: { S: LOGOUT.id }, date_logout: { S: LOGOUT.receivedAt.text 
  * is opened. Afterwards the SDK's code has run once. While an environment starts it has a whole CPU, in its first
  * request only the function's share.
  *
- * Never rejects, and waits half a second at most: what fails here may fail or not in the first request, which tells.
+ * Never rejects, and waits half a second at most: what fails here may fail or not in the first request, which reports it.
  *
- * @param client the client of the table. Only the rehearsal's own command is treated so.
+ * @param client the client of the table. Only the warm-up's own command is not sent.
  * @param agent what the client's requests get their connections from.
  */
-export async function rehearse(client: DynamoDBDocumentClient, agent: EarlyAgent): Promise<void> {
+export async function warmUp(client: DynamoDBDocumentClient, agent: PreconnectAgent): Promise<void> {
   let opened: Promise<void> | undefined;
   /** Stands where the request leaves the SDK, and answers as if it had been sent. */
   const insteadOfTheNetwork: Middleware = () => async (args) => {
     const { protocol, hostname, port } = (args as { request: Target }).request;
     // DynamoDB Local is asked over plain HTTP, where a connection is cheap.
-    if (protocol === 'https:') opened = agent.open(hostname, port ?? 443);
+    if (protocol === 'https:') opened = agent.preconnect(hostname, port ?? 443);
     const body = new TextEncoder().encode(JSON.stringify({ Attributes: ANSWER }));
     return { response: { statusCode: 200, headers: {}, body }, output: { $metadata: {} } };
   };
@@ -40,10 +40,10 @@ export async function rehearse(client: DynamoDBDocumentClient, agent: EarlyAgent
       return client.send(command, options);
     },
   };
-  await connectionStore(stage as DynamoDBDocumentClient, 'rehearsal')
+  await connectionStore(stage as DynamoDBDocumentClient, 'warm-up')
     .logOut(LOGOUT)
     .catch(() => {});
-  if (opened !== undefined) await atMost(LONGEST_REHEARSAL, opened);
+  if (opened !== undefined) await atMost(WARM_UP_TIMEOUT_MS, opened);
 }
 
 type Middleware = Parameters<UpdateCommand['middlewareStack']['add']>[0];

@@ -2,16 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FIELD_TYPES, FIELDS, type Field } from '../../../lambda/domain/connection.ts';
 import { dateTimeAt } from '../../../lambda/domain/date-time.ts';
-import { InvalidConnectionError } from '../../../lambda/domain/errors.ts';
 import type { Logout } from '../../../lambda/domain/logout.ts';
-import { type Fields, readLogout } from '../../../lambda/http/validate.ts';
+import { InvalidConnectionError } from '../../../lambda/http/errors.ts';
+import { readLogout } from '../../../lambda/http/read-logout.ts';
 import { putEvent } from '../../support/events.ts';
-import { form, ID, MADRID, read, readEvent } from './chain.ts';
+import { form, ID, MADRID, NOW_MS, read, readEvent } from './chain.ts';
 
 const NIL = '00000000-0000-0000-0000-000000000000';
-const NOW = dateTimeAt(Date.UTC(2026, 4, 9, 15), MADRID);
+const NOW = dateTimeAt(NOW_MS, MADRID);
 
-const logoutOf = (fields: Fields): Logout => readLogout(fields, MADRID, NOW);
+type Fields = { readonly [F in Field]?: unknown };
+
+const logoutOf = (fields: Fields): Logout => readLogout(fields, MADRID, NOW_MS, {});
 
 /** The fields that a request is refused for, each with its sentence. */
 function errorsOf(fields: Fields): readonly { field: Field; message: string }[] {
@@ -19,7 +21,8 @@ function errorsOf(fields: Fields): readonly { field: Field; message: string }[] 
     logoutOf(fields);
     return [];
   } catch (error) {
-    if (error instanceof InvalidConnectionError) return error.errors;
+    if (error instanceof InvalidConnectionError)
+      return error.errors.map(({ field, message }) => ({ field, message }));
     throw error;
   }
 }
@@ -62,7 +65,12 @@ describe('given means: present, not null, not blank, and not what a .NET client 
   test.each(cases.filter(([field]) => field !== 'id'))(
     '%s is not given where it is %s',
     (field, _what, value) => {
-      expect(logoutOf({ id: ID, [field]: value })).toEqual({ id: ID, identity: {}, receivedAt: NOW });
+      expect(logoutOf({ id: ID, [field]: value })).toEqual({
+        id: ID,
+        identity: {},
+        receivedAt: NOW,
+        caller: {},
+      });
     },
   );
 
@@ -111,7 +119,9 @@ describe('a logout', () => {
       },
       message: 'bye',
       dateLogout: expect.objectContaining({ text: '2026-05-09T17:00:00+02:00' }),
+      dateHasOffset: false,
       receivedAt: NOW,
+      caller: {},
     });
   });
 
@@ -121,13 +131,17 @@ describe('a logout', () => {
     }
   });
 
-  test("is stamped with the server's clock, in the zone of the service", async () => {
-    const before = Date.now();
-    const { receivedAt } = await read({ body: { id: ID } });
-    const milliseconds = Number(receivedAt.ticks / 10_000n);
-    expect(milliseconds).toBeGreaterThanOrEqual(before);
-    expect(milliseconds).toBeLessThanOrEqual(Date.now());
-    expect(receivedAt).toEqual(dateTimeAt(milliseconds, MADRID));
+  test("is stamped with the gateway's clock, in the zone of the service", async () => {
+    expect((await read({ body: { id: ID } })).receivedAt).toEqual(NOW);
+  });
+
+  test('says whether its date came with an offset', async () => {
+    const hasOffset = async (date_logout: string) =>
+      (await read({ body: { id: ID, date_logout } })).dateHasOffset;
+    expect(await hasOffset('2026-05-09T12:00:00')).toBe(false);
+    expect(await hasOffset('2026-05-09T12:00:00Z')).toBe(true);
+    expect(await hasOffset('/Date(1778338800000)/')).toBe(true);
+    expect((await read({ body: { id: ID } })).dateHasOffset).toBeUndefined();
   });
 });
 
@@ -268,7 +282,7 @@ describe.each(ofType('date'))('a date, %s,', (field) => {
 
   test('that leaves the years in UTC by the zone of the service is wrong too', () => {
     const tokyo = { offsetAt: () => 9 * 3600 };
-    expect(() => readLogout({ id: ID, [field]: '0002-01-01T08:59:59' }, tokyo, NOW)).toThrow(
+    expect(() => readLogout({ id: ID, [field]: '0002-01-01T08:59:59' }, tokyo, NOW_MS, {})).toThrow(
       expect.objectContaining({ errors: [expect.objectContaining({ field })] }),
     );
   });
@@ -315,6 +329,68 @@ describe('date_logout', () => {
   test('is named once, although it is wrong in two ways', () => {
     const fields = { id: ID, date_login: '9999-01-01', date_logout: '2027-01-01' };
     expect(wrongOf(fields)).toEqual(['date_logout']);
+  });
+});
+
+describe('a date_logout in an hour that occurs twice', () => {
+  const dateOf = (fields: Fields) => readLogout(fields, MADRID, Date.UTC(2026, 9, 26), {}).dateLogout?.text;
+
+  test.each([
+    ['the first without a date_login', undefined, '2026-10-25T02:10:00+02:00'],
+    ['the first after a date_login before it', '2026-10-25T01:50:00', '2026-10-25T02:10:00+02:00'],
+    ['the first at the same instant as the date_login', '2026-10-25T02:10:00', '2026-10-25T02:10:00+02:00'],
+    [
+      'the second where the first would lie before the date_login',
+      '2026-10-25T02:50:00',
+      '2026-10-25T02:10:00+01:00',
+    ],
+    ['the second at the instant of the date_login', '2026-10-25T01:10:00Z', '2026-10-25T02:10:00+01:00'],
+  ])('is %s', (_rule, date_login, expected) => {
+    expect(dateOf({ id: ID, date_login, date_logout: '2026-10-25T02:10:00' })).toBe(expected);
+  });
+
+  test('is refused where both lie before the date_login', () => {
+    const fields = { id: ID, date_login: '2026-10-25T01:10:00.0000001Z', date_logout: '2026-10-25T02:10:00' };
+    expect(() => dateOf(fields)).toThrow(
+      expect.objectContaining({ errors: [expect.objectContaining({ reason: 'before_login' })] }),
+    );
+  });
+});
+
+describe('the reasons of invalid_connection', () => {
+  test.each([
+    ['id:required', {}],
+    ['id:format', { id: 'nope' }],
+    ['id:type', { id: 5 }],
+    ['success:format', { id: ID, success: 'yes' }],
+    ['locator:type', { id: ID, locator: [] }],
+    ['locator:too_long', { id: ID, locator: 'x'.repeat(257) }],
+    ['date_logout:format', { id: ID, date_logout: 'yesterday' }],
+    ['date_logout:format', { id: ID, date_logout: '9999-12-31T23:59:59-14:00' }],
+    ['date_logout:future', { id: ID, date_logout: '2026-05-10' }],
+    ['date_logout:before_login', { id: ID, date_logout: '2026-05-01', date_login: '2026-05-02' }],
+  ])('name %s', (expected, fields: Fields) => {
+    try {
+      logoutOf(fields);
+      expect.unreachable();
+    } catch (error) {
+      const { errors } = error as InvalidConnectionError;
+      expect(errors.map(({ field, reason }) => `${field}:${reason}`)).toEqual([expected]);
+    }
+  });
+
+  test('come with what the other fields say', () => {
+    const fields = { id: ID, terminal_id: 'T-1', terminal_type: [], date_logout: '2026-05-10' };
+    expect(() => logoutOf(fields)).toThrow(
+      expect.objectContaining({
+        logout: expect.objectContaining({
+          id: ID,
+          identity: { terminal_id: 'T-1' },
+          dateLogout: expect.objectContaining({ text: '2026-05-10T00:00:00+02:00' }),
+          dateHasOffset: false,
+        }),
+      }),
+    );
   });
 });
 
@@ -421,30 +497,23 @@ describe('the order of checks', () => {
 });
 
 describe('the caller', () => {
-  test('is nobody where callers are not authenticated by token', async () => {
-    expect(await read({ body: { id: ID } })).not.toHaveProperty('caller');
+  test('has proved nothing where callers are authenticated neither by token nor by certificate', async () => {
+    expect((await read({ body: { id: ID } })).caller).toEqual({});
   });
 
-  test("is the token's subject, taken as a GUID", async () => {
-    expect(await read({ body: { id: ID }, jwt: { sub: `{${ID.toUpperCase()}}` } })).toMatchObject({
-      caller: { subject: ID },
-    });
-  });
-
-  test("has no subject where the token has none: nothing is the caller's", async () => {
-    expect((await read({ body: { id: ID }, jwt: {} })).caller).toEqual({});
+  test("has proved the token's subject, taken as a GUID", async () => {
+    const { caller } = await read({ body: { id: ID }, jwt: { sub: `{${ID.toUpperCase()}}` } });
+    expect(caller).toEqual({ id_user: ID });
   });
 
   test('cannot be given by the body', async () => {
-    const body = { id: ID, caller: { subject: ID }, identity: { id_user: ID }, receivedAt: 0, dateLogout: 0 };
-    const logout = await read({ body });
-    expect(logout).toEqual({ id: ID, identity: {}, receivedAt: logout.receivedAt });
-    expect((await read({ body, jwt: {} })).caller).toEqual({});
+    const body = { id: ID, caller: { id_user: ID }, identity: { id_user: ID }, receivedAt: 0, dateLogout: 0 };
+    expect(await read({ body })).toEqual({ id: ID, identity: {}, receivedAt: NOW, caller: {} });
   });
 });
 
 test('the same request, sent twice, is the same logout', async () => {
-  const event = () => putEvent({ body: { id: ID, date_logout: '2026-05-01T10:00:00' } });
+  const event = () => putEvent({ timeEpoch: NOW_MS, body: { id: ID, date_logout: '2026-05-01T10:00:00' } });
   const [first, second] = [await readEvent(event()), await readEvent(event())];
-  expect({ ...first, receivedAt: 0 }).toEqual({ ...second, receivedAt: 0 });
+  expect(first).toEqual(second);
 });

@@ -1,23 +1,47 @@
 import { FIELD_TYPES, type Field } from '../domain/connection.ts';
+import { MalformedBodyError } from './errors.ts';
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]|[^\s"{}[\]:,]+/g;
 
 /**
- * Rewrites the text of a JSON object to the fields of the record alone, since Middy's parser cannot take all that
- * the contract allows: it stops at about 2,000 levels of nesting, where 64 KiB hold 32,000; of equal names in
- * different case it cannot tell which came last; and it rounds numbers before anyone sees their digits.
+ * Rewrites a JSON object to the fields of the record alone, since Middy's parser cannot take all that the contract
+ * allows: it stops at about 2,000 levels of nesting, where 64 KiB hold 32,000; of equal names in different case it
+ * cannot tell which came last; and it rounds numbers before anyone sees their digits.
  *
- * @param text a JSON text.
  * @returns a JSON object: names in lower case, each once with its last value; a number for a string field as a
  *   string of its digits; nested values emptied, since no field of the record may hold one.
- * @throws {SyntaxError} when the text is not JSON as RFC 8259 has it, or no object.
+ * @throws {MalformedBodyError} when the text is not JSON as RFC 8259 has it, or not an object.
  */
-export function recordFieldsOf(text: string): string {
-  const value: unknown = JSON.parse(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new SyntaxError('not an object');
+export function jsonToRecord(text: string): string {
+  if (!isJsonObject(text)) throw new MalformedBodyError('The body is not a JSON object.');
   const members = [...topLevelMembers(text)].map(([name, source]) => `"${name}":${source}`);
   return `{${members.join(',')}}`;
+}
+
+/**
+ * Writes the fields of a form as JSON. Of equal names, in any case, a form takes the first.
+ *
+ * @returns a JSON object: names in lower case, and strings.
+ */
+export function formToRecord(text: string): string {
+  const fields: Record<string, string> = {};
+  // Of a text with an escape that is not UTF-8, Node.js keeps only the low byte of what is not ASCII: so all is escaped.
+  const ascii = text.replace(/[^\0-\x7f]+/g, encodeURIComponent);
+  // The leading & keeps a ? at the start from being taken for the mark of a query.
+  for (const [name, value] of new URLSearchParams(`&${ascii}`)) {
+    const field = name.toLowerCase();
+    if (isField(field)) fields[field] ??= value;
+  }
+  return JSON.stringify(fields);
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
 /** The members of the outermost object whose names are the record's, in the order of the text, so that the last wins. */

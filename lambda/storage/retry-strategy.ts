@@ -1,0 +1,36 @@
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { CONDITION_FAILED, isPermanentError } from './errors.ts';
+
+type RetryStrategy = Extract<DynamoDBClientConfig['retryStrategy'], { recordSuccess: unknown }>;
+
+/**
+ * Makes a retry strategy that gives every request the same attempts, whatever happened to those before it. The SDK's own
+ * has a quota of retries, to which only a write that succeeds gives back: an environment that sees lost answers and
+ * repeats all day would one day send once only. And it takes a failed condition for transient where the table's clock
+ * is minutes off.
+ *
+ * @param retryDelaysMs the longest delays before the second attempt, before the third and so on, each cut by up to half
+ *   at random.
+ */
+export function retryStrategy(retryDelaysMs: readonly number[]): RetryStrategy {
+  const tokenOf = (retry: number) => {
+    const delay = (retryDelaysMs[retry - 1] ?? 0) * (1 - Math.random() / 2);
+    return { getRetryCount: () => retry, getRetryDelay: () => delay };
+  };
+  return {
+    acquireInitialRetryToken: async () => tokenOf(0),
+    async refreshRetryTokenForRetry(token, { error }) {
+      const retry = token.getRetryCount() + 1;
+      if (retry > retryDelaysMs.length || !isTransient(error))
+        throw new Error('There is no further attempt.');
+      return tokenOf(retry);
+    },
+    recordSuccess() {},
+  };
+}
+
+/** A failed condition is an answer, and an abort is the deadline. */
+function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return true;
+  return error.name !== CONDITION_FAILED && error.name !== 'AbortError' && !isPermanentError(error);
+}

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { hasKnownWording, isPermanentError, WrongItemError } from '../../../lambda/storage/errors.ts';
+
+/** An error that the table answered. */
+const answered = (name: string, httpStatusCode = 400, message = 'scripted', more: object = {}) =>
+  Object.assign(new Error(message), {
+    name,
+    $fault: 'client' as const,
+    $metadata: { httpStatusCode },
+    ...more,
+  });
+
+/** An error of Node.js or of the SDK: nothing was answered. */
+const local = (name: string, code?: string) => Object.assign(new Error('x'), { name, code });
+
+describe('an error is permanent', () => {
+  test.each([
+    ['AccessDeniedException'],
+    ['UnrecognizedClientException'],
+    ['ExpiredTokenException'],
+    ['MissingAuthenticationTokenException'],
+    ['IncompleteSignatureException'],
+    ['ResourceNotFoundException'],
+    ['ValidationException'],
+    ['SerializationException'],
+  ])('where the table answers %s', (name) => {
+    expect(isPermanentError(answered(name))).toBe(true);
+  });
+
+  test('where the credentials are missing', () => {
+    expect(isPermanentError(local('CredentialsProviderError'))).toBe(true);
+  });
+
+  test('where the signature does not match', () => {
+    const message = 'The request signature we calculated does not match the signature you provided.';
+    expect(isPermanentError(answered('InvalidSignatureException', 400, message))).toBe(true);
+  });
+});
+
+describe('an error may pass', () => {
+  test.each([
+    ['ThrottlingException'],
+    ['TransactionConflictException'],
+    ['SomethingNew'],
+    ['Unknown'],
+    ['1'],
+    [''],
+    ['CredentialsProviderError'],
+  ])('where the table answers "%s"', (name) => {
+    expect(isPermanentError(answered(name))).toBe(false);
+  });
+
+  test.each([[408], [429], [500], [501], [503], [529]])(
+    'where a known refusal has the status %i',
+    (status) => {
+      expect(isPermanentError(answered('AccessDeniedException', status))).toBe(false);
+    },
+  );
+
+  test.each([
+    ['Signature not yet current: 20260509T150500Z is still later than 20260509T150459Z'],
+    ['Signature expired: 20260509T150000Z is now earlier than 20260509T150500Z'],
+  ])('where the signature is refused for its time: %s', (message) => {
+    expect(isPermanentError(answered('InvalidSignatureException', 400, message))).toBe(false);
+  });
+
+  test.each([['TimeoutError'], ['SyntaxError'], ['AccessDeniedException']])(
+    'where nothing was answered: %s',
+    (name) => {
+      expect(isPermanentError(local(name))).toBe(false);
+    },
+  );
+});
+
+describe('the wording of an error', () => {
+  test.each([
+    ['of the table, permanent', answered('AccessDeniedException')],
+    ['of the table, transient', answered('ThrottlingException', 429)],
+    ['of the SDK', local('TimeoutError')],
+    ['of this service', new WrongItemError()],
+    ['of the operating system', local('Error', 'ECONNREFUSED')],
+    ['of the parser of HTTP', local('Error', 'HPE_INVALID_CONSTANT')],
+    ['of TLS', local('Error', 'ERR_TLS_CERT_ALTNAME_INVALID')],
+    ['of a certificate', local('Error', 'DEPTH_ZERO_SELF_SIGNED_CERT')],
+  ])('%s is known', (_whose, error) => {
+    expect(hasKnownWording(error)).toBe(true);
+  });
+
+  test.each([
+    ['of the table by an unknown name', answered('SomethingElse', 403)],
+    ['of the table by the name of an error of the SDK', answered('TimeoutError')],
+    [
+      'of the table with the code of an error of the system',
+      answered('SomethingElse', 403, 'x', { code: 'ECONNRESET' }),
+    ],
+    ['of a parser', local('SyntaxError')],
+    ['of any error', local('Error')],
+    ['of an error with another code', local('Error', 'marker')],
+    ['of an error whose code only begins like one', local('Error', 'ECONNRESET marker')],
+  ])('%s is not known', (_whose, error) => {
+    expect(hasKnownWording(error)).toBe(false);
+  });
+});

@@ -1,0 +1,66 @@
+import { EventEmitter } from 'node:events';
+import { Agent } from 'node:https';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { PreconnectAgent } from '../../../lambda/storage/preconnect-agent.ts';
+
+/** A socket of which nothing but its state is real. */
+class FakeSocket extends EventEmitter {
+  readyState = 'open';
+  isDestroyed = false;
+  ref = () => this;
+  unref = () => this;
+  destroy = () => {
+    this.isDestroyed = true;
+  };
+}
+
+let sockets: FakeSocket[];
+
+beforeEach(() => {
+  sockets = [];
+  vi.spyOn(Agent.prototype, 'createConnection').mockImplementation(() => {
+    const socket = new FakeSocket();
+    sockets.push(socket);
+    setImmediate(() => socket.emit('secureConnect'));
+    return socket as never;
+  });
+});
+
+/** An agent that has opened a connection to the table. */
+async function preconnected(): Promise<{ agent: PreconnectAgent; early: FakeSocket }> {
+  const agent = new PreconnectAgent();
+  await agent.preconnect('table.example', 443);
+  return { agent, early: sockets[0] as FakeSocket };
+}
+
+test('the first request takes the connection that was opened, and the second opens its own', async () => {
+  const { agent, early } = await preconnected();
+  expect(agent.createConnection({ host: 'table.example' })).toBe(early);
+  expect(agent.createConnection({ host: 'table.example' })).toBe(sockets[1]);
+});
+
+test('a request to another host does not take the connection, which is closed', async () => {
+  const { agent, early } = await preconnected();
+  expect(agent.createConnection({ host: 'other.example' })).toBe(sockets[1]);
+  expect(early.isDestroyed).toBe(true);
+});
+
+test('a connection that is closed is not taken', async () => {
+  const { agent, early } = await preconnected();
+  early.readyState = 'closed';
+  expect(agent.createConnection({ host: 'table.example' })).toBe(sockets[1]);
+});
+
+test('a connection is taken until it was idle for two seconds', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const young = await preconnected();
+  vi.setSystemTime(Date.now() + 1_999);
+  expect(young.agent.createConnection({ host: 'table.example' })).toBe(young.early);
+
+  sockets = [];
+  const old = await preconnected();
+  vi.setSystemTime(Date.now() + 2_000);
+  expect(old.agent.createConnection({ host: 'table.example' })).toBe(sockets[1]);
+  expect(old.early.isDestroyed).toBe(true);
+});

@@ -1,0 +1,46 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { documentClient, requestHandler } from '../../../lambda/storage/client.ts';
+import { PreconnectAgent } from '../../../lambda/storage/preconnect-agent.ts';
+import { warmUp } from '../../../lambda/storage/warm-up.ts';
+
+const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+
+/** Warms up with a network that does this when the connection is opened. */
+function warmUpWith(preconnect: PreconnectAgent['preconnect'], endpoint?: string): Promise<void> {
+  const agent = new PreconnectAgent();
+  vi.spyOn(agent, 'preconnect').mockImplementation(preconnect);
+  return warmUp(documentClient({ region: 'eu-west-1', credentials, endpoint }, requestHandler(agent)), agent);
+}
+
+test('a warm-up opens the connection to the host of the region and waits for it', async () => {
+  const opened: unknown[] = [];
+  await warmUpWith(async (host, port) => void opened.push(host, port));
+  expect(opened).toEqual(['dynamodb.eu-west-1.amazonaws.com', 443]);
+});
+
+test('a warm-up waits half a second for a network that is silent, and no longer', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { promise: reached, resolve } = Promise.withResolvers<void>();
+  let isOver = false;
+  const warmedUp = warmUpWith(() => {
+    resolve();
+    return new Promise(() => {});
+  }).then(() => {
+    isOver = true;
+  });
+  await reached;
+  // What is left of the call runs without a timer.
+  await new Promise(setImmediate);
+  await vi.advanceTimersByTimeAsync(499);
+  expect(isOver).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(isOver).toBe(true);
+  await warmedUp;
+});
+
+test('a warm-up over plain HTTP opens no connection', async () => {
+  const opened: unknown[] = [];
+  await warmUpWith(async (host) => void opened.push(host), 'http://127.0.0.1:9');
+  expect(opened).toEqual([]);
+});
