@@ -49,7 +49,7 @@ export async function checkTable(tableName: string): Promise<number> {
  *
  * @returns a sentence for each difference.
  */
-export function findingsOf(item: Item): string[] {
+function findingsOf(item: Item): string[] {
   return FIELDS.flatMap((field) => {
     const value = item[field];
     return value === undefined ? [] : (findingOf(field, value) ?? []);
