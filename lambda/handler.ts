@@ -12,7 +12,7 @@ import {
   toLogoutError,
 } from './domain/errors.ts';
 import { resolveOutcome, type Success } from './domain/logout.ts';
-import { timeZone } from './domain/time-zone.ts';
+import { processTimeZone } from './domain/process-time-zone.ts';
 import { answer } from './http/answer.ts';
 import { InvalidConnectionError, type PartialLogout } from './http/errors.ts';
 import {
@@ -27,18 +27,19 @@ import {
 import { requestType } from './http/media-type.ts';
 import { readBody } from './http/read-body.ts';
 import { readLogout } from './http/read-logout.ts';
-import { elapsedMs, type LogFields, RequestLog, serializeError } from './observability.ts';
-import { documentClient, requestHandler } from './storage/client.ts';
+import { elapsedMs, type LogFields, monotonicMs, RequestLog, serializeError } from './observability.ts';
+import { documentClient, STORE_LIMITS } from './storage/client.ts';
 import { connectionStore } from './storage/connection-store.ts';
 import { hasKnownWording } from './storage/errors.ts';
 import { PreconnectAgent } from './storage/preconnect-agent.ts';
+import { requestHandler } from './storage/request-handler.ts';
 import { warmUp } from './storage/warm-up.ts';
 
 const config = readConfig(process.env);
 const agent = new PreconnectAgent();
-const client = documentClient(config, requestHandler(agent));
+const client = documentClient(config, requestHandler(agent, STORE_LIMITS.attemptTimeoutMs));
 const store = connectionStore(client, config.tableName);
-const zone = timeZone(config.timeZone);
+const zone = processTimeZone(config.timeZone);
 
 // Part of the start, where the CPU is fast, and not of the first request.
 await warmUp(client, agent);
@@ -51,7 +52,7 @@ type RequestContext = Context & { log: RequestLog };
  * bottom to top.
  */
 export const handler = middy<GatewayEvent, unknown, Error, RequestContext>({
-  // The store's own deadline is earlier than the function's timeout, and leaves time to answer and to log.
+  // The store's attempts end earlier than the function's timeout, and leave time to answer and to log.
   timeoutEarlyInMillis: 0,
 })
   .use(observe()) // outermost: times all of it, and sees the answer of whatever went wrong within
@@ -64,7 +65,7 @@ async function logOut(event: GatewayEvent, { log }: RequestContext): Promise<Suc
   const logout = readLogout(event.body, zone, receivedAtMs(event), callerOf(event, config));
   log.add(describeLogout(logout));
 
-  const sentAt = performance.now();
+  const sentAt = monotonicMs();
   const write = await store.logOut(logout).finally(() => log.add({ store_latency_ms: elapsedMs(sentAt) }));
   log.add({ store_attempts: write.attempts });
 

@@ -1,27 +1,23 @@
-import type { Agent } from 'node:https';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { retryStrategy } from './retry-strategy.ts';
+import { dynamoDbSigner } from './signer.ts';
 
 /**
  * How long the store may take. All of it is set explicitly, since the SDK's defaults move: those of November 2026 can
  * wait seven seconds between throttled attempts. The terminal retries too, so attempts multiply, and few are enough.
  */
 export const STORE_LIMITS = {
-  /** How long an attempt may wait for a connection, TLS included. */
-  connectionTimeoutMs: 1_000,
-  /** How long an attempt may wait for its answer, or for the next part of it. A cold start's first is slow. */
+  /** How long an attempt may take: connecting, sending, and the answer to its last byte. A cold start's first is slow. */
   attemptTimeoutMs: 1_500,
   /** The longest delays before the second attempt and before the third. */
   retryDelaysMs: [100, 300],
-  /** The end of it all, whatever the attempts are at. */
-  deadlineMs: 5_500,
 } as const;
 
 /** How often a write is sent at most. */
 export const MAX_STORE_ATTEMPTS = STORE_LIMITS.retryDelaysMs.length + 1;
 
-/** The longest that the attempts and the delays between them take together. */
+/** The longest that the attempts and the delays between them take together, which needs no timer of its own. */
 export const MAX_STORE_DURATION_MS = STORE_LIMITS.retryDelaysMs.reduce<number>(
   (sum, delayMs) => sum + delayMs,
   MAX_STORE_ATTEMPTS * STORE_LIMITS.attemptTimeoutMs,
@@ -39,21 +35,6 @@ export interface ClientSettings {
 type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>;
 
 /**
- * Configures what sends the client's requests.
- *
- * @param httpsAgent where requests over HTTPS get their connections from.
- */
-export function requestHandler(httpsAgent: Agent): RequestHandler {
-  return {
-    httpsAgent,
-    connectionTimeout: STORE_LIMITS.connectionTimeoutMs,
-    requestTimeout: STORE_LIMITS.attemptTimeoutMs,
-    socketTimeout: STORE_LIMITS.attemptTimeoutMs,
-    throwOnRequestTimeout: true,
-  };
-}
-
-/**
  * Makes the client of the table. It is given explicitly what it would look for otherwise, so that no configuration file
  * and no chain of credential providers is read at start-up.
  *
@@ -66,6 +47,7 @@ export function documentClient(
   const client = new DynamoDBClient({
     region,
     credentials,
+    signer: dynamoDbSigner(credentials, region),
     // The SDK's type has no undefined.
     ...(endpoint !== undefined && { endpoint }),
     maxAttempts: MAX_STORE_ATTEMPTS,
@@ -82,6 +64,8 @@ export function documentClient(
     useDualstackEndpoint: false,
     useFipsEndpoint: false,
   });
+  // It describes every request and answer to a logger that is not there.
+  client.middlewareStack.remove('loggerMiddleware');
   // Numbers stay text: a large one in an attribute that the service does not know would throw after the write.
   return DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
 }

@@ -9,7 +9,6 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { type Connection, FIELDS, isLoggedIn, UNSET_YEAR } from '../domain/connection.ts';
 import { InternalError, StoreUnavailableError } from '../domain/errors.ts';
 import { CALLER_FIELDS, type Logout, type WriteResult } from '../domain/logout.ts';
-import { STORE_LIMITS } from './client.ts';
 import {
   CONDITION_FAILED,
   isPermanentError,
@@ -68,16 +67,11 @@ export function connectionStore(client: DynamoDBDocumentClient, tableName: strin
         // The document client adds a command's middleware twice: of one with a name, `override` keeps one.
         { step: 'finalizeRequest', priority: 'low', name: 'checkWrite', override: true },
       );
-      // Not `AbortSignal.timeout`, which would keep a timer of every request for as long as the deadline is.
-      const deadline = new AbortController();
-      const timer = setTimeout(() => deadline.abort(), STORE_LIMITS.deadlineMs);
       try {
-        const { Attributes = {} } = await client.send(command, { abortSignal: deadline.signal });
+        const { Attributes = {} } = await client.send(command);
         return { written: true, connection: toConnection(Attributes), attempts };
       } catch (error) {
         return toWriteResult(error, logout.id, attempts);
-      } finally {
-        clearTimeout(timer);
       }
     },
   };

@@ -46,7 +46,6 @@ const TRANSIENT_ERRORS = [
 
 /** Errors of the SDK and of this service, which quote nothing. */
 const OWN_ERRORS = [
-  'AbortError',
   'ContradictoryAnswerError',
   'CredentialsProviderError',
   'TimeoutError',

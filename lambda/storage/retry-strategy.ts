@@ -29,8 +29,8 @@ export function retryStrategy(retryDelaysMs: readonly number[]): RetryStrategy {
   };
 }
 
-/** A failed condition is an answer, and an abort is the deadline. */
+/** A failed condition is an answer. */
 function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return true;
-  return error.name !== CONDITION_FAILED && error.name !== 'AbortError' && !isPermanentError(error);
+  return error.name !== CONDITION_FAILED && !isPermanentError(error);
 }

@@ -35,9 +35,9 @@ export async function warmUp(client: DynamoDBDocumentClient, agent: PreconnectAg
     return { response: { statusCode: 200, headers: {}, body }, output: { $metadata: {} } };
   };
   const stage = {
-    send(command: UpdateCommand, options: object) {
+    send(command: UpdateCommand) {
       command.middlewareStack.add(insteadOfTheNetwork, { step: 'deserialize', priority: 'low' });
-      return client.send(command, options);
+      return client.send(command);
     },
   };
   await connectionStore(stage as DynamoDBDocumentClient, 'warm-up')

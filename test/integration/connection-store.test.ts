@@ -3,9 +3,10 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { dateTimeAt, parseDateTime } from '../../lambda/domain/date-time.ts';
 import type { Logout } from '../../lambda/domain/logout.ts';
 import { UTC } from '../../lambda/domain/time-zone.ts';
-import { documentClient, requestHandler } from '../../lambda/storage/client.ts';
+import { documentClient, STORE_LIMITS } from '../../lambda/storage/client.ts';
 import { type ConnectionStore, connectionStore } from '../../lambda/storage/connection-store.ts';
 import { PreconnectAgent } from '../../lambda/storage/preconnect-agent.ts';
+import { requestHandler } from '../../lambda/storage/request-handler.ts';
 import { type FaultyDynamoDb, faultyDynamoDb } from '../../tools/local/faulty-dynamodb.ts';
 import { ANY_CREDENTIALS, type Item, type LocalTable } from '../../tools/local/table.ts';
 import { openConnection } from '../../tools/soak/connections.ts';
@@ -20,7 +21,10 @@ beforeAll(async () => {
   table = await createTable();
   proxy = await faultyDynamoDb(inject('dynamodbEndpoint'));
   const settings = { region: 'eu-west-1', credentials: ANY_CREDENTIALS, endpoint: proxy.endpoint };
-  store = connectionStore(documentClient(settings, requestHandler(new PreconnectAgent())), table.tableName);
+  store = connectionStore(
+    documentClient(settings, requestHandler(new PreconnectAgent(), STORE_LIMITS.attemptTimeoutMs)),
+    table.tableName,
+  );
 });
 
 afterAll(async () => {

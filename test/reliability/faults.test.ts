@@ -60,14 +60,13 @@ const isWaitedFor = ([, fault]: readonly [string, Fault, ...unknown[]]) => WAITE
 type Transient = [name: string, fault: Fault, state: 'open' | 'logged out', cause: string];
 
 const TRANSIENT: readonly Transient[] = [
-  ['the answer is lost', loseAnswer, 'logged out', 'TimeoutError'],
+  ['the answer is lost', loseAnswer, 'logged out', 'Error'],
   ['half an answer comes', halfAnswer, 'logged out', 'Error'],
-  // The limit of an attempt ends it, or on a busy machine the deadline of all.
-  ['half an answer comes, and then nothing', halfAnswerThenSilence, 'logged out', expect.any(String)],
+  ['half an answer comes, and then nothing', halfAnswerThenSilence, 'logged out', 'TimeoutError'],
   ['the answer is late', lateAnswer, 'logged out', 'TimeoutError'],
   ['the request is late', lateRequest, 'logged out', 'TimeoutError'],
   ['nothing is answered', silence, 'open', 'TimeoutError'],
-  ['the connection is reset', reset, 'open', 'TimeoutError'],
+  ['the connection is reset', reset, 'open', 'Error'],
   ['the status line is not that of HTTP', badStatusLine, 'open', 'Error'],
   ['the answer is not JSON', notJson, 'logged out', UNREADABLE],
   // Of the three, the second and the third are refusals without a type.

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { documentClient, requestHandler } from '../../../lambda/storage/client.ts';
+import { documentClient } from '../../../lambda/storage/client.ts';
 import { PreconnectAgent } from '../../../lambda/storage/preconnect-agent.ts';
+import { requestHandler } from '../../../lambda/storage/request-handler.ts';
 import { warmUp } from '../../../lambda/storage/warm-up.ts';
 
 const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
@@ -9,7 +10,10 @@ const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
 function warmUpWith(preconnect: PreconnectAgent['preconnect'], endpoint?: string): Promise<void> {
   const agent = new PreconnectAgent();
   vi.spyOn(agent, 'preconnect').mockImplementation(preconnect);
-  return warmUp(documentClient({ region: 'eu-west-1', credentials, endpoint }, requestHandler(agent)), agent);
+  return warmUp(
+    documentClient({ region: 'eu-west-1', credentials, endpoint }, requestHandler(agent, 1_500)),
+    agent,
+  );
 }
 
 test('a warm-up opens the connection to the host of the region and waits for it', async () => {
