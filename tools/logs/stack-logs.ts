@@ -40,14 +40,18 @@ export interface LogEvent {
  */
 export class StackLogs {
   readonly queries: readonly DeployedQuery[];
-  /** The function's log and the gateway's access log. */
+  /** Every log that a query reads. */
   readonly logGroupNames: readonly string[];
+  /** The logs that hold a line of each request: the function's and the gateway's access log. */
+  readonly requestLogGroupNames: readonly string[];
   readonly #client: CloudWatchLogsClient;
 
   private constructor(client: CloudWatchLogsClient, queries: readonly DeployedQuery[]) {
     this.#client = client;
     this.queries = queries;
     this.logGroupNames = [...new Set(queries.flatMap(({ logGroupNames }) => logGroupNames))];
+    const ofRequest = queries.find(({ text }) => text.includes('PASTE-REQUEST-ID'));
+    this.requestLogGroupNames = ofRequest?.logGroupNames ?? this.logGroupNames;
   }
 
   /**
@@ -129,7 +133,7 @@ export class StackLogs {
   async findRequest(
     requestId: string,
     since: number,
-    logGroupNames: readonly string[] = this.logGroupNames,
+    logGroupNames: readonly string[] = this.requestLogGroupNames,
   ): Promise<LogEvent[]> {
     const filterPattern = `{ $.request_id = ${JSON.stringify(requestId)} }`;
     const found = await Promise.all(
@@ -139,7 +143,7 @@ export class StackLogs {
   }
 
   /**
-   * Follows both logs from now on.
+   * Follows all logs from now on.
    *
    * @param signal ends it.
    * @returns the lines as they come; those of one log in the order of their time, but for late ones.

@@ -141,7 +141,7 @@ function logChecks(client: SmokeClient, logs: StackLogs): Check[] {
         const since = Date.now() - 60_000;
         const { headers } = await client.send(HARMLESS_REQUEST);
         const requestId = String(headers['apigw-requestid']);
-        let missing = logs.logGroupNames;
+        let missing = logs.requestLogGroupNames;
         for (const deadline = Date.now() + MAX_LOG_DELAY_MS; Date.now() < deadline; await sleep(2_000)) {
           const lines = await logs.findRequest(requestId, since, missing);
           missing = missing.filter((name) => !lines.some(({ logGroupName }) => logGroupName === name));

@@ -1,0 +1,110 @@
+import { createInterface } from 'node:readline';
+import { styleText } from 'node:util';
+import { escapeControlCharacters, onStopSignal, runCommand, UserError } from '../cli.ts';
+import { buildOnce, stepPrinter } from '../local/run.ts';
+import { type DrillFault, FAULTS } from './faults.ts';
+import { type DrillResult, DrillSession } from './session.ts';
+
+const HELP = `Practises on-call on this machine: breaks one thing while terminals log out, shows
+what the terminals were answered and what the function logged, and waits for
+Enter. Say what is broken, which alarm fires, and what you would do. Then it
+shows the fault, with its alarm, saved query and section of the runbook.
+
+  npm run drill                each fault, in a random order
+  npm run drill -- FAULT …     these, in this order
+  npm run drill -- --list      what can be broken
+  npm run drill -- --help      prints this
+
+It needs what npm start needs, takes free ports, and Ctrl-C ends it.
+
+Exit code: 0, or 1 where a logout was lost or it could not start.`;
+
+/** How often each terminal asks while something is broken. */
+const REQUESTS_WHILE_BROKEN = 2;
+const MAX_RAW_LINES = 3;
+
+await runCommand({
+  name: 'npm run drill',
+  help: HELP,
+  options: { list: { type: 'boolean' } },
+  maxArguments: FAULTS.length,
+  async run({ list }, names) {
+    if (list) {
+      for (const { name, breaks } of FAULTS) console.log(`${name.padEnd(18)} ${breaks}`);
+      return 0;
+    }
+    const faults = names.length > 0 ? names.map(findFault) : shuffle(FAULTS);
+    await buildOnce();
+    const session = await DrillSession.start({ progress: stepPrinter() });
+    onStopSignal((exitCode) => void session.close().finally(() => process.exit(exitCode)));
+    session.failed.then((reason) => console.error(reason));
+    const input = createInterface({ input: process.stdin });
+    const answers = input[Symbol.asyncIterator]();
+    try {
+      let isLost = false;
+      for (const [index, fault] of faults.entries()) {
+        console.log(styleText('bold', `\n${index + 1} of ${faults.length}: something is broken.\n`));
+        const result = await session.run(fault, REQUESTS_WHILE_BROKEN);
+        printResult(result);
+        process.stdout.write('What is broken? Which alarm, query and section? Enter shows it. ');
+        await answers.next();
+        console.log();
+        await reveal(fault);
+        isLost ||= result.terminals.some(({ isLoggedOut }) => !isLoggedOut);
+      }
+      return isLost ? 1 : 0;
+    } finally {
+      input.close();
+      await session.close();
+    }
+  },
+});
+
+function findFault(name: string): DrillFault {
+  const fault = FAULTS.find((each) => each.name === name);
+  if (fault !== undefined) return fault;
+  throw new UserError(
+    `There is no fault "${name}": it may be ${FAULTS.map((each) => each.name).join(', ')}.`,
+  );
+}
+
+function shuffle<T>(values: readonly T[]): T[] {
+  return values
+    .map((value) => ({ value, order: Math.random() }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ value }) => value);
+}
+
+function printResult({ terminals, lines }: DrillResult): void {
+  for (const { terminalId, terminalType, answers, isLoggedOut } of terminals) {
+    const end = isLoggedOut ? 'logged out in the end' : styleText('red', 'LOST: the table has no logout');
+    console.log(`${terminalId} ${terminalType.padEnd(8)} ${count(answers)}\n    ${end}`);
+  }
+  console.log(`\nWhat the function logged meanwhile, ${lines.length} lines:\n`);
+  for (const line of lines.slice(0, MAX_RAW_LINES)) console.log(`${escapeControlCharacters(line)}\n`);
+}
+
+/** Says how often each answer came in a row: `503 store_unavailable ×2, 200`. */
+function count(answers: readonly string[]): string {
+  const runs: { answer: string; times: number }[] = [];
+  for (const answer of answers) {
+    const last = runs.at(-1);
+    if (last?.answer === answer) last.times++;
+    else runs.push({ answer, times: 1 });
+  }
+  return runs.map(({ answer, times }) => (times > 1 ? `${answer} ×${times}` : answer)).join(', ');
+}
+
+async function reveal({ breaks, logs, alarm, query, section }: DrillFault): Promise<void> {
+  const { SAVED_QUERIES } = await import('../../infra/monitoring/queries.ts');
+  const fields = Object.entries(logs).map(([name, value]) => `${name} ${value}`);
+  const text = SAVED_QUERIES.find(({ id }) => id === query)?.text ?? '';
+  console.log(`
+${styleText('bold', breaks)}
+
+Log line  ${fields.join(', ')}
+Alarm     connection-logout-STAGE-${alarm}
+Query     connection-logout-STAGE/${query}
+${text.replace(/^/gm, '            ')}
+Runbook   docs/runbook.md#${section}`);
+}

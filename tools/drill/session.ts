@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type FaultyDynamoDb, faultyDynamoDb, pass, type StoreRequest } from '../local/faulty-dynamodb.ts';
+import { freePort } from '../local/ports.ts';
+import { type LocalStack, type LocalStackOptions, startLocalStack } from '../local/stack.ts';
+import { type LocalTable, openTable } from '../local/table.ts';
+import type { DrillFault } from './faults.ts';
+
+/** A terminal repeats its logout after so long, as `Retry-After` asks. */
+const RETRY_MS = 1_000;
+/** It is content once the fault has ended, or something is wrong with the service. */
+const MAX_REQUESTS_AFTERWARDS = 10;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+const TERMINALS = [
+  { terminal_id: 'T-0412', terminal_type: 'handheld' },
+  { terminal_id: 'T-0413', terminal_type: 'handheld' },
+  { terminal_id: 'T-0401', terminal_type: 'till' },
+  { terminal_id: 'K-1103', terminal_type: 'kiosk' },
+] as const;
+
+/** A terminal whose user has logged in. */
+type Terminal = (typeof TERMINALS)[number] & { readonly id: string };
+
+/** How a terminal's logout went. */
+export interface TerminalResult {
+  readonly terminalId: string;
+  readonly terminalType: string;
+  /** Each answer in its order, such as `503 store_unavailable` or `200`. */
+  readonly answers: readonly string[];
+  /** Whether the table holds the logout in the end. */
+  readonly isLoggedOut: boolean;
+}
+
+/** What came of a fault. */
+export interface DrillResult {
+  readonly terminals: readonly TerminalResult[];
+  /** The lines that the function logged while it was broken, as CloudWatch gets them. */
+  readonly lines: readonly string[];
+}
+
+/** The local stack with a proxy between function and table that breaks what it is told to. */
+export class DrillSession {
+  /** Resolves with a sentence if the stack cannot go on; never rejects. */
+  readonly failed: Promise<string>;
+  readonly #stack: LocalStack;
+  readonly #table: LocalTable;
+  readonly #proxy: FaultyDynamoDb;
+  readonly #state: State;
+
+  private constructor(stack: LocalStack, proxy: FaultyDynamoDb, state: State) {
+    this.failed = stack.failed;
+    this.#stack = stack;
+    this.#table = openTable(stack.dynamodbEndpoint, stack.tableName);
+    this.#proxy = proxy;
+    this.#state = state;
+  }
+
+  /**
+   * Starts everything.
+   *
+   * @throws what `startLocalStack` throws. Nothing is left running then.
+   */
+  static async start(options: LocalStackOptions = {}): Promise<DrillSession> {
+    // The function is told of the proxy when it starts, so that comes first, and the table's port before it.
+    const dynamodbPort = await freePort(0, 'DYNAMODB_PORT');
+    const state: State = { fault: undefined, attempts: new Map(), lines: [] };
+    const proxy = await faultyDynamoDb(`http://127.0.0.1:${dynamodbPort}`, (request) =>
+      chooseFault(request, state),
+    );
+    try {
+      const stack = await startLocalStack({
+        ...options,
+        dynamodbPort,
+        functionEndpoint: proxy.endpoint,
+        raw: (line) => void state.lines.push(line),
+      });
+      return new DrillSession(stack, proxy, state);
+    } catch (error) {
+      await proxy.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Breaks one thing while terminals log out, repairs it, and waits until each terminal has succeeded.
+   *
+   * @param requests how often each terminal asks while it is broken.
+   */
+  async run(fault: DrillFault, requests: number): Promise<DrillResult> {
+    const { place } = fault;
+    const state = this.#state;
+    const terminals = TERMINALS.map((terminal) => ({ ...terminal, id: randomUUID() }));
+    if (place.at !== 'login') await this.#logIn(terminals);
+    state.fault = fault;
+    state.attempts.clear();
+    state.lines.length = 0;
+    if (place.at === 'connections') await this.#proxy.refuse();
+    const change = place.at === 'terminals' ? place.change : {};
+    const broken = await Promise.all(
+      terminals.map((terminal) => this.#logOut({ ...terminal, ...change }, requests)),
+    );
+
+    const lines = state.lines.filter((line) => line.startsWith('{'));
+    if (place.at === 'connections') await this.#proxy.accept();
+    state.fault = undefined;
+    if (place.at === 'login') await this.#logIn(terminals);
+    const afterwards = await Promise.all(
+      terminals.map((terminal) => this.#logOut(terminal, MAX_REQUESTS_AFTERWARDS)),
+    );
+    await this.#proxy.settled();
+    return {
+      lines,
+      terminals: await Promise.all(
+        terminals.map(async ({ id, terminal_id, terminal_type }, index) => ({
+          terminalId: terminal_id,
+          terminalType: terminal_type,
+          answers: [...(broken[index] ?? []), ...(afterwards[index] ?? [])],
+          isLoggedOut: (await this.#table.get(id))?.success === true,
+        })),
+      ),
+    };
+  }
+
+  /** Ends everything that was started, some two seconds at most. */
+  async close(): Promise<void> {
+    await Promise.all([this.#stack.close(), this.#proxy.close().catch(() => {})]);
+  }
+
+  async #logIn(terminals: readonly Terminal[]): Promise<void> {
+    const date_login = new Date(Date.now() - 3_600_000).toISOString();
+    await Promise.all(terminals.map((terminal) => this.#table.put({ ...terminal, date_login })));
+  }
+
+  /** Asks until the answer is 200. @returns each answer. */
+  async #logOut(fields: object, maxRequests: number): Promise<string[]> {
+    const answers: string[] = [];
+    while (answers.length < maxRequests) {
+      if (answers.length > 0) await sleep(RETRY_MS);
+      const answer = await fetch(this.#stack.url, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(fields),
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      });
+      const { code } = (await answer.json()) as { code?: string };
+      answers.push(code === undefined ? String(answer.status) : `${answer.status} ${code}`);
+      if (answer.status === 200) break;
+    }
+    return answers;
+  }
+}
+
+/** What is broken now, and what came of it. */
+interface State {
+  fault: DrillFault | undefined;
+  /** How often each connection's write was sent. */
+  readonly attempts: Map<string, number>;
+  readonly lines: string[];
+}
+
+function chooseFault({ operation, input }: StoreRequest, { fault, attempts }: State) {
+  if (operation !== 'UpdateItem' || fault?.place.at !== 'table') return pass;
+  const id = JSON.stringify(input.Key);
+  const attempt = (attempts.get(id) ?? 0) + 1;
+  attempts.set(id, attempt);
+  return fault.place.fault(attempt) ?? pass;
+}
