@@ -5,9 +5,9 @@ import { buildOnce, stepPrinter } from '../local/run.ts';
 import { type DrillFault, FAULTS } from './faults.ts';
 import { type DrillResult, DrillSession } from './session.ts';
 
-const HELP = `Practises on-call on this machine: breaks one thing while terminals log out, shows
-what the terminals were answered and what the function logged, and waits for
-Enter. Say what is broken, which alarm fires, and what you would do. Then it
+const HELP = `Practises on-call on this machine: breaks one thing while terminals log out,
+shows what the terminals were answered and what the function logged, and waits
+for Enter. Say what is broken, which alarm fires, and what you would do. Then it
 shows the fault, with its alarm, saved query and section of the runbook.
 
   npm run drill                each fault, in a random order

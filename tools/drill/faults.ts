@@ -25,7 +25,7 @@ export interface DrillFault {
 }
 
 /** What is broken. */
-export type Place =
+type Place =
   /** @param attempt the number of the attempt at this connection, from 1. */
   | { readonly at: 'table'; readonly fault: (attempt: number) => TableFault | undefined }
   | { readonly at: 'connections' }

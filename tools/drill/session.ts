@@ -23,7 +23,7 @@ const TERMINALS = [
 type Terminal = (typeof TERMINALS)[number] & { readonly id: string };
 
 /** How a terminal's logout went. */
-export interface TerminalResult {
+interface TerminalResult {
   readonly terminalId: string;
   readonly terminalType: string;
   /** Each answer in its order, such as `503 store_unavailable` or `200`. */
@@ -75,7 +75,10 @@ export class DrillSession {
         functionEndpoint: proxy.endpoint,
         raw: (line) => void state.lines.push(line),
       });
-      return new DrillSession(stack, proxy, state);
+      const session = new DrillSession(stack, proxy, state);
+      // So that no fault meets a cold start.
+      await session.#logInAndOut();
+      return session;
     } catch (error) {
       await proxy.close();
       throw error;
@@ -90,7 +93,7 @@ export class DrillSession {
   async run(fault: DrillFault, requests: number): Promise<DrillResult> {
     const { place } = fault;
     const state = this.#state;
-    const terminals = TERMINALS.map((terminal) => ({ ...terminal, id: randomUUID() }));
+    const terminals = newTerminals();
     if (place.at !== 'login') await this.#logIn(terminals);
     state.fault = fault;
     state.attempts.clear();
@@ -127,6 +130,12 @@ export class DrillSession {
     await Promise.all([this.#stack.close(), this.#proxy.close().catch(() => {})]);
   }
 
+  async #logInAndOut(): Promise<void> {
+    const terminals = newTerminals();
+    await this.#logIn(terminals);
+    await Promise.all(terminals.map((terminal) => this.#logOut(terminal, MAX_REQUESTS_AFTERWARDS)));
+  }
+
   async #logIn(terminals: readonly Terminal[]): Promise<void> {
     const date_login = new Date(Date.now() - 3_600_000).toISOString();
     await Promise.all(terminals.map((terminal) => this.#table.put({ ...terminal, date_login })));
@@ -149,6 +158,10 @@ export class DrillSession {
     }
     return answers;
   }
+}
+
+function newTerminals(): Terminal[] {
+  return TERMINALS.map((terminal) => ({ ...terminal, id: randomUUID() }));
 }
 
 /** What is broken now, and what came of it. */
