@@ -68,8 +68,16 @@ export function hasOffset(text: string): boolean {
   return readDate(text.trim())?.offset !== undefined;
 }
 
+/** Whether {@link parseDateTime} reads a text in UTC. Nothing is built for the answer. */
+export function isDateTime(text: string): boolean {
+  const reading = readDate(text.trim());
+  return reading !== undefined && isWithinYears(reading.wallClock, reading.offset?.minutes ?? 0);
+}
+
 /** Whether a text is a date in the year 0001: what a .NET client sends for a date that it never set. */
 export function isUnsetDate(text: string): boolean {
+  // Most dates are of another year, and are read once they are needed.
+  if (!/^\s*(?:0001-|\/)/.test(text)) return false;
   const reading = readDate(text.trim());
   return reading !== undefined && new Date(reading.wallClock * 1000).getUTCFullYear() === 1;
 }
@@ -160,16 +168,15 @@ function toOffset(seconds: number): Offset {
   };
 }
 
-/** `undefined` outside of the years, on the wall clock or in UTC. */
+/** `undefined` outside of the years. */
 function toDateTime(reading: Reading, offset: Offset): DateTime | undefined {
-  const { wallClock } = reading;
-  return isInRange(wallClock) && isInRange(wallClock - offset.minutes * 60)
-    ? writeDateTime(reading, offset)
-    : undefined;
+  return isWithinYears(reading.wallClock, offset.minutes) ? writeDateTime(reading, offset) : undefined;
 }
 
-function isInRange(second: number): boolean {
-  return second >= FIRST_SECOND && second <= LAST_SECOND;
+/** Whether a date lies in the years 0002 to 9999, on the wall clock and in UTC. */
+function isWithinYears(wallClock: number, offsetMinutes: number): boolean {
+  const isInRange = (second: number) => second >= FIRST_SECOND && second <= LAST_SECOND;
+  return isInRange(wallClock) && isInRange(wallClock - offsetMinutes * 60);
 }
 
 function writeDateTime({ wallClock, fraction }: Reading, offset: Offset): DateTime {

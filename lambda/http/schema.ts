@@ -1,7 +1,6 @@
 import type { Field } from '../domain/connection.ts';
-import { parseDateTime } from '../domain/date-time.ts';
+import { isDateTime } from '../domain/date-time.ts';
 import { parseGuid } from '../domain/guid.ts';
-import { UTC } from '../domain/time-zone.ts';
 
 /** The longest value of a string field, in code points. */
 export const MAX_STRING_LENGTH = 256;
@@ -34,6 +33,6 @@ export const REQUEST_SCHEMA = { type: 'object', required: ['id'], properties: PR
 /** The formats that the schema names, as the domain reads them. The build links the compiled schema to these. */
 export const formats = {
   guid: (text: string) => parseGuid(text) !== undefined,
-  date: (text: string) => parseDateTime(text, UTC) !== undefined,
+  date: isDateTime,
   boolean: /^\s*(?:true|false)\s*$/i,
 };

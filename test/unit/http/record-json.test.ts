@@ -245,3 +245,11 @@ describe('any JSON', () => {
     );
   });
 });
+
+test.each([
+  ['the names of the record', '{"id":"1","success":true,"message":null}'],
+  ['whitespace between its parts', '{ "id" : "1" ,\r\n\t"message":"é\u2028" }'],
+  ['an equal name, of which a parser takes the last', '{"id":"1","id":"2"}'],
+])('a plain record with %s is returned as it is', (_, text) => {
+  expect(jsonToRecord(text)).toBe(text);
+});
