@@ -35,8 +35,18 @@ const ITEM: Item = {
 };
 beforeEach(() => service.table.put(ITEM));
 
-const put = (body: unknown, contentType = 'application/json', accept?: string): Promise<Answer> =>
-  send(service.url, { contentType, accept, body: typeof body === 'string' ? body : JSON.stringify(body) });
+const put = (
+  body: unknown,
+  contentType = 'application/json',
+  accept?: string,
+  headers: Record<string, string> = {},
+): Promise<Answer> =>
+  send(service.url, {
+    contentType,
+    accept,
+    headers,
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
 
 /** The example with the request id of the answer. */
 const withRequestId = (value: object, { headers }: Answer) =>
@@ -45,7 +55,12 @@ const withRequestId = (value: object, { headers }: Answer) =>
 const expectDocumented = (answer: Answer) => expect(findDifferences(answer)).toEqual([]);
 
 /** For each example of an answer of the service: the item before, the request, and what the table does. */
-const CASES: Readonly<Record<string, { item?: Item; request: unknown; type?: string; fault?: Fault }>> = {
+const CASES: Readonly<
+  Record<
+    string,
+    { item?: Item; request: unknown; type?: string; headers?: Record<string, string>; faults?: Fault[] }
+  >
+> = {
   '200 logged_out': { request: { id: ID, terminal_id: 'T-0412', date_logout: DATE } },
   '200 repeated': { item: { ...ITEM, success: true, date_logout: DATE }, request: { id: ID } },
   '200 unset': { item: { id: ID }, request: { id: ID, date_logout: DATE } },
@@ -61,18 +76,27 @@ const CASES: Readonly<Record<string, { item?: Item; request: unknown; type?: str
   },
   '413 body_too_large': { request: { id: ID, message: 'x'.repeat(65_536) } },
   '415 unsupported_media_type': { request: '<id/>', type: 'application/xml' },
-  '500 internal_error': { request: { id: ID }, fault: fail(400, 'AccessDeniedException') },
-  '503 store_unavailable': { request: { id: ID }, fault: notJson },
+  '415 compressed_body': { request: { id: ID }, headers: { 'content-encoding': 'gzip' } },
+  '500 internal_error': { request: { id: ID }, faults: [fail(400, 'AccessDeniedException')] },
+  // More than there are attempts.
+  '503 store_unavailable': { request: { id: ID }, faults: Array(10).fill(notJson) },
 };
 
 describe.each(answerExamples().filter(({ isFromGateway }) => !isFromGateway))(
   'the example $name of $status in the API document',
   ({ status, name, value }) => {
     test.each(['application/json', 'text/json'])('is what the service answers in %s', async (accept) => {
-      const { item = ITEM, request, type, fault } = CASES[`${status} ${name}`] ?? { request: '' };
+      const {
+        item = ITEM,
+        request,
+        type,
+        headers,
+        faults = [],
+      } = CASES[`${status} ${name}`] ?? { request: '' };
       await service.table.put(item);
-      if (fault) service.dynamodb.script(fault);
-      const answer = await put(request, type, accept);
+      service.dynamodb.script(...faults);
+      const answer = await put(request, type, accept, headers);
+      service.dynamodb.script();
       expect(String(answer.status)).toBe(status);
       expect(answer.headers['content-type']).toBe(`${accept}; charset=utf-8`);
       expect(answer.body).toBe(withRequestId(value, answer));
