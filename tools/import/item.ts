@@ -1,5 +1,5 @@
 import { type Connection, FIELD_TYPES, FIELDS, type Field } from '../../lambda/domain/connection.ts';
-import { isUnsetDate, parseDateTime } from '../../lambda/domain/date-time.ts';
+import { type DateTime, isUnsetDate, parseDateTime } from '../../lambda/domain/date-time.ts';
 import { NIL_GUID, parseGuid } from '../../lambda/domain/guid.ts';
 import type { TimeZone } from '../../lambda/domain/time-zone.ts';
 
@@ -20,13 +20,20 @@ export function itemOf(row: unknown, zone: TimeZone): ImportedItem {
     throw new RangeError('it is not an object');
   }
   const given = new Map(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]));
-  const values = FIELDS.map((field) => [field, stored(field, given.get(field), zone)] as const);
+  const login = given.get('date_login');
+  const dateLogin = typeof login === 'string' ? parseDateTime(login, zone) : undefined;
+  const values = FIELDS.map((field) => [field, stored(field, given.get(field), zone, dateLogin)] as const);
   const item: Connection = Object.fromEntries(values.filter(([, value]) => value !== undefined));
   if (item.id === undefined) throw new RangeError('it has no id');
   return { ...item, id: item.id };
 }
 
-function stored(field: Field, value: unknown, zone: TimeZone): string | boolean | undefined {
+function stored(
+  field: Field,
+  value: unknown,
+  zone: TimeZone,
+  dateLogin: DateTime | undefined,
+): string | boolean | undefined {
   if (value === null || value === undefined) return undefined;
   const type = FIELD_TYPES[field];
   if (type === 'boolean') return readBoolean(field, value);
@@ -39,7 +46,7 @@ function stored(field: Field, value: unknown, zone: TimeZone): string | boolean 
     return guid === NIL_GUID ? undefined : guid;
   }
   if (isUnsetDate(value)) return undefined;
-  const date = parseDateTime(value, zone);
+  const date = parseDateTime(value, zone, field === 'date_logout' ? dateLogin : undefined);
   if (date === undefined) throw new RangeError(`${field} is not a date`);
   return date.text;
 }

@@ -29,6 +29,14 @@ describe('itemOf', () => {
     });
   });
 
+  test('takes the second 02:10 of the autumn night for a logout after a login at 02:50, as the service does', () => {
+    const row = { id: ID, date_login: '2026-10-25T02:50:00', date_logout: '2026-10-25T02:10:00' };
+    expect(itemOf(row, timeZone('Europe/Madrid'))).toMatchObject({
+      date_login: '2026-10-25T02:50:00+02:00',
+      date_logout: '2026-10-25T02:10:00+01:00',
+    });
+  });
+
   test.each([
     [true, true],
     [0, false],
