@@ -18,6 +18,9 @@ export interface Config {
   readonly credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   /** The SDK's own override of DynamoDB's URL: DynamoDB Local, on a developer's machine. */
   readonly endpoint?: string | undefined;
+  /** The SDK's own settings: whether to call DynamoDB's FIPS endpoint, and the one for IPv4 and IPv6. */
+  readonly useFipsEndpoint: boolean;
+  readonly useDualstackEndpoint: boolean;
 }
 
 /** The values of the stack's setting `auth`. A value that is not among them, such as `JWT`, must not open the route. */
@@ -56,5 +59,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       ...(sessionToken && { sessionToken }),
     },
     endpoint: environment.AWS_ENDPOINT_URL_DYNAMODB || undefined,
+    useFipsEndpoint: environment.AWS_USE_FIPS_ENDPOINT === 'true',
+    useDualstackEndpoint: environment.AWS_USE_DUALSTACK_ENDPOINT === 'true',
   };
 }

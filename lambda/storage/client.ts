@@ -29,6 +29,10 @@ export interface ClientSettings {
   readonly credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   /** A URL in place of the region's own, such as that of DynamoDB Local. */
   readonly endpoint?: string | undefined;
+  /** Whether to call DynamoDB's FIPS endpoint. By default not. */
+  readonly useFipsEndpoint?: boolean;
+  /** Whether to call DynamoDB's endpoint for IPv4 and IPv6. By default not. */
+  readonly useDualstackEndpoint?: boolean;
 }
 
 /** What sends the client's requests. */
@@ -41,7 +45,7 @@ type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>;
  * @param requestHandler what sends its requests.
  */
 export function documentClient(
-  { region, credentials, endpoint }: ClientSettings,
+  { region, credentials, endpoint, useFipsEndpoint = false, useDualstackEndpoint = false }: ClientSettings,
   requestHandler: RequestHandler,
 ): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
@@ -61,8 +65,8 @@ export function documentClient(
     authSchemePreference: [],
     disableClockSkewCorrection: false,
     userAgentAppId: '',
-    useDualstackEndpoint: false,
-    useFipsEndpoint: false,
+    useDualstackEndpoint,
+    useFipsEndpoint,
   });
   // It describes every request and answer to a logger that is not there.
   client.middlewareStack.remove('loggerMiddleware');

@@ -7,11 +7,16 @@ import { warmUp } from '../../../lambda/storage/warm-up.ts';
 const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
 
 /** Warms up with a network that does this when the connection is opened. */
-function warmUpWith(preconnect: PreconnectAgent['preconnect'], endpoint?: string): Promise<void> {
+function warmUpWith(
+  preconnect: PreconnectAgent['preconnect'],
+  endpoint?: string,
+  region = 'eu-west-1',
+  choice: { useFipsEndpoint?: boolean; useDualstackEndpoint?: boolean } = {},
+): Promise<void> {
   const agent = new PreconnectAgent();
   vi.spyOn(agent, 'preconnect').mockImplementation(preconnect);
   return warmUp(
-    documentClient({ region: 'eu-west-1', credentials, endpoint }, requestHandler(agent, 1_500)),
+    documentClient({ region, credentials, endpoint, ...choice }, requestHandler(agent, 1_500)),
     agent,
   );
 }
@@ -20,6 +25,15 @@ test('a warm-up opens the connection to the host of the region and waits for it'
   const opened: unknown[] = [];
   await warmUpWith(async (host, port) => void opened.push(host, port));
   expect(opened).toEqual(['dynamodb.eu-west-1.amazonaws.com', 443]);
+});
+
+test.each([
+  [{ useFipsEndpoint: true }, 'dynamodb-fips.us-east-1.amazonaws.com'],
+  [{ useDualstackEndpoint: true }, 'dynamodb.us-east-1.api.aws'],
+])('a client with %j calls %s', async (choice, host) => {
+  const opened: string[] = [];
+  await warmUpWith(async (name) => void opened.push(name), undefined, 'us-east-1', choice);
+  expect(opened).toEqual([host]);
 });
 
 test('a warm-up waits half a second for a network that is silent, and no longer', async () => {
