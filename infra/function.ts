@@ -23,7 +23,7 @@ import type { ConnectionTable } from './table.ts';
 export const FUNCTION_TIMEOUT_SECONDS = 10;
 
 /** Memory in MB. It also sets the share of a CPU: at 512 MB 0.29 of one, which TLS and JSON need more than memory. */
-export const FUNCTION_MEMORY_MB = 512;
+const FUNCTION_MEMORY_MB = 512;
 
 /** The alias that the gateway calls. A rollout moves it to the new version. */
 const LIVE_ALIAS = 'live';
