@@ -5,13 +5,13 @@ import type { Logout } from '../domain/logout.ts';
 /** The largest body that is read. */
 export const MAX_BODY_BYTES = 65_536;
 
-/** Thrown when the body is larger than 64 KiB. */
+/** Thrown when the body is larger than {@link MAX_BODY_BYTES}. */
 export class BodyTooLargeError extends LogoutError {
   override readonly name = 'BodyTooLargeError';
   readonly code = 'body_too_large';
 
   constructor() {
-    super('The body is larger than 64 KiB.');
+    super(`The body is larger than ${MAX_BODY_BYTES / 1_024} KiB.`);
   }
 }
 
