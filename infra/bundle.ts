@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -27,4 +28,19 @@ export function bundleFolder(folder: string = FUNCTION_FOLDER): string {
     throw new SynthError(`There is no bundle in ${folder}: \`npm run build\` makes it.`);
   }
   return folder;
+}
+
+/**
+ * Finds the last commit that changed what the function is built from. A commit that changes something else, such as a
+ * document, is not a new version of the function.
+ *
+ * @returns its abbreviated hash; `undefined` outside of a git checkout.
+ */
+export function functionCommit(): string | undefined {
+  const sources = ['lambda', 'tools/build', 'package-lock.json'];
+  const { stdout } = spawnSync('git', ['log', '-1', '--format=%h', '--abbrev=12', '--', ...sources], {
+    cwd: join(import.meta.dirname, '..'),
+    encoding: 'utf8',
+  });
+  return stdout?.trim() || undefined;
 }

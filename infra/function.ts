@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { bundleFolder } from './bundle.ts';
+import { bundleFolder, functionCommit } from './bundle.ts';
 import { createLogGroup } from './logs.ts';
 import type { Settings } from './settings.ts';
 import type { ConnectionTable } from './table.ts';
@@ -147,11 +147,13 @@ export class LogoutFunction extends Construct {
 /** The function's environment. `lambda/config.ts` reads it. */
 function functionVariables(table: ConnectionTable, settings: Settings): Record<string, string> {
   const { stage, timeZone, auth, certificateSubject, fipsEndpoint, dualstackEndpoint } = settings;
+  const commit = functionCommit();
   return {
     TABLE_NAME: table.name,
     TIME_ZONE: timeZone,
     STAGE: stage,
     AUTH: auth.type,
+    ...(commit && { COMMIT: commit }),
     ...(certificateSubject && { CERTIFICATE_SUBJECT: certificateSubject }),
     ...(fipsEndpoint && { AWS_USE_FIPS_ENDPOINT: 'true' }),
     ...(dualstackEndpoint && { AWS_USE_DUALSTACK_ENDPOINT: 'true' }),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { existingTable, jwt, lambda, mutualTls, only, synthTemplate } from './synth.ts';
 
@@ -13,8 +14,10 @@ test('the function runs on Node.js 24, on arm64', () => {
   });
 });
 
-test('by default the environment holds table, time zone, stage and kind of caller', () => {
-  expect(properties.Environment.Variables).toEqual({
+test('by default the environment holds table, time zone, stage, kind of caller and, in a git checkout, the commit', () => {
+  const { COMMIT: commit, ...variables } = properties.Environment.Variables;
+  if (existsSync(new URL('../../.git', import.meta.url))) expect(commit).toMatch(/^[0-9a-f]{12}$/);
+  expect(variables).toEqual({
     TABLE_NAME: { Ref: tableId },
     TIME_ZONE: 'UTC',
     STAGE: 'prod',
