@@ -5,9 +5,11 @@ import {
   Architecture,
   Code,
   type IFunction,
+  type IVersion,
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
+  type Version,
 } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -45,6 +47,8 @@ export class LogoutFunction extends Construct {
    * for it, and calls of the function itself would get each new version at once.
    */
   readonly live: Alias & IFunction;
+  /** The newest version, to which a rollout moves the alias. */
+  readonly version: IVersion;
   /** Holds one line a request of the function, and Lambda's own lines. */
   readonly logGroup: LogGroup;
   /** What the function may do. The policy of a customer's key must name it. */
@@ -94,6 +98,7 @@ export class LogoutFunction extends Construct {
     });
     this.function.node.addDependency(tablePolicy);
     // CDK's alias is one, but its types do not say so under exactOptionalPropertyTypes.
+    this.version = this.function.currentVersion as Version & IVersion;
     this.live = this.function.addAlias(LIVE_ALIAS) as Alias & IFunction;
     this.acknowledge();
   }

@@ -66,6 +66,10 @@ export interface Settings {
   readonly timeZone: string;
   /** The address that gets the alarms. */
   readonly alarmEmail?: string | undefined;
+  /** An existing topic that gets the pages besides. */
+  readonly pageTopicArn?: string | undefined;
+  /** Whether a request is sent through the public URL every minute. */
+  readonly probe: boolean;
   /** Where the runbook is read: a URL or a path in the repository, to which `#` and a section are appended. */
   readonly runbookUrl: string;
   /** Requests a second that the gateway lets through, of all callers together. */
@@ -216,6 +220,16 @@ export const definitions = {
     description: 'Gets the alarms, once its owner has confirmed the subscription.',
     parse: matching(/^[^\s@,;<>"[\]]{1,64}@[^\s@,;<>"[\]]+\.[^\s@,;<>"[\]]+$/),
   },
+  pageTopicArn: {
+    allowed: 'the ARN of an SNS topic',
+    description: 'An existing topic that gets the pages too. Its policy must let CloudWatch publish.',
+    parse: matching(/^arn:aws(-[a-z]+)*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/),
+  },
+  probe: {
+    allowed: 'true or false',
+    description: 'Sends a request through the public URL every minute. On in production.',
+    parse: parseBoolean,
+  },
   runbookUrl: {
     default: 'docs/runbook.md',
     allowed: 'an https URL without fragment, or the path of a .md file in the repository',
@@ -286,9 +300,11 @@ export type Values = { readonly [N in Name]: Value<(typeof definitions)[N]> };
 export function toSettings(values: Values): Settings {
   const { auth, jwtIssuer, jwtAudience, jwtScopes, authorizerArn, ...afterAuth } = values;
   const { domainName, certificateArn, truststoreUri, ownershipCertificateArn, ...rest } = afterAuth;
+  const production = values.production ?? isProductionName(values.stage);
   return {
     ...rest,
-    production: values.production ?? isProductionName(values.stage),
+    production,
+    probe: values.probe ?? production,
     auth: toAuth(values),
     domain:
       domainName === undefined

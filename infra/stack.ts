@@ -1,5 +1,6 @@
 import { Annotations, CfnCondition, CfnOutput, Fn, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { ROUTE_PATH } from '../lambda/watch/harmless-request.ts';
 import { LogoutApi } from './api.ts';
 import { LogoutFunction } from './function.ts';
 import { Monitoring } from './monitoring/monitoring.ts';
@@ -44,19 +45,30 @@ export class ConnectionLogoutStack extends Stack {
         apiStage: api.stage,
         handler: logout.live,
         function: logout.function,
+        version: logout.version.version,
         tableName: table.name,
+      },
+      probed: {
+        url: api.url,
+        routeArn: api.api.arnForExecuteApi('PUT', ROUTE_PATH, api.stage.stageName),
       },
       logs: { function: logout.logGroup, access: api.accessLog },
     });
 
-    if (settings.rollout === 'canary') {
-      new GradualRollout(this, 'Rollout', { alias: logout.live, alarms: monitoring.badVersionAlarms });
-    }
-    if (settings.production && settings.alarmEmail === undefined) {
+    const rollout =
+      settings.rollout === 'canary'
+        ? new GradualRollout(this, 'Rollout', {
+            settings,
+            alias: logout.live,
+            version: logout.version,
+            alarms: monitoring.rolloutGates,
+          })
+        : undefined;
+    if (settings.production && settings.alarmEmail === undefined && settings.pageTopicArn === undefined) {
       Annotations.of(this).addWarningV2(
         'connection-logout:unheard-alarms',
-        `alarmEmail is not set, and stage is "${settings.stage}": alarms reach no one, unless there are other ` +
-          'subscribers to the topic of the output AlarmTopic.',
+        `Neither alarmEmail nor pageTopicArn is set, and stage "${settings.stage}" is production: pages reach no one, ` +
+          'unless there are other subscribers to the topic of the output PageTopic.',
       );
     }
 
@@ -79,9 +91,18 @@ export class ConnectionLogoutStack extends Stack {
         logout.role.roleArn,
         'What the function may do. The policy of a key of the table must name it.',
       ],
+      ...(rollout && {
+        RolloutApplication: [rollout.group.application.applicationName, 'Where CodeDeploy shows rollouts.'],
+        RolloutGroup: [rollout.group.deploymentGroupName, 'Its deployment group.'],
+        RollbackAlarms: [
+          monitoring.rolloutGates.map(({ alarmName }) => alarmName).join(' '),
+          'Roll a new version back. CodeDeploy looks at them while it shifts the traffic.',
+        ],
+      }),
       FunctionLog: [logout.logGroup.logGroupName, 'One line a request, and the lines of Lambda.'],
       AccessLog: [api.accessLog.logGroupName, 'One line a request, refused ones too.'],
-      AlarmTopic: [monitoring.topic.topicArn, 'Where alarms go, also for other subscribers.'],
+      PageTopic: [monitoring.topics.page.topicArn, 'Where pages go. Subscribe your pager.'],
+      TicketTopic: [monitoring.topics.ticket.topicArn, 'Where tickets go.'],
       DashboardUrl: [this.dashboardUrl(monitoring.dashboard.dashboardName), 'What on-call looks at first.'],
     };
     for (const [id, [value, description]] of Object.entries(outputs)) {

@@ -1,218 +1,262 @@
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ServiceMetrics } from './metrics.ts';
+import { BURN_RATES, failurePercentAt, MIN_FAILURES, OBJECTIVE } from './objective.ts';
+
+/** Who hears of an alarm: somebody at once, or somebody in the morning. */
+export type Severity = 'page' | 'ticket';
+
+/** A condition on one metric. */
+export interface Condition {
+  readonly metric: IMetric;
+  /** From this value on a data point is bad; see `comparison`. */
+  readonly threshold: number;
+  /** Default: at the threshold or above. */
+  readonly comparison?: ComparisonOperator;
+  /** How many bad data points make an alarm. Default: 1. */
+  readonly datapointsToAlarm?: number;
+  /** Of how many. Default: `datapointsToAlarm`. */
+  readonly evaluationPeriods?: number;
+  /** With a percentile: periods with few values are evaluated too. */
+  readonly evaluateLowSampleCount?: boolean;
+  /** Default: a period without a value is good. Every other treatment has its reason beside it. */
+  readonly treatMissingData?: TreatMissingData;
+}
 
 /** One thing that somebody must act on. */
 export interface AlarmDefinition {
   /** Ends the alarm's name, and is the anchor of its section in the runbook. */
   readonly id: string;
-  /** What is watched. */
-  readonly metric: IMetric;
-  /** The value from which on a period is bad; see `comparison`. */
-  readonly threshold: number;
-  /** Default: at the threshold or above. */
-  readonly comparison?: ComparisonOperator;
-  /** How many bad periods, */
-  readonly bad: number;
-  /** of how many. */
-  readonly of: number;
+  readonly severity: Severity;
   /**
-   * With a percentile: whether periods of which it says little, since they have few values, count all the same. Set
-   * wherever the metric is a percentile.
+   * One condition; or several, each an alarm without a message whose name ends in the key, and how they are combined.
    */
-  readonly fewValues?: 'evaluate' | 'ignore';
-  /** What a period without a value means. Above each the reason. */
-  readonly missing: TreatMissingData;
+  readonly when: Condition | CombinedConditions;
   /** What it means: a sentence or two, at the head of the message. */
-  readonly means: string;
+  readonly meaning: string;
   /** What to do first: a sentence or two. */
-  readonly first: string;
-  /** Whether it says "this version is bad", and a rollout is rolled back by it. */
-  readonly badVersion: boolean;
+  readonly firstStep: string;
 }
 
-/** What the alarms need to know besides the metrics. */
-export interface AlarmLimits {
-  /** Seconds after which Lambda ends the function. */
-  readonly functionTimeoutSeconds: number;
+/** Conditions that make a composite alarm. */
+export interface CombinedConditions {
+  readonly combine: 'all' | 'any';
+  readonly of: Readonly<Record<string, Condition>>;
 }
 
-/**
- * Three bad minutes of ten: what passes by itself, or what one terminal met once, wakes nobody, and what lasts is told
- * after three minutes. At night, when a minute has one request or none, a share is 0 or all; then it takes three
- * failures that are minutes apart, which a terminal that is turned away and repeats makes by itself. The canary of a
- * rollout lasts five minutes, so its fault is told in time.
- */
-const LASTING = { bad: 3, of: 10 } as const;
+/** A condition that rolls the newest version back while it is rolled out. It sends no message. */
+export interface RolloutGate extends Condition {
+  readonly id: string;
+  readonly meaning: string;
+}
+
+/** One terminal in a loop is one connection and one address. */
+const MANY = { connections: 5, addresses: 3 } as const;
+
+const HOUR = Duration.hours(1);
+/** Half an hour in three parts: what passes by itself in less makes no ticket. */
+const HALF_AN_HOUR = { period: Duration.minutes(10), datapointsToAlarm: 3 } as const;
 
 /**
- * The first one, and then quiet for ten minutes. For defects: nothing but a defect makes them, repeating the request
- * does not help the terminal, and the next one may be a week away.
- */
-const FIRST_ONE = { bad: 1, of: 10 } as const;
-
-/** The part of the function's timeout from which on it is about to be cut off: the store gives up long before. */
-const NEAR_TIMEOUT = 0.75;
-
-/** A terminal that tries every three seconds makes as many in five minutes. One alone must wake nobody. */
-const FEWEST_REFUSALS = 100;
-
-/**
- * Every alarm of the service, and none that nobody has to act on. Refusals of single requests (a 404, a 409) are no
- * alarm: the log line and the dashboard tell them.
+ * Every alarm that sends a message. A window slides: it ends at the minute of each evaluation, so that a long one does
+ * not wait for its end.
  *
- * @returns the alarms, in the order in which a request meets what they watch.
+ * @returns the pages, then the tickets.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html
  */
-export function alarmDefinitions(metrics: ServiceMetrics, limits: AlarmLimits): readonly AlarmDefinition[] {
-  const certificateDays = metrics.certificateDays();
-  // No requests, no value: nobody is turned away and nobody waits. The same holds for every alarm that counts events,
-  // which are only reported when they happen.
-  const missing = TreatMissingData.NOT_BREACHING;
+export function alarmDefinitions(metrics: ServiceMetrics): readonly AlarmDefinition[] {
+  return [...pages(metrics), ...tickets(metrics)];
+}
+
+function pages(metrics: ServiceMetrics): AlarmDefinition[] {
+  const probeFailures = metrics.probeFailures();
+  const { rate, shortMinutes, longMinutes } = BURN_RATES.fast;
   return [
-    {
-      id: 'gateway-5xx',
-      metric: metrics.serverErrorRate(),
-      threshold: 0.05,
-      ...LASTING,
-      missing,
-      means: 'One request in twenty or more is answered 5xx: terminals cannot log out, and repeat.',
-      first: 'Open the dashboard and see whether the function, the table or the gateway fails.',
-      badVersion: true,
-    },
-    {
-      id: 'gateway-latency',
-      metric: metrics.gatewayLatency('p95'),
-      // A cold start with the first write behind it stays below one second, so single ones at night are no bad minute.
-      threshold: 2_000,
-      ...LASTING,
-      // Few values count: a percentile of 95 needs 200 a minute to say much, and a quiet shop never has them. Then it
-      // is the slowest one, and three slow minutes of ten are still no accident.
-      fewValues: 'evaluate',
-      missing,
-      means: 'One terminal in twenty waits two seconds or longer for its answer.',
-      first:
-        'Compare the latencies on the dashboard: the table, the function or the gateway has risen first.',
-      badVersion: true,
-    },
-    {
-      id: 'gateway-4xx',
-      metric: metrics.clientErrorShare(FEWEST_REFUSALS, Duration.minutes(5)),
-      threshold: 25,
-      bad: 2,
-      of: 3,
-      missing,
-      means: `A quarter or more of the requests are refused, and ${FEWEST_REFUSALS} or more in five minutes: more than one terminal.`,
-      first:
-        'Run the saved query "refusals" for statuses and causes, and ask what changed: a release, a token issuer, a key.',
-      // A version that refuses what is right shows in a canary as a tenth of the requests, which refusals alone may be.
-      badVersion: false,
-    },
-    {
-      id: 'function-errors',
-      metric: metrics.functionErrors(),
-      threshold: 1,
-      ...FIRST_ONE,
-      missing,
-      means: 'The function ended without an answer: it crashed, ran out of time or memory, or did not start.',
-      first:
-        'Run the saved query "platform-faults" for the cause. If a rollout was under way or just ended, roll it back.',
-      badVersion: true,
-    },
-    {
-      id: 'function-throttles',
-      metric: metrics.functionThrottles(),
-      threshold: 1,
-      ...LASTING,
-      missing,
-      means:
-        'Lambda turns calls of the function away: no concurrency is left for it. Terminals get 5xx and repeat.',
-      first: "See on the dashboard who takes the account's concurrency, and ask for a higher quota.",
-      badVersion: false,
-    },
-    {
-      id: 'function-duration',
-      metric: metrics.functionDuration('Maximum'),
-      threshold: NEAR_TIMEOUT * limits.functionTimeoutSeconds * 1_000,
-      ...LASTING,
-      missing,
-      means: `Requests take three quarters of the function's ${limits.functionTimeoutSeconds} s or longer, and may be cut off after the write. The store alone never takes so long.`,
-      first: 'Run the saved query "slowest". If a rollout was under way or just ended, roll it back.',
-      badVersion: true,
-    },
-    {
-      id: 'account-concurrency',
-      metric: metrics.accountConcurrency(),
-      threshold: 80,
-      ...LASTING,
-      missing,
-      means:
-        "Four fifths of the account's concurrency in this region are taken. Beyond it calls are turned away.",
-      first: 'See on the dashboard whether it is this function or another, and ask for a higher quota.',
-      badVersion: false,
-    },
-    {
-      id: 'table-throttles',
-      metric: metrics.tableThrottles(),
-      threshold: 1,
-      ...LASTING,
-      missing,
-      means:
-        'The table throttles writes, minute after minute. The function repeats them, and answers 503 where that is not enough.',
-      first: "See in the table's metrics which limit it is (capacity, account or one hot key), and raise it.",
-      badVersion: false,
-    },
-    {
-      id: 'table-system-errors',
-      metric: metrics.tableSystemErrors(),
-      threshold: 1,
-      ...LASTING,
-      missing,
-      means: 'DynamoDB fails our writes with errors of its own, minute after minute.',
-      first: 'Look at the AWS Health Dashboard for DynamoDB in this region. There is nothing to repair here.',
-      badVersion: false,
-    },
-    {
-      id: 'store-unavailable',
-      metric: metrics.outcomeShare('store_unavailable'),
-      threshold: 1,
-      ...LASTING,
-      missing,
-      means:
-        'One request in a hundred or more is answered 503, since the table could not be reached or did not answer in time.',
-      first: 'Run the saved query "causes": it names what the table, or the way to it, answered.',
-      // The table's fault and no version's. A version that makes its own shows as gateway-5xx.
-      badVersion: false,
-    },
-    {
-      id: 'internal-error',
-      metric: metrics.outcome('internal_error'),
-      threshold: 1,
-      ...FIRST_ONE,
-      missing,
-      means: 'The service has a defect: a request was answered 500, and repeating it will not help.',
-      first:
-        'Run the saved query "causes" for the stack. If a rollout was under way or just ended, roll it back.',
-      badVersion: true,
-    },
-    ...(certificateDays === undefined
+    ...(probeFailures === undefined
       ? []
       : [
           {
-            id: 'certificate-expiry',
-            metric: certificateDays,
-            threshold: 30,
-            comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
-            bad: 1,
-            of: 1,
-            // ACM tells twice a day, so a day without a value is no news. An expired certificate has none any more:
-            // the alarm, which has been on for a month by then, stays on.
-            missing: TreatMissingData.IGNORE,
-            means:
-              'The certificate of the custom domain expires in less than 30 days, and was not renewed. Then no terminal can connect.',
-            first:
-              'Open the certificate in ACM, which says why: a DNS record for its validation, or an import, is due.',
-            badVersion: false,
-          } satisfies AlarmDefinition,
+            id: 'probe',
+            severity: 'page',
+            when: {
+              metric: probeFailures,
+              threshold: 1,
+              datapointsToAlarm: 3,
+              evaluationPeriods: 5,
+              // A probe that does not run sees nothing.
+              treatMissingData: TreatMissingData.BREACHING,
+            },
+            meaning:
+              'A request through the public URL gets no answer or a wrong one: terminals cannot log out.',
+            firstStep: 'Run the saved query "probe-failures": it says what was answered.',
+          } as const,
         ]),
+    {
+      id: 'failing',
+      severity: 'page',
+      when: {
+        combine: 'all',
+        of: {
+          // One bad window of half an hour: failures that come now and then are one alarm, and not many.
+          [`${shortMinutes}m`]: { ...budget(metrics, rate, shortMinutes, 1), evaluationPeriods: 6 },
+          [`${longMinutes}m`]: budget(metrics, rate, longMinutes, MIN_FAILURES),
+        },
+      },
+      meaning: `${failurePercentAt(rate)} % of the requests or more fail with 5xx or 429, ${rate} times what the objective of ${OBJECTIVE.availabilityPercent} % allows. Terminals repeat.`,
+      firstStep:
+        'Open the dashboard: the first of gateway, function and table that looks different is the place.',
+    },
+    {
+      id: 'refused-widely',
+      severity: 'page',
+      when: {
+        combine: 'any',
+        of: {
+          '10m': {
+            metric: metrics.refusalPercent(Duration.minutes(10), MANY),
+            threshold: 90,
+          },
+          '60m': { metric: metrics.refusalPercent(HOUR, MANY), threshold: 50 },
+        },
+      },
+      meaning: `Half of the requests of an hour, or nearly all of ten minutes, are refused, from ${MANY.connections} connections or ${MANY.addresses} addresses at least.`,
+      firstStep:
+        'Run the saved query "why-refused", and ask what changed: a release, a token issuer, a certificate.',
+    },
+    ...certificate(metrics, 7, 'page'),
+  ];
+}
+
+function tickets(metrics: ServiceMetrics): AlarmDefinition[] {
+  const { rate, longMinutes } = BURN_RATES.slow;
+  return [
+    {
+      id: 'failing-slowly',
+      severity: 'ticket',
+      when: budget(metrics, rate, longMinutes, MIN_FAILURES),
+      meaning: `${failurePercentAt(rate)} % of the requests of six hours or more failed with 5xx or 429, ${rate} times what the objective allows.`,
+      firstStep: 'Run the saved query "us-or-dynamodb" over the six hours.',
+    },
+    {
+      id: 'refused-partly',
+      severity: 'ticket',
+      when: { metric: metrics.refusalPercent(HOUR, { connections: MANY.connections }), threshold: 10 },
+      meaning: `A tenth of the requests of an hour or more are refused, from ${MANY.connections} connections at least: one model of terminal, perhaps.`,
+      firstStep:
+        'Run the saved query "types-since": it shows which terminal type is refused, and since when.',
+    },
+    {
+      id: 'defect',
+      severity: 'ticket',
+      // A window of an hour: the alarm lasts for an hour after the last one, and sends no second message till then.
+      when: { metric: metrics.defects(HOUR), threshold: 1 },
+      meaning:
+        'The function crashed, or answered 500 because of a defect. Repeating the request does not help.',
+      firstStep: 'Run the saved query "us-or-dynamodb" for the stack, "platform-faults" for a crash.',
+    },
+    {
+      id: 'slow',
+      severity: 'ticket',
+      when: {
+        metric: metrics.gatewayLatency('p95', { period: HALF_AN_HOUR.period }),
+        threshold: 2_000,
+        datapointsToAlarm: HALF_AN_HOUR.datapointsToAlarm,
+        evaluateLowSampleCount: true,
+      },
+      meaning: 'One request in twenty waits two seconds or longer for its answer, for half an hour.',
+      firstStep:
+        'Compare the latencies on the dashboard: the table, the function or the gateway has risen first.',
+    },
+    {
+      id: 'table-throttles',
+      severity: 'ticket',
+      when: {
+        metric: metrics.tableThrottlePercent(HALF_AN_HOUR.period, MIN_FAILURES),
+        threshold: 1,
+        datapointsToAlarm: HALF_AN_HOUR.datapointsToAlarm,
+      },
+      meaning: 'DynamoDB throttles one write to the table in a hundred, for half an hour.',
+      firstStep: "See in the table's metrics which limit it is: capacity, the account's, or one hot key.",
+    },
+    {
+      id: 'blind',
+      severity: 'ticket',
+      when: { metric: metrics.blindness(Duration.minutes(30), MIN_FAILURES), threshold: 1 },
+      meaning:
+        "The gateway passes requests on, and the service's own metric counts none: other alarms see nothing.",
+      firstStep: "Look at the function's log: are there lines, and do they hold `_aws`?",
+    },
+    ...certificate(metrics, 30, 'ticket'),
+    {
+      id: 'account-concurrency',
+      severity: 'ticket',
+      when: {
+        metric: metrics.accountConcurrency(),
+        threshold: 80,
+        datapointsToAlarm: 3,
+        evaluationPeriods: 10,
+      },
+      meaning:
+        "Four fifths of the account's concurrency in this region are used. Beyond it calls are turned away.",
+      firstStep: 'See on the dashboard whether it is this function or another, and ask for a higher quota.',
+    },
+  ];
+}
+
+/** The error budget is used up at this rate or faster. */
+function budget(metrics: ServiceMetrics, rate: number, minutes: number, minFailures: number): Condition {
+  return {
+    metric: metrics.failurePercent(Duration.minutes(minutes), minFailures),
+    threshold: failurePercentAt(rate),
+  };
+}
+
+function certificate(metrics: ServiceMetrics, days: number, severity: Severity): AlarmDefinition[] {
+  const metric = metrics.certificateDays();
+  if (metric === undefined) return [];
+  return [
+    {
+      id: `certificate-${days}-days`,
+      severity,
+      when: {
+        metric,
+        threshold: days,
+        comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+        // ACM reports twice a day, so a day without a value says nothing. An expired certificate has no values: the
+        // alarm, which is on by then, stays on.
+        treatMissingData: TreatMissingData.IGNORE,
+      },
+      meaning: `The certificate of the custom domain expires in less than ${days} days. Then no terminal can connect.`,
+      firstStep:
+        'Open the certificate in ACM, which says why: a DNS record for its validation, or an import, is due.',
+    },
+  ];
+}
+
+/**
+ * What rolls the newest version back. All look at that version alone, so that a fault of the old one, or of the table
+ * before the rollout, does not stop a fix.
+ */
+export function rolloutGates(metrics: ServiceMetrics): readonly RolloutGate[] {
+  const window = Duration.minutes(5);
+  return [
+    {
+      id: 'rollout-failures',
+      metric: metrics.versionFailurePercent(window, 3),
+      threshold: 5,
+      meaning: 'One request in twenty of the new version fails with 5xx.',
+    },
+    {
+      id: 'rollout-defects',
+      metric: metrics.versionDefects(Duration.minutes(1)),
+      threshold: 1,
+      meaning: 'The new version crashed, or answered 500 because of a defect.',
+    },
+    {
+      id: 'rollout-refusals',
+      metric: metrics.versionRefusalPercent(window, MANY.connections),
+      threshold: 25,
+      meaning: `A quarter of the requests of the new version are refused, from ${MANY.connections} connections at least.`,
+    },
   ];
 }

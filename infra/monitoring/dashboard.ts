@@ -14,6 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import type { Outcome, ServiceMetrics } from './metrics.ts';
+import { ERROR_BUDGET_PERCENT, OBJECTIVE } from './objective.ts';
 import { SAVED_QUERIES } from './queries.ts';
 
 /** What the dashboard shows. */
@@ -64,7 +65,18 @@ export function serviceDashboard(scope: Construct, id: string, props: ServiceDas
             `The first of them that is unlike this time yesterday is where to look. Runbook: ${runbookUrl}`,
         ),
       ],
-      [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WIDTH, height: 4 })],
+      [
+        new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: (WIDTH * 2) / 3, height: 4 }),
+        new SingleValueWidget({
+          title: `Failed of ${OBJECTIVE.days} days, in % (the objective allows ${ERROR_BUDGET_PERCENT})`,
+          metrics: [metrics.failurePercent(Duration.days(OBJECTIVE.days), 0).with({ label: '5xx and 429' })],
+          start: `-P${OBJECTIVE.days}D`,
+          setPeriodToTimeRange: true,
+          fullPrecision: true,
+          width: WIDTH / 3,
+          height: 4,
+        }),
+      ],
 
       [heading('## Gateway\nDo terminals get answers, and soon? `429` and refused callers are 4xx.')],
       [
@@ -72,6 +84,7 @@ export function serviceDashboard(scope: Construct, id: string, props: ServiceDas
           requests: metrics.requests(),
           '4xx': metrics.clientErrors(),
           '5xx': metrics.serverErrors(),
+          '429': metrics.throttled(),
         }),
         graph('Answers, in ms', {
           'half are faster': metrics.gatewayLatency('p50'),
@@ -85,7 +98,7 @@ export function serviceDashboard(scope: Construct, id: string, props: ServiceDas
 
       [
         heading(
-          '## Function\nIs it us? `internal_error` is a defect. Errors are crashes, time-outs and failed starts.',
+          '## Function\nIs it us? `internal_error` is a defect. Errors are crashes, timeouts and failed starts.',
         ),
       ],
       [
@@ -166,9 +179,9 @@ function graph(title: string, metrics: Record<string, Metric | MathExpression>, 
   return new GraphWidget({ title, left, width, height: 6, leftYAxis: { min: 0 } });
 }
 
-/** The same query as the saved one, so that what is seen here can be gone on with there. */
+/** Shows the saved query, which can be changed there. */
 function causes(functionLog: string): IWidget {
-  const query = SAVED_QUERIES.find(({ id }) => id === 'causes');
+  const query = SAVED_QUERIES.find(({ id }) => id === 'us-or-dynamodb');
   return new LogQueryWidget({
     title: 'Causes of 500 and 503',
     logGroupNames: [functionLog],

@@ -1,87 +1,172 @@
-import { Alarm, ComparisonOperator, type Dashboard, type IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { Stack, Validations } from 'aws-cdk-lib';
+import {
+  Alarm,
+  AlarmRule,
+  ComparisonOperator,
+  CompositeAlarm,
+  type Dashboard,
+  type IAlarm,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import type { Topic } from 'aws-cdk-lib/aws-sns';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
-import { FUNCTION_TIMEOUT_SECONDS } from '../function.ts';
 import type { Settings } from '../settings.ts';
-import { type AlarmDefinition, alarmDefinitions } from './alarms.ts';
+import {
+  type AlarmDefinition,
+  alarmDefinitions,
+  type CombinedConditions,
+  type Condition,
+  rolloutGates,
+} from './alarms.ts';
 import { serviceDashboard } from './dashboard.ts';
+import { LogMetrics } from './log-metrics.ts';
 import { type MetricSources, ServiceMetrics } from './metrics.ts';
+import { Probe, type ProbeProps } from './probe.ts';
 import { type QueriedLogs, saveQueries } from './queries.ts';
-import { AlarmTopic } from './topic.ts';
+import { AlarmTopics } from './topics.ts';
 
 /** What is watched. */
 export interface MonitoringProps {
-  /** Begins the names of alarms, and is the name of the dashboard and of the queries' folder. */
+  /** Begins the names of alarms, rules and dashboard, and is the folder of the queries. */
   readonly name: string;
-  /** `alarmEmail`, `runbookUrl`, `stage` and the certificate of `domain` are used. */
   readonly settings: Settings;
   /** The parts of the service that write metrics. */
-  readonly sources: Omit<MetricSources, 'stage' | 'certificateArn'>;
+  readonly sources: Omit<MetricSources, 'stage' | 'certificateArn' | 'probe' | 'logMetrics'>;
+  /** What the probe needs, if the settings ask for one. */
+  readonly probed: Omit<ProbeProps, 'settings' | 'alias'>;
   /** The logs that are queried. */
-  readonly logs: QueriedLogs;
+  readonly logs: Omit<QueriedLogs, 'probe'>;
 }
+
+/** The states of a stack after a deployment that failed or was rolled back. */
+const FAILED_DEPLOYMENT = [
+  'UPDATE_FAILED',
+  'UPDATE_ROLLBACK_COMPLETE',
+  'UPDATE_ROLLBACK_FAILED',
+  'ROLLBACK_COMPLETE',
+  'ROLLBACK_FAILED',
+];
 
 /** What on-call sees, but for the log line itself: alarms and where they go, the dashboard, the saved queries. */
 export class Monitoring extends Construct {
-  /** Where every alarm goes. */
-  readonly topic: Topic;
-  /** The one dashboard. */
+  readonly topics: AlarmTopics;
   readonly dashboard: Dashboard;
-  /** Every alarm. */
-  readonly alarms: readonly IAlarm[];
-  /** The alarms that mean "this version is bad": a rollout is rolled back by them. */
-  readonly badVersionAlarms: readonly IAlarm[];
+  /** The alarms that roll a new version back. */
+  readonly rolloutGates: readonly IAlarm[];
+  readonly #name: string;
+  readonly #runbookUrl: string;
 
   /**
    * @param scope the stack.
    * @param id unique in the scope.
-   * @param props see {@link MonitoringProps}. Without `alarmEmail` the topic has no subscription.
+   * @param props see {@link MonitoringProps}.
    */
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    const { name, settings, sources, logs } = props;
-    const { stage, domain, runbookUrl, alarmEmail } = settings;
+    const { name, settings, sources, probed, logs } = props;
+    this.#name = name;
+    this.#runbookUrl = settings.runbookUrl;
+    const probe = settings.probe
+      ? new Probe(this, 'Probe', { ...probed, settings, alias: sources.handler })
+      : undefined;
+    const logMetrics = new LogMetrics(this, 'LogMetrics', {
+      name,
+      functionLog: logs.function,
+      accessLog: logs.access,
+      version: sources.version,
+    });
     const metrics = new ServiceMetrics({
       ...sources,
-      stage,
-      ...(domain && { certificateArn: domain.certificateArn }),
+      stage: settings.stage,
+      certificateArn: settings.domain?.certificateArn,
+      probe: probe?.function,
+      logMetrics,
     });
 
-    this.topic = new AlarmTopic(this, 'Alarms', alarmEmail).topic;
-    const definitions = alarmDefinitions(metrics, { functionTimeoutSeconds: FUNCTION_TIMEOUT_SECONDS });
-    const made = definitions.map((definition) => ({
-      definition,
-      alarm: this.alarm(definition, name, runbookUrl),
-    }));
-    this.alarms = made.map(({ alarm }) => alarm);
-    this.badVersionAlarms = made.filter(({ definition }) => definition.badVersion).map(({ alarm }) => alarm);
+    this.topics = new AlarmTopics(this, 'Topics', settings);
+    const alarms = alarmDefinitions(metrics).map((definition) => this.createAlarm(definition));
+    this.rolloutGates = rolloutGates(metrics).map((gate) =>
+      this.createMetricAlarm(gate.id, gate, `${gate.meaning} While it is rolled out, it is rolled back.`),
+    );
+    this.reportFailedDeployments();
 
-    saveQueries(new Construct(this, 'Queries'), name, logs);
+    saveQueries(new Construct(this, 'Queries'), name, { ...logs, probe: probe?.logGroup });
     this.dashboard = serviceDashboard(this, 'Dashboard', {
       name,
       metrics,
-      alarms: this.alarms,
+      alarms,
       functionLog: logs.function.logGroupName,
-      runbookUrl,
+      runbookUrl: settings.runbookUrl,
     });
   }
 
-  private alarm(definition: AlarmDefinition, name: string, runbookUrl: string): Alarm {
-    const { id, metric, threshold, comparison, bad, of, missing, fewValues, means, first } = definition;
-    const alarm = new Alarm(this, id, {
+  /** Makes an alarm that sends a message: to the topics of its severity, and for a page also when it is over. */
+  private createAlarm({ id, severity, when, meaning, firstStep }: AlarmDefinition): IAlarm {
+    const description = `${meaning}\n\nFirst: ${firstStep}\n\nRunbook: ${this.#runbookUrl}#${id}`;
+    const alarm =
+      'combine' in when
+        ? this.createCompositeAlarm(id, when, description)
+        : this.createMetricAlarm(id, when, description);
+    const actions = this.topics.bySeverity[severity].map((topic) => new SnsAction(topic));
+    alarm.addAlarmAction(...actions);
+    if (severity === 'page') alarm.addOkAction(...actions);
+    return alarm;
+  }
+
+  private createCompositeAlarm(
+    id: string,
+    when: CombinedConditions,
+    alarmDescription: string,
+  ): CompositeAlarm {
+    const name = `${this.#name}-${id}`;
+    const parts = Object.entries(when.of).map(([window, condition]) =>
+      this.createMetricAlarm(`${id}-${window}`, condition, `A part of ${name}. It sends no message.`),
+    );
+    return new CompositeAlarm(this, id, {
+      compositeAlarmName: name,
+      alarmDescription,
+      alarmRule: when.combine === 'all' ? AlarmRule.allOf(...parts) : AlarmRule.anyOf(...parts),
+    });
+  }
+
+  private createMetricAlarm(id: string, condition: Condition, alarmDescription: string): Alarm {
+    const { metric, threshold, comparison, datapointsToAlarm = 1, evaluateLowSampleCount } = condition;
+    return new Alarm(this, id, {
       // Named, since the name is all that a pager shows.
-      alarmName: `${name}-${id}`,
-      alarmDescription: `${means}\n\nFirst: ${first}\n\nRunbook: ${runbookUrl}#${id}`,
+      alarmName: `${this.#name}-${id}`,
+      alarmDescription,
       metric,
       threshold,
       comparisonOperator: comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      datapointsToAlarm: bad,
-      evaluationPeriods: of,
-      treatMissingData: missing,
-      ...(fewValues && { evaluateLowSampleCountPercentile: fewValues }),
+      datapointsToAlarm,
+      evaluationPeriods: condition.evaluationPeriods ?? datapointsToAlarm,
+      treatMissingData: condition.treatMissingData ?? TreatMissingData.NOT_BREACHING,
+      ...(evaluateLowSampleCount && { evaluateLowSampleCountPercentile: 'evaluate' }),
     });
-    alarm.addAlarmAction(new SnsAction(this.topic));
-    return alarm;
+  }
+
+  /**
+   * A ticket for each deployment of the stack that failed or was rolled back, by whatever. CodeDeploy's own failures
+   * end in the same states.
+   *
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stack-status-change.html
+   */
+  private reportFailedDeployments(): void {
+    const stackId = Stack.of(this).stackId;
+    const rule = new Rule(this, 'FailedDeployment', {
+      description: `A deployment of ${this.#name} failed or was rolled back.`,
+      eventPattern: {
+        source: ['aws.cloudformation'],
+        detailType: ['CloudFormation Stack Status Change'],
+        detail: { 'stack-id': [stackId], 'status-details': { status: FAILED_DEPLOYMENT } },
+      },
+      targets: [new SnsTopic(this.topics.ticket)],
+    });
+    Validations.of(rule).acknowledge({
+      id: 'Serverless-EventBusDLQ',
+      reason: 'EventBridge retries for a day. The state of the stack says the same.',
+    });
   }
 }

@@ -1,22 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { arn, rolesOf, type TestedRole } from './roles.ts';
-import { existingTable, only, synthTemplate } from './synth.ts';
+import { existingTable, jwt, logoutFunction, mutualTls, only, resources, synthTemplate } from './synth.ts';
 
 const template = synthTemplate();
-const [functionId, logout] = only(template, 'AWS::Lambda::Function');
+const [functionId, logout] = logoutFunction(template);
 const [tableId] = only(template, 'AWS::DynamoDB::Table');
 const logGroup = arn('logs', `log-group:${logout.Properties.LoggingConfig.LogGroup.Ref}`);
 
-/** The only role that this service may assume. */
-function roleOf(service: string, roles = rolesOf(template)): TestedRole {
-  const [role, ...others] = roles.filter((one) => one.service === service);
-  if (role === undefined || others.length > 0)
-    throw new Error(`${others.length + 1} roles of ${service}, not one`);
+/** The role of a construct, which only this service may assume. */
+function roleOf(construct: string, service: string, roles = rolesOf(template)): TestedRole {
+  const [role, ...others] = roles.filter(({ id }) => id.startsWith(construct));
+  if (role?.service !== service || others.length > 0) throw new Error(`${construct} has not one role`);
   return role;
 }
 
 describe("the function's role", () => {
-  const role = roleOf('lambda.amazonaws.com');
+  const role = roleOf('LogoutRole', 'lambda.amazonaws.com');
   const table = arn('dynamodb', `table/${tableId}`);
 
   test('names no action but to update items and to write log lines', () => {
@@ -46,7 +45,7 @@ describe("the function's role", () => {
 
   describe('with a key of an existing table', () => {
     const { tableKeyArn } = existingTable;
-    const withKey = roleOf('lambda.amazonaws.com', rolesOf(synthTemplate(existingTable)));
+    const withKey = roleOf('LogoutRole', 'lambda.amazonaws.com', rolesOf(synthTemplate(existingTable)));
     /** A key policy that leaves it to the account's roles, as KMS makes it by default. */
     const keyPolicy = {
       Version: '2012-10-17',
@@ -82,7 +81,7 @@ describe("the function's role", () => {
 });
 
 describe("CodeDeploy's role", () => {
-  const role = roleOf('codedeploy.amazonaws.com');
+  const role = roleOf('RolloutRole', 'codedeploy.amazonaws.com');
 
   test.each(['lambda:GetAlias', 'lambda:UpdateAlias'])('allows %s on the alias', async (action) => {
     expect(await role.may(action, arn('lambda', `function:${functionId}:live`))).toBe(true);
@@ -92,6 +91,7 @@ describe("CodeDeploy's role", () => {
     ['lambda:UpdateAlias', arn('lambda', 'function:other:live')],
     ['lambda:UpdateFunctionCode', arn('lambda', `function:${functionId}`)],
     ['lambda:InvokeFunction', arn('lambda', `function:${functionId}:live`)],
+    ['lambda:InvokeFunction', arn('lambda', 'function:other')],
     ['dynamodb:UpdateItem', arn('dynamodb', `table/${tableId}`)],
   ])('refuses %s on %s', async (action, resource) => {
     expect(await role.may(action, resource)).toBe(false);
@@ -101,5 +101,69 @@ describe("CodeDeploy's role", () => {
     expect(rolesOf(synthTemplate({ rollout: 'allAtOnce' })).map(({ service }) => service)).not.toContain(
       'codedeploy.amazonaws.com',
     );
+  });
+});
+
+describe("the hook's role", () => {
+  const role = roleOf('RolloutHookRole', 'lambda.amazonaws.com');
+  const [application] = only(template, 'AWS::CodeDeploy::Application');
+  const [group] = only(template, 'AWS::CodeDeploy::DeploymentGroup');
+
+  test('names no action but to invoke, to report to CodeDeploy and to write log lines', () => {
+    expect(role.actions).toEqual([
+      'codedeploy:PutLifecycleEventHookExecutionStatus',
+      'lambda:InvokeFunction',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+    ]);
+  });
+
+  test('allows to invoke the versions of the function, and nothing else', async () => {
+    expect(await role.may('lambda:InvokeFunction', arn('lambda', `function:${functionId}:7`))).toBe(true);
+    expect(await role.may('lambda:InvokeFunction', arn('lambda', `function:${functionId}`))).toBe(false);
+    expect(await role.may('lambda:InvokeFunction', arn('lambda', 'function:other:7'))).toBe(false);
+  });
+
+  // The simulator takes the action for one without resources. CDK and SAM name the deployment group.
+  test('allows to report on the deployments of its own group', () => {
+    const policy = Object.entries(resources(template)).find(([id]) =>
+      id.startsWith('RolloutHookStatus'),
+    )?.[1];
+    const [statement] = policy?.Properties.PolicyDocument.Statement ?? [];
+    expect(statement.Resource['Fn::Join'][1].slice(-4)).toEqual([
+      ':deploymentgroup:',
+      { Ref: application },
+      '/',
+      { Ref: group },
+    ]);
+  });
+});
+
+describe("the probe's role", () => {
+  const roleWith = (settings: object) =>
+    roleOf('MonitoringProbeWatchRole', 'lambda.amazonaws.com', rolesOf(synthTemplate({ ...settings })));
+  const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+
+  test('with auth=iam may send the one request, and write log lines', async () => {
+    const role = roleWith({});
+    expect(role.actions).toEqual(['execute-api:Invoke', ...logs]);
+    const [api] = only(template, 'AWS::ApiGatewayV2::Api');
+    const request = (method: string) => `${api}/$default/${method}/api/tt_cmd_connection/logout`;
+    expect(await role.may('execute-api:Invoke', arn('execute-api', request('PUT')))).toBe(true);
+    expect(await role.may('execute-api:Invoke', arn('execute-api', request('POST')))).toBe(false);
+  });
+
+  test.each([
+    ['auth=jwt', jwt],
+    ['mutual TLS', mutualTls],
+  ])('with %s may invoke the alias, and write log lines', async (_, settings) => {
+    const role = roleWith(settings);
+    expect(role.actions).toEqual(['lambda:InvokeFunction', ...logs]);
+    expect(await role.may('lambda:InvokeFunction', arn('lambda', `function:${functionId}:live`))).toBe(true);
+    expect(await role.may('lambda:InvokeFunction', arn('lambda', `function:${functionId}:7`))).toBe(false);
+  });
+
+  test('with auth=none may write log lines only', () => {
+    expect(roleWith({ auth: 'none' }).actions).toEqual(logs);
   });
 });

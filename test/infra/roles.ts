@@ -19,6 +19,8 @@ export const arn = (service: string, resource: string) =>
 
 /** A role of a template, with all that was attached to it. */
 export class TestedRole {
+  /** Its logical id. */
+  readonly id: string;
   /** The service that may assume it. */
   readonly service: string;
   /** Every action that a statement names. */
@@ -26,13 +28,21 @@ export class TestedRole {
   readonly #policies: { name: string; policy: unknown }[];
 
   constructor(id: string, all: Readonly<Record<string, Resource>>) {
-    const { AssumeRolePolicyDocument, Tags, ...more } = all[id]?.Properties ?? {};
-    // Managed and inline policies, and anything else that could allow more.
+    const { AssumeRolePolicyDocument, Policies = [], Tags, ...more } = all[id]?.Properties ?? {};
+    // Managed policies, and anything else that could allow more.
     if (Object.keys(more).length > 0) throw new Error(`${id} has ${Object.keys(more)}`);
     this.service = AssumeRolePolicyDocument.Statement[0].Principal.Service;
-    this.#policies = Object.entries(all)
+    const attached = Object.entries(all)
       .filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Policy' && isAttached(Properties.Roles, id))
-      .map(([name, { Properties }]) => ({ name, policy: resolve(Properties.PolicyDocument, all) }));
+      .map(([name, { Properties }]) => [name, Properties.PolicyDocument]);
+    const inline = (Policies as { PolicyName: string; PolicyDocument: unknown }[]).map(
+      ({ PolicyName, PolicyDocument }) => [PolicyName, PolicyDocument],
+    );
+    this.id = id;
+    this.#policies = [...attached, ...inline].map(([name, document]) => ({
+      name: String(name),
+      policy: resolve(document, all),
+    }));
     this.actions = this.#policies
       // biome-ignore lint/suspicious/noExplicitAny: a policy document, as it was synthesized.
       .flatMap(({ policy }) => (policy as any).Statement)
@@ -100,6 +110,10 @@ function arnOf(id: string, all: Readonly<Record<string, Resource>>): string {
       return arn('dynamodb', `table/${id}`);
     case 'AWS::Lambda::Function':
       return arn('lambda', `function:${id}`);
+    case 'AWS::ApiGatewayV2::Api':
+    case 'AWS::CodeDeploy::Application':
+    case 'AWS::CodeDeploy::DeploymentGroup':
+      return id;
     case 'AWS::Lambda::Alias':
       return `${arnOf(all[id].Properties.FunctionName.Ref, all)}:${all[id].Properties.Name}`;
     case 'AWS::Logs::LogGroup':

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { only, synthTemplate } from './synth.ts';
+import { logoutFunction, only, resources, synthTemplate } from './synth.ts';
 
 const canary = synthTemplate();
 const atOnce = synthTemplate({ rollout: 'allAtOnce' });
 const [groupId, { Properties: group }] = only(canary, 'AWS::CodeDeploy::DeploymentGroup');
 const [applicationId] = only(canary, 'AWS::CodeDeploy::Application');
 const [, alias] = only(canary, 'AWS::Lambda::Alias');
+const [versionId] = only(canary, 'AWS::Lambda::Version');
 
 /** The longest that Lambda lets the start of an environment take, in seconds. */
 const WORST_START = 10;
@@ -13,35 +14,48 @@ const WORST_START = 10;
 /** What an HTTP API waits for an integration where the template does not say otherwise, in milliseconds. */
 const INTEGRATION_TIMEOUT_MS = 30_000;
 
-test('a new version gets a tenth of the traffic for five minutes', () => {
-  expect(group.DeploymentConfigName).toBe('CodeDeployDefault.LambdaCanary10Percent5Minutes');
+/** The gates, by the end of their names. */
+const gates = group.AlarmConfiguration.Alarms.map(
+  ({ Name }: { Name: { Ref: string } }) => resources(canary)[Name.Ref]?.Properties,
+) as { AlarmName: string; AlarmActions?: unknown; Metrics: { MetricStat?: { Metric: Metric } }[] }[];
+
+interface Metric {
+  readonly Namespace: string;
+  readonly Dimensions: readonly { readonly Name: string; readonly Value: unknown }[];
+}
+
+test('a new version gets a tenth of the traffic for ten minutes', () => {
+  expect(group.DeploymentConfigName).toBe('CodeDeployDefault.LambdaCanary10Percent10Minutes');
   expect(group.DeploymentStyle).toEqual({
     DeploymentOption: 'WITH_TRAFFIC_CONTROL',
     DeploymentType: 'BLUE_GREEN',
   });
 });
 
-test('CodeDeploy moves the alias, and CloudFormation waits for it', () => {
-  expect(alias.UpdatePolicy).toEqual({
-    CodeDeployLambdaAliasUpdate: {
-      ApplicationName: { Ref: applicationId },
-      DeploymentGroupName: { Ref: groupId },
-    },
-  });
+test('CodeDeploy moves the alias once the hook has checked the new version, and CloudFormation waits for it', () => {
+  const { BeforeAllowTrafficHook, ...rest } = alias.UpdatePolicy.CodeDeployLambdaAliasUpdate;
+  expect(rest).toEqual({ ApplicationName: { Ref: applicationId }, DeploymentGroupName: { Ref: groupId } });
+  const hook = resources(canary)[BeforeAllowTrafficHook.Ref]?.Properties;
+  expect(hook.Handler).toBe('hook.handler');
+  expect(hook.Environment.Variables).toEqual({ VERSION_ARN: { Ref: versionId } });
 });
 
-test('the alarms that mean a bad version put the old one back', () => {
-  const alarms = canary.findResources('AWS::CloudWatch::Alarm');
-  const names = group.AlarmConfiguration.Alarms.map(({ Name }: { Name: { Ref: string } }) =>
-    alarms[Name.Ref]?.Properties.AlarmName.replace('connection-logout-prod-', ''),
+test('every right of the rollout is there before the alias moves', () => {
+  const rights = Object.entries(resources(canary)).filter(
+    ([id, { Type }]) => id.startsWith('Rollout') && ['AWS::IAM::Role', 'AWS::IAM::Policy'].includes(Type),
   );
-  expect(names.toSorted()).toEqual([
-    'function-duration',
-    'function-errors',
-    'gateway-5xx',
-    'gateway-latency',
-    'internal-error',
+  expect(alias.DependsOn).toEqual(expect.arrayContaining(rights.map(([id]) => id)));
+  const role = resources(canary)[group.ServiceRoleArn['Fn::GetAtt'][0]];
+  expect(role?.Properties.Policies).toHaveLength(1);
+});
+
+test('three alarms that send no message put the old version back', () => {
+  expect(gates.map(({ AlarmName }) => AlarmName.replace('connection-logout-prod-', ''))).toEqual([
+    'rollout-failures',
+    'rollout-defects',
+    'rollout-refusals',
   ]);
+  for (const gate of gates) expect(gate.AlarmActions).toBeUndefined();
   expect(group.AlarmConfiguration.Enabled).toBe(true);
   expect(group.AutoRollbackConfiguration).toEqual({
     Enabled: true,
@@ -49,12 +63,23 @@ test('the alarms that mean a bad version put the old one back', () => {
   });
 });
 
-test('an alarm of a canary tells within its five minutes', () => {
-  const alarms = canary.findResources('AWS::CloudWatch::Alarm');
-  for (const { Name } of group.AlarmConfiguration.Alarms) {
-    const { DatapointsToAlarm, Period } = alarms[Name.Ref]?.Properties ?? {};
-    expect(DatapointsToAlarm * Period).toBeLessThan(300);
+test('the gates look at the new version alone', () => {
+  const version = { 'Fn::GetAtt': [versionId, 'Version'] };
+  const metrics = gates.flatMap(({ Metrics }) =>
+    Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []),
+  );
+  for (const { Namespace, Dimensions } of metrics) {
+    const name = Namespace === 'AWS/Lambda' ? 'ExecutedVersion' : 'function_version';
+    expect(Dimensions).toContainEqual({ Name: name, Value: version });
   }
+  const rule = Object.values(canary.findResources('AWS::CloudWatch::InsightRule')).find(
+    ({ Properties }) => Properties.RuleName === 'connection-logout-prod-refused-by-version',
+  );
+  expect(rule?.Properties.RuleBody['Fn::Join'][1]).toContainEqual(version);
+});
+
+test('the output RollbackAlarms names the gates', () => {
+  expect(canary.findOutputs('RollbackAlarms').RollbackAlarms?.Value['Fn::Join'][1]).toHaveLength(5);
 });
 
 test('with rollout=allAtOnce the alias moves at once, without CodeDeploy', () => {
@@ -63,19 +88,22 @@ test('with rollout=allAtOnce the alias moves at once, without CodeDeploy', () =>
   expect(only(atOnce, 'AWS::Lambda::Alias')[1]).not.toHaveProperty('UpdatePolicy');
 });
 
-test.each([canary, atOnce])('the alias leads to the version of what is deployed', (template) => {
-  const [versionId, version] = only(template, 'AWS::Lambda::Version');
-  const [functionId] = only(template, 'AWS::Lambda::Function');
+test.each([
+  ['canary', canary],
+  ['allAtOnce', atOnce],
+])('with rollout=%s the alias leads to the version of what is deployed', (_, template) => {
+  const [id, version] = only(template, 'AWS::Lambda::Version');
+  const [functionId] = logoutFunction(template);
   expect(version.Properties.FunctionName).toEqual({ Ref: functionId });
   expect(only(template, 'AWS::Lambda::Alias')[1].Properties).toMatchObject({
     FunctionName: { Ref: functionId },
-    FunctionVersion: { 'Fn::GetAtt': [versionId, 'Version'] },
+    FunctionVersion: { 'Fn::GetAtt': [id, 'Version'] },
     Name: 'live',
   });
 });
 
 test.each([{ timeZone: 'Europe/Madrid' }, { tableName: 'login-connections' }])(
-  'a change of what the function is told is a new version too (%j)',
+  'a change of the environment of the function is a new version too (%j)',
   (set) => {
     const version = (template = synthTemplate(set)) => only(template, 'AWS::Lambda::Version')[0];
     expect(version()).not.toBe(version(canary));
@@ -83,8 +111,8 @@ test.each([{ timeZone: 'Europe/Madrid' }, { tableName: 'login-connections' }])(
   },
 );
 
-test('the gateway waits longer than the worst start and the time-out of the function together', () => {
-  const timeout = only(canary, 'AWS::Lambda::Function')[1].Properties.Timeout;
+test('the gateway waits longer than the worst start and the timeout of the function together', () => {
+  const timeout = logoutFunction(canary)[1].Properties.Timeout;
   const { TimeoutInMillis = INTEGRATION_TIMEOUT_MS } = only(canary, 'AWS::ApiGatewayV2::Integration')[1]
     .Properties;
   expect((WORST_START + timeout) * 1000).toBeLessThan(TimeoutInMillis);

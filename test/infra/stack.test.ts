@@ -18,14 +18,18 @@ test('the stack names no account and no region', () => {
   expect(stack.environment).toMatchObject({ account: 'unknown-account', region: 'unknown-region' });
 });
 
-test('a production stage without alarmEmail is warned about', () => {
+test('a production stage without alarmEmail and pageTopicArn is warned about', () => {
   expect(stack.warnings).toEqual([
-    'alarmEmail is not set, and stage is "prod": alarms reach no one, unless there are other subscribers to the ' +
-      'topic of the output AlarmTopic.',
+    'Neither alarmEmail nor pageTopicArn is set, and stage "prod" is production: pages reach no one, unless there ' +
+      'are other subscribers to the topic of the output PageTopic.',
   ]);
 });
 
-test.each([{ stage: 'dev' }, { alarmEmail: 'on-call@example.com' }])('%j is not warned about', (set) => {
+test.each([
+  { stage: 'dev' },
+  { alarmEmail: 'on-call@example.com' },
+  { pageTopicArn: 'arn:aws:sns:eu-west-1:123456789012:pager' },
+])('%j is not warned about', (set) => {
   expect(synthStack(set).warnings).toEqual([]);
 });
 
@@ -38,7 +42,11 @@ describe('the outputs are', () => {
     'FunctionRole',
     'FunctionLog',
     'AccessLog',
-    'AlarmTopic',
+    'PageTopic',
+    'RollbackAlarms',
+    'RolloutApplication',
+    'RolloutGroup',
+    'TicketTopic',
     'DashboardUrl',
   ];
 

@@ -67,6 +67,13 @@ export function only(template: Template, type: string): [id: string, resource: R
   return first;
 }
 
+/** The logical id and the resource of the function that the alias leads to. There are others beside it. */
+export function logoutFunction(template: Template): [id: string, resource: Resource] {
+  const [, alias] = only(template, 'AWS::Lambda::Alias');
+  const id = alias.Properties.FunctionName.Ref;
+  return [id, resources(template)[id] as Resource];
+}
+
 function silently<T>(run: () => T): T {
   const print = console.error;
   console.error = () => {};

@@ -34,6 +34,8 @@ const changes = {
   tableKeyArn: [{ tableName: existingTable.tableName }, existingTable],
   timeZone: [{}, { timeZone: 'Europe/Madrid' }],
   alarmEmail: [{ alarmEmail: 'on-call@example.com' }, { alarmEmail: 'night@example.com' }],
+  pageTopicArn: [{}, { pageTopicArn: 'arn:aws:sns:eu-west-1:123456789012:pager' }],
+  probe: [{}, { probe: false }],
   runbookUrl: [{}, { runbookUrl: 'https://wiki.example.com/logout' }],
   throttleRate: [{}, { throttleRate: 7 }],
   throttleBurst: [{}, { throttleBurst: 7 }],

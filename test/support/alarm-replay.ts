@@ -1,13 +1,13 @@
 import type { Resource } from '../../tools/local/template.ts';
 import { compileMath } from './metric-math.ts';
-import { type MetricReference, metricKey, type Recording } from './metric-samples.ts';
+import { type MetricReference, metricKey, type Recording } from './metric-series.ts';
 
 /** The three states of an alarm. */
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
 /** How an alarm judges one period after the other. */
 export interface AlarmRule {
-  /** How many bad periods make an alarm, */
+  /** How many bad data points make an alarm, */
   readonly datapointsToAlarm: number;
   /** of how many. */
   readonly evaluationPeriods: number;
@@ -15,69 +15,96 @@ export interface AlarmRule {
 }
 
 /** One metric of an alarm, or the only one. */
-interface Statistic {
+export interface Statistic {
   readonly id: string;
   readonly metric: MetricReference;
   readonly statistic: string;
 }
 
-/** An alarm of the synthesized template. */
-export interface TemplateAlarm extends AlarmRule {
+/** A metric alarm of the synthesized template. */
+export interface MetricAlarm extends AlarmRule {
   /** The alarm's name in CloudWatch. */
   readonly name: string;
   readonly description: string;
+  /** How many actions it has when it fires. Without one it is a part of another, or a gate of a rollout. */
+  readonly actions: number;
   /** The length of a period in seconds. */
   readonly period: number;
   readonly threshold: number;
   readonly comparison: string;
   readonly statistics: readonly Statistic[];
-  /** The math over the statistics; absent where there is one and no math. */
-  readonly expression?: string;
+  /** The math over the statistics and over each other, in an order in which each is known when it is used. */
+  readonly expressions: readonly { readonly id: string; readonly text: string }[];
 }
 
-/** What came of a replay. */
+/** A composite alarm of the template. */
+export interface CompositeAlarm {
+  readonly name: string;
+  readonly description: string;
+  readonly actions: number;
+  readonly combine: 'AND' | 'OR';
+  /** The names of the alarms that it combines. */
+  readonly of: readonly string[];
+}
+
+/** When an alarm fired, in steps from the start. */
 export interface Replay {
-  /** Seconds from the start until the alarm went to ALARM for the first time; absent if it never did. */
-  readonly firedAfter?: number;
-  /** Seconds from the start until it was over for the last time; absent if it never fired or never ended. */
-  readonly endedAfter?: number;
-  /** The state at the end. */
-  readonly state: AlarmState;
+  /** The steps after which it went to ALARM, in order. */
+  readonly firedAfter: readonly number[];
+  /** Whether it is in ALARM after each step. */
+  readonly inAlarm: readonly boolean[];
 }
 
-/** What of CloudWatch's doing its pages leave open. */
+/** What of CloudWatch's doing its pages leave open, and what a replay may set. */
 export interface ReplayOptions {
-  /**
-   * How many periods more than asked for CloudWatch looks back, so as to find values where some are missing. Its page
-   * says that there are some, and shows 2 for 3. Default: 2.
-   */
+  /** How many periods more than asked for CloudWatch looks back where values are missing. Default: 0. */
   readonly lookBack?: number;
   /** What `SERVICE_QUOTA` gives. Default: 1,000. */
   readonly quota?: number;
+  /** The length of a step of the recording in seconds. Default: 60. */
+  readonly stepSeconds?: number;
 }
 
-/**
- * Reads the alarms of a template.
- *
- * @param resources the template's resources by logical id.
- * @throws {Error} when an alarm uses what a replay does not understand.
- */
-export function alarmsOf(resources: Readonly<Record<string, Resource>>): TemplateAlarm[] {
-  return Object.values(resources)
-    .filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm')
-    .map(({ Properties }) => alarmOf(Properties));
-}
+type Resources = Readonly<Record<string, Resource>>;
 
 // biome-ignore lint/suspicious/noExplicitAny: the properties of a resource, each of which is read by name.
-function alarmOf(properties: any): TemplateAlarm {
-  if (properties.EvaluateLowSampleCountPercentile === 'ignore') {
-    throw new Error(`${properties.AlarmName}: periods with few values count here.`);
-  }
+type Properties = any;
+
+/** @returns the metric alarms of a template. @throws {Error} when one uses what a replay does not understand. */
+export function metricAlarmsOf(resources: Resources): MetricAlarm[] {
+  return ofType(resources, 'AWS::CloudWatch::Alarm').map(metricAlarm);
+}
+
+/** @returns the composite alarms of a template. */
+export function compositeAlarmsOf(resources: Resources): CompositeAlarm[] {
+  return ofType(resources, 'AWS::CloudWatch::CompositeAlarm').map((properties) => {
+    const parts: unknown[] = properties.AlarmRule['Fn::Join'][1];
+    const operators = parts.flatMap((part) =>
+      typeof part === 'string' ? (/\b(AND|OR)\b/.exec(part)?.[1] ?? []) : [],
+    );
+    const of = parts.flatMap((part) =>
+      typeof part === 'string' ? [] : [(part as { 'Fn::GetAtt': [string] })['Fn::GetAtt'][0]],
+    );
+    return {
+      name: properties.AlarmName,
+      description: properties.AlarmDescription,
+      actions: properties.AlarmActions?.length ?? 0,
+      combine: operators[0] as 'AND' | 'OR',
+      of: of.map((id) => resources[id]?.Properties.AlarmName),
+    };
+  });
+}
+
+function ofType(resources: Resources, type: string): Properties[] {
+  return Object.values(resources).flatMap(({ Type, Properties }) => (Type === type ? [Properties] : []));
+}
+
+function metricAlarm(properties: Properties): MetricAlarm {
   const queries: {
     Id: string;
     Expression?: string;
-    MetricStat?: StatisticProperties;
-    ReturnData?: boolean;
+    Period?: number;
+    MetricStat?: { Metric: Properties; Period: number; Stat: string };
   }[] = properties.Metrics ?? [
     {
       Id: 'm1',
@@ -88,83 +115,87 @@ function alarmOf(properties: any): TemplateAlarm {
       },
     },
   ];
-  const measured = queries.flatMap(({ Id, MetricStat }) => (MetricStat ? [{ id: Id, ...MetricStat }] : []));
-  const [{ Period: period } = { Period: 0 }] = measured;
-  const expressions = queries.flatMap(({ Expression }) => (Expression === undefined ? [] : [Expression]));
-  if (expressions.length > 1 || measured.some(({ Period }) => Period !== period)) {
-    throw new Error(`${properties.AlarmName}: one expression, and one period.`);
-  }
+  const periods = new Set(queries.flatMap(({ Period, MetricStat }) => MetricStat?.Period ?? Period ?? []));
+  const [period] = periods;
+  if (period === undefined || periods.size > 1) throw new Error(`${properties.AlarmName}: one period.`);
+  const expressions = queries.flatMap(({ Id, Expression }) =>
+    Expression === undefined ? [] : [{ id: Id, text: Expression }],
+  );
   return {
     name: properties.AlarmName,
     description: properties.AlarmDescription,
+    actions: properties.AlarmActions?.length ?? 0,
     period,
     threshold: properties.Threshold,
     comparison: properties.ComparisonOperator,
     datapointsToAlarm: properties.DatapointsToAlarm ?? properties.EvaluationPeriods,
     evaluationPeriods: properties.EvaluationPeriods,
     treatMissingData: properties.TreatMissingData ?? 'missing',
-    statistics: measured.map(({ id, Metric, Stat }) => ({
-      id,
-      metric: referenceOf(Metric),
-      statistic: Stat,
-    })),
-    ...(expressions[0] !== undefined && { expression: expressions[0] }),
+    statistics: queries.flatMap(({ Id, MetricStat }) =>
+      MetricStat ? [{ id: Id, metric: referenceOf(MetricStat.Metric), statistic: MetricStat.Stat }] : [],
+    ),
+    // CDK puts the expression that is returned first, and those that it uses behind it.
+    expressions: expressions.toReversed(),
   };
 }
 
-interface StatisticProperties {
-  readonly Metric: MetricProperties;
-  readonly Period: number;
-  readonly Stat: string;
-}
-
-interface MetricProperties {
-  readonly Namespace: string;
-  readonly MetricName: string;
-  readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
-}
-
-function referenceOf({ Namespace, MetricName, Dimensions = [] }: MetricProperties): MetricReference {
+function referenceOf({ Namespace, MetricName, Dimensions = [] }: Properties): MetricReference {
   return {
     namespace: Namespace,
     name: MetricName,
-    dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value])),
+    dimensions: Object.fromEntries(
+      Dimensions.map(({ Name, Value }: { Name: string; Value: unknown }) => [Name, Value]),
+    ),
   };
 }
 
 /**
- * Replays a recording through an alarm, from its creation on: once a minute or a period, whichever is longer, it judges the
- * periods that are over. CloudWatch gets values a minute or two late; that is not replayed and comes on top.
+ * Replays a recording through an alarm from its creation on. Once a minute it judges windows that end then, as
+ * CloudWatch's sliding window does. CloudWatch gets values a minute or two late: that comes on top.
  *
  * @param alarm an alarm of the template.
- * @param recording what was measured, in seconds from the start.
- * @param seconds how long the replay lasts.
+ * @param recording what was measured.
+ * @param steps how long the replay lasts.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html
  */
 export function replay(
-  alarm: TemplateAlarm,
+  alarm: MetricAlarm,
   recording: Recording,
-  seconds: number,
-  { lookBack = 2, quota = 1_000 }: ReplayOptions = {},
+  steps: number,
+  { lookBack = 0, quota = 1_000, stepSeconds = 60 }: ReplayOptions = {},
 ): Replay {
-  const breaching = breachesOf(alarm, recording, seconds, quota);
+  const isBad = badness(alarm, recording, steps, alarm.period / stepSeconds, quota);
+  const length = alarm.period / stepSeconds;
   let state: AlarmState = 'INSUFFICIENT_DATA';
-  let firedAfter: number | undefined;
-  let endedAfter: number | undefined;
-  for (let over = 1; over <= breaching.length; over++) {
-    const range = breaching.slice(Math.max(0, over - alarm.evaluationPeriods - lookBack), over);
-    const next = nextState(alarm, range, state);
-    if (next === 'ALARM' && state !== 'ALARM') {
-      firedAfter ??= over * alarm.period;
-      endedAfter = undefined;
+  const firedAfter: number[] = [];
+  const inAlarm: boolean[] = Array(Math.ceil((alarm.evaluationPeriods - 1) * length)).fill(false);
+  // An alarm that was just created has too few periods to judge.
+  for (let step = Math.ceil((alarm.evaluationPeriods - 1) * length) + 1; step <= steps; step++) {
+    const range: (boolean | undefined)[] = [];
+    for (let back = alarm.evaluationPeriods + lookBack - 1; back >= 0; back--) {
+      const end = step - back * length;
+      if (end > 0) range.push(isBad[end]);
     }
-    if (next !== 'ALARM' && state === 'ALARM') endedAfter = over * alarm.period;
+    const next = nextState(alarm, range, state);
+    if (next === 'ALARM' && state !== 'ALARM') firedAfter.push(step);
+    inAlarm.push(next === 'ALARM');
     state = next;
   }
-  return {
-    state,
-    ...(firedAfter !== undefined && { firedAfter }),
-    ...(endedAfter !== undefined && { endedAfter }),
-  };
+  return { firedAfter, inAlarm };
+}
+
+/** Combines the replays of a composite alarm's parts. */
+export function combine({ combine }: CompositeAlarm, parts: readonly Replay[]): Replay {
+  const steps = parts[0]?.inAlarm.length ?? 0;
+  const firedAfter: number[] = [];
+  const inAlarm: boolean[] = [];
+  for (let step = 0; step < steps; step++) {
+    const states = parts.map((part) => part.inAlarm[step] ?? false);
+    const now = combine === 'AND' ? states.every(Boolean) : states.some(Boolean);
+    if (now && !inAlarm.at(-1)) firedAfter.push(step + 1);
+    inAlarm.push(now);
+  }
+  return { firedAfter, inAlarm };
 }
 
 /**
@@ -197,65 +228,48 @@ export function nextState(
   return 'OK';
 }
 
-/** Whether each period is bad; `undefined` where it has no value. */
-function breachesOf(
-  alarm: TemplateAlarm,
+/** Whether the period that ends after each step is bad; `undefined` where it has no value. */
+function badness(
+  alarm: MetricAlarm,
   recording: Recording,
-  seconds: number,
+  steps: number,
+  length: number,
   quota: number,
 ): (boolean | undefined)[] {
-  const periods = Math.floor(seconds / alarm.period);
-  const math = alarm.expression === undefined ? undefined : compileMath(alarm.expression, quota);
-  const series = alarm.statistics.map(({ id, metric, statistic }) => {
-    const values = Array.from({ length: periods }, (): number[] => []);
-    for (const { at, value } of recording.get(metricKey(metric)) ?? []) {
-      values[Math.floor(at / alarm.period)]?.push(value);
-    }
-    return { id, values: values.map((all) => statisticOf(statistic, all)) };
+  const series = alarm.statistics.map(({ id, metric, statistic }) => ({
+    id,
+    statistic,
+    readable: recording.get(metricKey(metric)),
+  }));
+  const math = alarm.expressions.map(({ id, text }) => ({ id, value: compileMath(text, quota) }));
+  const rules = alarm.expressions.flatMap(({ text }) => {
+    const [, rule, metric] = /INSIGHT_RULE_METRIC\("([^"]+)", "([^"]+)"\)/.exec(text) ?? [];
+    return rule === undefined || metric === undefined
+      ? []
+      : [{ id: `${rule}|${metric}`, statistic: metric, readable: recording.get(rule) }];
   });
-  return Array.from({ length: periods }, (_, period) => {
-    const values = Object.fromEntries(series.map(({ id, values }) => [id, values[period]]));
-    const value = math ? math(values) : Object.values(values)[0];
-    return value === undefined ? undefined : isBreaching(alarm, value);
-  });
+  const last = math.at(-1)?.id ?? series[0]?.id ?? '';
+  const result: (boolean | undefined)[] = [undefined];
+  for (let end = 1; end <= steps; end++) {
+    const values: Record<string, number | undefined> = {};
+    for (const { id, statistic, readable } of series)
+      values[id] = readable?.read(statistic, end - length, end);
+    for (const { id, statistic, readable } of rules)
+      values[id] = readable?.read(statistic, end - length, end);
+    for (const { id, value } of math) values[id] = value(values);
+    const value = values[last];
+    result.push(value === undefined ? undefined : isBreaching(alarm, value));
+  }
+  return result;
 }
 
-function isBreaching({ comparison, threshold, name }: TemplateAlarm, value: number): boolean {
+function isBreaching({ comparison, threshold, name }: MetricAlarm, value: number): boolean {
   switch (comparison) {
     case 'GreaterThanOrEqualToThreshold':
       return value >= threshold;
-    case 'GreaterThanThreshold':
-      return value > threshold;
     case 'LessThanThreshold':
       return value < threshold;
-    case 'LessThanOrEqualToThreshold':
-      return value <= threshold;
     default:
       throw new Error(`${name}: ${comparison}`);
-  }
-}
-
-/** A percentile is the smallest value that so many of a hundred do not exceed; CloudWatch's may lie a little beside it. */
-function statisticOf(statistic: string, values: readonly number[]): number | undefined {
-  if (values.length === 0) return undefined;
-  const sum = values.reduce((total, value) => total + value, 0);
-  const [, percentile] = /^p(\d+(?:\.\d+)?)$/.exec(statistic) ?? [];
-  if (percentile !== undefined) {
-    const sorted = values.toSorted((a, b) => a - b);
-    return sorted[Math.max(0, Math.ceil((Number(percentile) / 100) * sorted.length) - 1)];
-  }
-  switch (statistic) {
-    case 'Sum':
-      return sum;
-    case 'Average':
-      return sum / values.length;
-    case 'Maximum':
-      return values.reduce((most, value) => Math.max(most, value));
-    case 'Minimum':
-      return values.reduce((least, value) => Math.min(least, value));
-    case 'SampleCount':
-      return values.length;
-    default:
-      throw new Error(`The statistic ${statistic}`);
   }
 }

@@ -1,26 +1,31 @@
 /** A value of each metric at one moment, by its id. A metric without a value at that moment is missing from it. */
-type Values = Readonly<Record<string, number | undefined>>;
+export type Values = Readonly<Record<string, number | undefined>>;
 
 type Expression = (values: Values) => number | undefined;
 
 /**
- * Compiles a metric math expression, as far as the alarms use the language: numbers, ids, arithmetic, comparisons,
- * `IF`, `FILL` with a number, and `SERVICE_QUOTA`. Anything else is refused, so that an alarm which is not understood
- * cannot look as if it were proved.
+ * Compiles a metric math expression, as far as the alarms use the language. Anything else is refused, so that an alarm
+ * that is not understood cannot look as if it were proved.
  *
- * @param text the expression.
+ * @param text the expression. The value of a rule of Contributor Insights is looked up as `RULE|METRIC`.
  * @param quota what `SERVICE_QUOTA` gives for every usage metric that has a value.
  * @returns a function to its value at one moment; `undefined` where it has none.
  * @throws {Error} when the expression uses more of the language.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */
 export function compileMath(text: string, quota: number): Expression {
-  const tokens = text.match(/[A-Za-z]\w*|\d+(?:\.\d+)?|>=|<=|==|[-+*/()<>,]/g) ?? [];
+  const tokens = text.match(/"[^"]*"|[A-Za-z]\w*|\d+(?:\.\d+)?|&&|\|\||>=|<=|==|[-+*/()<>,]/g) ?? [];
   if (tokens.join('') !== text.replace(/\s/g, '')) throw new Error(`Not understood: ${text}`);
-  const expression = comparison();
+  const expression = or();
   if (tokens.length > 0) throw new Error(`Not understood in ${text}: ${tokens.join(' ')}`);
   return expression;
 
+  function or(): Expression {
+    return binary(and, { '||': (left, right) => Number(left !== 0 || right !== 0) });
+  }
+  function and(): Expression {
+    return binary(comparison, { '&&': (left, right) => Number(left !== 0 && right !== 0) });
+  }
   function comparison(): Expression {
     return binary(sum, COMPARISONS);
   }
@@ -44,13 +49,17 @@ export function compileMath(text: string, quota: number): Expression {
   function operand(): Expression {
     const token = tokens.shift() ?? '';
     if (/^\d/.test(token)) return () => Number(token);
-    if (token === '(') return closed(comparison());
+    if (token === '(') return closed(or());
     if (/^[a-z]/.test(token)) return (values) => values[token];
     if (tokens.shift() !== '(') throw new Error(`Not understood in ${text}: ${token}`);
-    const operands = [comparison()];
+    if (token === 'INSIGHT_RULE_METRIC') {
+      const [rule, , metric] = tokens.splice(0, 3).map((part) => part.replaceAll('"', ''));
+      return closed((values) => values[`${rule}|${metric}`]);
+    }
+    const operands = [or()];
     while (tokens[0] === ',') {
       tokens.shift();
-      operands.push(comparison());
+      operands.push(or());
     }
     return closed(call(token, operands));
   }
@@ -93,7 +102,7 @@ const SUMS: Readonly<Record<string, Operator>> = {
 };
 const PRODUCTS: Readonly<Record<string, Operator>> = {
   '*': (left, right) => left * right,
-  // A division by nought has no value.
+  // A division by zero has no value.
   '/': (left, right) => (right === 0 ? undefined : left / right),
 };
 

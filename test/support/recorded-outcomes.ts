@@ -37,7 +37,7 @@ const CASES: Readonly<Record<Outcome, { body: unknown; contentType?: string; tab
   repeated: { body: request, table: refused },
   malformed_body: { body: '{' },
   invalid_connection: { body: { id: 'no guid' } },
-  connection_not_found: { body: request, table: error('ConditionalCheckFailedException') },
+  connection_not_found: { body: { ...request, terminal_type: 'kiosk' }, table: refused },
   already_logged_out: { body: { ...request, date_logout: '2026-05-09T11:00:00Z' }, table: refused },
   body_too_large: { body: { ...request, message: 'x'.repeat(70_000) } },
   unsupported_media_type: { body: 'x', contentType: 'text/plain' },

@@ -50,8 +50,11 @@ test.each([
   ['a / 0', undefined],
   ['100 * a / SERVICE_QUOTA(b)', 20],
   ['100 * a / SERVICE_QUOTA(none)', undefined],
+  ['a >= 3 || b >= 3', 1],
+  ['a >= 3 && b >= 3', 0],
+  ['INSIGHT_RULE_METRIC("rule", "UniqueContributors") + 1', 6],
 ])('metric math: %s is %s', (expression, value) => {
-  expect(compileMath(expression, 10)({ a: 2, b: 4 })).toBe(value);
+  expect(compileMath(expression, 10)({ a: 2, b: 4, 'rule|UniqueContributors': 5 })).toBe(value);
 });
 
 test.each(['AVG(a)', 'a ^ 2', 'FILL(a, REPEAT)', '(a', 'a b', 'IF(a, b)'])(

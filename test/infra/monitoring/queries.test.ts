@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ACCESS_LOG_FIELDS } from '../../../infra/logs.ts';
 import type { Outcome } from '../../../infra/monitoring/metrics.ts';
-import { SAVED_QUERIES } from '../../../infra/monitoring/queries.ts';
+import { type QueriedLogs, SAVED_QUERIES } from '../../../infra/monitoring/queries.ts';
 import { type LogLine, recordOutcomes } from '../../support/recorded-outcomes.ts';
-import { only, resources, synthTemplate } from '../synth.ts';
+import { synthTemplate } from '../synth.ts';
 
 /**
  * What Lambda writes of itself in JSON, as far as it is queried.
@@ -15,6 +15,7 @@ const PLATFORM_FIELDS = [
   'level',
   'errorType',
   'errorMessage',
+  'requestId',
   'record.requestId',
   'record.status',
   'record.errorType',
@@ -28,8 +29,24 @@ const SYSTEM_FIELDS = ['@timestamp', '@message', '@log'];
 
 /** The words of the query language that the queries use. */
 const WORDS = [
-  ...['fields', 'filter', 'stats', 'sort', 'limit', 'by', 'as', 'and', 'or', 'in', 'like', 'asc', 'desc'],
-  ...['ispresent', 'count', 'count_distinct', 'latest', 'max', 'pct', 'bin', '1h'],
+  ...[
+    'fields',
+    'filter',
+    'stats',
+    'sort',
+    'limit',
+    'parse',
+    'by',
+    'as',
+    'and',
+    'or',
+    'not',
+    'in',
+    'like',
+    'asc',
+    'desc',
+  ],
+  ...['ispresent', 'count', 'count_distinct', 'latest', 'min', 'max', 'sum', 'pct', 'bin'],
 ];
 
 let lines: Readonly<Record<Outcome, LogLine>>;
@@ -48,10 +65,10 @@ function pathsOf(value: unknown, path = ''): string[] {
 
 /** The fields that a query reads: every name in it that is no word of the language, no text and no name it gives. */
 function fieldsOf(query: string): string[] {
-  const code = query.replace(/"[^"]*"|\/[^/]*\//g, '');
-  const given = [...code.matchAll(/ as (\w+)/g)].map(([, name]) => name);
+  const code = query.replace(/"[^"]*"|\/[^/]*\/|bin\(\d+[a-z]\)/g, '');
+  const given = [...query.matchAll(/ as (\w+)|\(\?<(\w+)>/g)].map(([, name, group]) => name ?? group);
   const names = code.match(/@?[A-Za-z_][\w.]*/g) ?? [];
-  return names.filter((name) => !WORDS.includes(name) && !given.includes(name) && name !== 'h');
+  return names.filter((name) => !WORDS.includes(name) && !given.includes(name));
 }
 
 describe.each(SAVED_QUERIES.map((query) => [query.id, query] as const))(
@@ -62,6 +79,7 @@ describe.each(SAVED_QUERIES.map((query) => [query.id, query] as const))(
         ...SYSTEM_FIELDS,
         ...(logs.includes('function') ? [...written, ...PLATFORM_FIELDS] : []),
         ...(logs.includes('access') ? Object.keys(ACCESS_LOG_FIELDS) : []),
+        ...(logs.includes('probe') ? PLATFORM_FIELDS : []),
       ];
       expect(fieldsOf(text).length).toBeGreaterThan(0);
       for (const field of fieldsOf(text)) expect(there).toContain(field);
@@ -87,7 +105,12 @@ test('one request is found in both logs by the id that stands in the answer', ()
 });
 
 test('a refused request says in the log which condition failed, and a fault its cause', () => {
-  expect(lines.connection_not_found).toMatchObject({ failed_condition: 'exists', item_exists: false });
+  expect(lines.connection_not_found).toMatchObject({
+    failed_condition: 'terminal_type',
+    item_exists: true,
+    terminal_type: 'kiosk',
+    stored_terminal_type: 'handheld',
+  });
   expect(lines.store_unavailable).toMatchObject({
     store_attempts: 3,
     cause: { name: 'ProvisionedThroughputExceededException', status: 400 },
@@ -97,12 +120,11 @@ test('a refused request says in the log which condition failed, and a fault its 
 
 test('every query is saved in a folder of the stack, over the log groups that it reads', () => {
   const template = synthTemplate();
-  const saved = Object.values(resources(template)).filter(
-    ({ Type }) => Type === 'AWS::Logs::QueryDefinition',
-  );
-  const logOf = {
-    function: only(template, 'AWS::Lambda::Function')[1].Properties.LoggingConfig.LogGroup,
-    access: expect.objectContaining({ Ref: expect.stringMatching(/AccessLog/) }),
+  const saved = Object.values(template.findResources('AWS::Logs::QueryDefinition'));
+  const logOf: Record<keyof QueriedLogs, unknown> = {
+    function: { Ref: expect.stringMatching(/^LogoutLog/) },
+    access: { Ref: expect.stringMatching(/AccessLog/) },
+    probe: { Ref: expect.stringMatching(/Probe/) },
   };
   expect(saved.map(({ Properties }) => Properties)).toEqual(
     SAVED_QUERIES.map(({ id, text, logs }) => ({
@@ -111,4 +133,9 @@ test('every query is saved in a folder of the stack, over the log groups that it
       LogGroupNames: logs.map((log) => logOf[log]),
     })),
   );
+});
+
+test('without a probe the query over its log is not saved', () => {
+  const saved = Object.values(synthTemplate({ probe: false }).findResources('AWS::Logs::QueryDefinition'));
+  expect(saved).toHaveLength(SAVED_QUERIES.filter(({ logs }) => !logs.includes('probe')).length);
 });

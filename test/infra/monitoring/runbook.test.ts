@@ -2,124 +2,126 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ACCESS_LOG_FIELDS } from '../../../infra/logs.ts';
+import { ERROR_BUDGET_PERCENT, OBJECTIVE } from '../../../infra/monitoring/objective.ts';
 import { SAVED_QUERIES } from '../../../infra/monitoring/queries.ts';
-import { alarmsOf } from '../../support/alarm-replay.ts';
 import { recordOutcomes } from '../../support/recorded-outcomes.ts';
-import { only, resources, synthTemplate } from '../synth.ts';
-import { CERTIFICATE_ARN } from './stories.ts';
+import { domain, only, resources, synthTemplate } from '../synth.ts';
 
-const runbook = readFileSync(join(import.meta.dirname, '../../../docs/runbook.md'), 'utf8');
-const template = synthTemplate({ domainName: 'logout.example.com', certificateArn: CERTIFICATE_ARN });
-const alarms = alarmsOf(resources(template) as never);
+const read = (name: string) => readFileSync(join(import.meta.dirname, '../../../docs', name), 'utf8');
+const runbook = read('runbook.md');
+const reference = read('runbook-reference.md');
+const template = synthTemplate(domain);
+
+/** The alarms that send a message: their section's anchor and the text. */
+const alarms = Object.values(resources(template))
+  .filter(({ Type, Properties }) => Type.endsWith('Alarm') && Properties.AlarmActions)
+  .map(({ Properties }) => String(Properties.AlarmDescription));
 
 /** Headings by level, with the text below each up to the next one. */
-const sections = runbook.split(/^(?=#{1,3} )/m).map((section) => {
-  const [, level = '', title = ''] = /^(#+) (.*)$/m.exec(section) ?? [];
-  return { level: level.length, title, text: section };
-});
-
-/** The sections of the third level below one of the second. */
-function below(title: string) {
-  const start = sections.findIndex((section) => section.level === 2 && section.title === title);
-  const rest = sections.slice(start + 1);
-  const end = rest.findIndex(({ level }) => level < 3);
-  return end < 0 ? rest : rest.slice(0, end);
+function sectionsOf(document: string) {
+  return document.split(/^(?=#{1,3} )/m).map((text) => {
+    const [, level = '', title = ''] = /^(#+) (.*)$/m.exec(text) ?? [];
+    return { level: level.length, title, text };
+  });
 }
 
-let outcomes: string[];
+const sections = sectionsOf(runbook);
+const start = sections.findIndex(({ title }) => title === 'Alarms') + 1;
+const end = sections.findIndex(({ level }, index) => index > start && level < 3);
+const alarmSections = sections.slice(start, end);
+
 let fields: string[];
+let outcomes: string[];
 
 beforeAll(async () => {
   const lines = await recordOutcomes('prod');
-  outcomes = Object.values(lines).map(({ outcome }) => String(outcome));
-  fields = Object.values(lines).flatMap((line) => Object.keys(line));
+  outcomes = Object.keys(lines);
+  fields = [...new Set(Object.values(lines).flatMap((line) => Object.keys(line)))];
 });
 
-test('each alarm has its section, in their order, and each section its alarm', () => {
-  const anchors = alarms.map(({ description }) => description.split('#').at(-1));
-  expect(below('Alarms').map(({ title }) => title)).toEqual(anchors);
+test('each alarm that sends a message has its section, and each section its alarm', () => {
+  const anchors = alarms.map((description) => description.split('#').at(-1));
+  expect(alarmSections.map(({ title }) => title).toSorted()).toEqual(anchors.toSorted());
 });
 
-describe.each(below('Alarms').map(({ title, text }) => [title, text] as const))(
+describe.each(alarmSections.map(({ title, text }) => [title, text] as const))(
   'the section %s',
   (_title, text) => {
-    test.each(['Fires', 'Means', 'Look', 'Wake'])('says: %s', (word) => {
-      expect(text).toMatch(new RegExp(`^\\*\\*${word}`, 'm'));
+    test('has eight lines at most, and says who is to be called', () => {
+      const lines = text.trim().split('\n').slice(1).filter(Boolean);
+      expect(lines.length).toBeLessThanOrEqual(8);
+      expect(text).toContain('**Escalate:**');
     });
   },
 );
 
-test('each outcome that the built bundle comes to has its section, and each section its outcome', () => {
-  expect(below('Outcomes').map(({ title }) => title)).toEqual(outcomes);
+test('the objective of the runbook is that of the alarms', () => {
+  expect(ERROR_BUDGET_PERCENT).toBeCloseTo(100 - OBJECTIVE.availabilityPercent);
+  expect(runbook).toContain(
+    `${OBJECTIVE.availabilityPercent} % of the requests are answered without 5xx and 429, over ${OBJECTIVE.days} days`,
+  );
 });
 
-test('every link within the runbook leads to a heading', () => {
-  const anchors = sections.map(({ title }) => title.toLowerCase().replaceAll(' ', '-'));
-  const links = [...runbook.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
-  expect(links.length).toBeGreaterThan(20);
-  for (const link of links) expect(anchors).toContain(link);
+test.each([
+  ['runbook.md', runbook],
+  ['runbook-reference.md', reference],
+])('every link within %s, and to the other page, leads to a heading', (name, document) => {
+  const anchorsOf = (text: string) =>
+    sectionsOf(text).map(({ title }) => title.toLowerCase().replaceAll("'", '').replaceAll(' ', '-'));
+  const own = [...document.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
+  for (const anchor of own) expect(anchorsOf(document)).toContain(anchor);
+  const other = [...document.matchAll(/\]\(runbook(?:-reference)?\.md#([^)]+)\)/g)].map(
+    ([, anchor]) => anchor,
+  );
+  for (const anchor of other)
+    expect(anchorsOf(name === 'runbook.md' ? reference : runbook)).toContain(anchor);
 });
 
-test('the table of queries names those that are saved', () => {
-  const listed = [
-    ...(sections.find(({ title }) => title === 'Saved queries')?.text ?? '').matchAll(/^\| `([\w-]+)` /gm),
+test('every query that is named is saved', () => {
+  const ids = SAVED_QUERIES.map(({ id }) => id);
+  const named = [
+    ...[...runbook.matchAll(/(?:[Qq]uery|[Rr]un) `([\w-]+)`/g)].map(([, id]) => id),
+    ...[...runbook.matchAll(/\*\*Look:\*\* `([a-z][\w-]+)`/g)].map(([, id]) => id),
+    ...alarms.flatMap((text) => [...text.matchAll(/query "([\w-]+)"/g)].map(([, id]) => id)),
   ];
-  expect(listed.map(([, id]) => id)).toEqual(SAVED_QUERIES.map(({ id }) => id));
-});
-
-test('every query that is to be run is saved', () => {
-  const ids: string[] = SAVED_QUERIES.map(({ id }) => id);
-  const named = [...runbook.matchAll(/(?:query|run) `([\w-]+)`/gi)].map(([, id]) => id);
   expect(named.length).toBeGreaterThan(10);
   for (const id of named) expect(ids).toContain(id);
 });
 
-test('every query that an alarm names is saved', () => {
-  for (const { description } of alarms) {
-    for (const [, id] of description.matchAll(/query "([\w-]+)"/g)) {
-      expect(SAVED_QUERIES.map((query) => query.id)).toContain(id);
-    }
-  }
+test('the table of queries has the names and questions of the code', () => {
+  const rows = SAVED_QUERIES.map(({ id, question }) => `| \`${id}\` | ${question} |`);
+  expect(reference).toContain(rows.join('\n'));
 });
 
-test('every graph that is to be looked at is on the dashboard', () => {
-  const [, dashboard] = only(template, 'AWS::CloudWatch::Dashboard');
-  const body = JSON.stringify(dashboard.Properties.DashboardBody);
-  const graphs = [...runbook.matchAll(/graph "([^"]+)"|^\| (?:only )?"([^"]+)" \|/gm)].map(
-    ([, a, b]) => a ?? b,
-  );
-  expect(graphs.length).toBeGreaterThan(5);
-  for (const title of graphs) expect(body).toContain(`\\"title\\":\\"${title}\\"`);
-});
-
-test('the log line is explained field by field: each has its place, and none is made up', () => {
-  const text = sections.find(({ title }) => title === 'The log line')?.text ?? '';
-  const table = text.split('| field | says |')[1]?.split('\n\n')[0] ?? '';
-  const explained = [...table.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell]) =>
+test('the log line is explained field by field, and no other field is', () => {
+  const text = sectionsOf(reference).find(({ title }) => title === 'The log line')?.text ?? '';
+  const explained = [...text.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell]) =>
     [...(cell ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name),
   );
   for (const field of explained) expect(fields).toContain(field);
   for (const field of fields) {
-    // What needs no words, and what is for the metric.
+    // What explains itself, and what is for the metric.
     if (!['timestamp', 'stage', 'requests', '_aws'].includes(field)) expect(explained).toContain(field);
   }
 });
 
 test('the fields of the access log that it speaks of are there', () => {
-  const [, sentence = ''] = /The access log has a line ([\s\S]*?) A field without/.exec(runbook) ?? [];
-  const names = [...sentence.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+  const [, paragraph = ''] = /The access log has a line ([\s\S]*?) A field without/.exec(reference) ?? [];
+  const names = [...paragraph.matchAll(/`(\w+)`/g)].map(([, name]) => name);
   expect(names.length).toBeGreaterThan(4);
   for (const name of names) expect(Object.keys(ACCESS_LOG_FIELDS)).toContain(name);
 });
 
-test('the alarms that roll a version back are the ones that it lists', () => {
-  const text = sections.find(({ title }) => title === 'Roll back')?.text ?? '';
-  const [, list = ''] = /five minutes\) the alarms ([\s\S]*?) put the old version back/.exec(text) ?? [];
-  const named = [...list.matchAll(/`([\w-]+)`/g)].map(([, id]) => `connection-logout-prod-${id}`);
-  const [, group] = only(template, 'AWS::CodeDeploy::DeploymentGroup');
-  const ids = group.Properties.AlarmConfiguration.Alarms.map(
-    ({ Name }: { Name: { Ref: string } }) => Name.Ref,
-  );
-  const names = ids.map((id: string) => resources(template)[id]?.Properties.AlarmName);
-  expect(named).toEqual(names);
+test('each outcome that the built bundle comes to is explained, and no other', () => {
+  const text = sectionsOf(reference).find(({ title }) => title === 'Outcomes')?.text ?? '';
+  const explained = [...text.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+  expect(explained).toEqual(outcomes);
+});
+
+test('the graph that is to be looked at is on the dashboard', () => {
+  const [, dashboard] = only(template, 'AWS::CloudWatch::Dashboard');
+  const body = JSON.stringify(dashboard.Properties.DashboardBody);
+  const graphs = [...runbook.matchAll(/"([^"]+)" on the dashboard/g)].map(([, title]) => title);
+  expect(graphs.length).toBeGreaterThan(0);
+  for (const title of graphs) expect(body).toContain(`\\"title\\":\\"${title}\\"`);
 });

@@ -1,0 +1,75 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
+import { WatchFunction } from '../watch-function.ts';
+
+/** What is probed. */
+export interface ProbeProps {
+  readonly settings: Settings;
+  /** The URL that terminals send to. */
+  readonly url: string;
+  /** The ARN of the route in its stage, which a caller that signs must be allowed. */
+  readonly routeArn: string;
+  /** The alias behind the gateway. */
+  readonly alias: IFunction;
+}
+
+/** The next probe comes in a minute: one that failed is not repeated. */
+const NO_RETRY = { retryAttempts: 0, maxEventAge: Duration.minutes(1) };
+
+/** Sends the harmless request through the public URL once a minute: see `lambda/watch/probe.ts`. */
+export class Probe extends Construct {
+  readonly function: IFunction;
+  readonly logGroup: LogGroup;
+
+  /**
+   * @param scope what it belongs to.
+   * @param id unique in the scope.
+   * @param props see {@link ProbeProps}.
+   */
+  constructor(scope: Construct, id: string, props: ProbeProps) {
+    super(scope, id);
+    const { settings, url, routeArn, alias } = props;
+    const auth = probeAuth(settings);
+    const reachesFunction = auth === 'iam' || auth === 'none';
+    const watch = new WatchFunction(this, 'Watch', {
+      settings,
+      description: 'Probes the service once a minute.',
+      name: 'probe',
+      environment: {
+        PROBE_URL: url,
+        PROBE_AUTH: auth,
+        ...(!reachesFunction && { ALIAS_ARN: alias.functionArn }),
+      },
+      statements: [
+        ...(auth === 'iam'
+          ? [new PolicyStatement({ actions: ['execute-api:Invoke'], resources: [routeArn] })]
+          : []),
+        ...(reachesFunction
+          ? []
+          : [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [alias.functionArn] })]),
+      ],
+    });
+    this.function = watch.function;
+    this.logGroup = watch.logGroup;
+    const rule = new Rule(this, 'EveryMinute', {
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaFunction(watch.function, NO_RETRY)],
+    });
+    watch.function.configureAsyncInvoke(NO_RETRY);
+    const reason = 'A probe that does not run or fails is seen by its alarm. There is no event to keep.';
+    Validations.of(rule).acknowledge({ id: 'Serverless-EventBusDLQ', reason });
+    Validations.of(watch.function).acknowledge({ id: 'Serverless-LambdaAsyncFailureDestination', reason });
+  }
+}
+
+/** How far the probe gets: the names of `CHECKS` in `lambda/watch/probe.ts`. */
+function probeAuth({ auth, domain }: Settings): 'iam' | 'none' | 'token' | 'certificate' {
+  if (domain?.truststore) return 'certificate';
+  return auth.type === 'iam' || auth.type === 'none' ? auth.type : 'token';
+}

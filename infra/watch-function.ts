@@ -1,0 +1,72 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  Code,
+  type IFunction,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { WATCH_FOLDER } from './bundle.ts';
+import { createLogGroup } from './logs.ts';
+import type { Settings } from './settings.ts';
+
+/** What a function of `lambda/watch` is built from. */
+export interface WatchFunctionProps {
+  readonly settings: Settings;
+  readonly description: string;
+  /** The file of the bundle, without its ending. */
+  readonly name: 'probe' | 'hook';
+  readonly environment: Readonly<Record<string, string>>;
+  /** Everything that it may do, but for writing to its log. */
+  readonly statements: readonly PolicyStatement[];
+}
+
+/** A small function that looks at the service from outside, with a role and a log of its own. */
+export class WatchFunction extends Construct {
+  readonly function: LambdaFunction & IFunction;
+  readonly role: Role;
+  readonly logGroup: LogGroup;
+
+  /**
+   * @param scope what it belongs to.
+   * @param id unique in the scope.
+   * @param props see {@link WatchFunctionProps}.
+   */
+  constructor(scope: Construct, id: string, props: WatchFunctionProps) {
+    super(scope, id);
+    const { settings, description, name, environment, statements } = props;
+    this.logGroup = createLogGroup(this, 'Log', settings);
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.logGroup.grantWrite(this.role);
+    for (const statement of statements) this.role.addToPolicy(statement);
+    this.function = new LambdaFunction(this, 'Function', {
+      description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: Code.fromAsset(WATCH_FOLDER),
+      handler: `${name}.handler`,
+      memorySize: 256,
+      timeout: Duration.seconds(30),
+      // Or the deployment group would add a right of its own in a policy that the function depends on.
+      role: this.role.withoutPolicyUpdates(),
+      logGroup: this.logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      environment,
+    }) as LambdaFunction & IFunction;
+    this.function.node.addDependency(this.role);
+    Validations.of(this.function).acknowledge(
+      {
+        id: 'Serverless-LambdaDLQ',
+        reason: 'What it finds goes to an alarm or to CodeDeploy. Its events hold nothing to keep.',
+      },
+      {
+        id: 'Serverless-LambdaTracing',
+        reason: 'It makes one or two calls, and its log says how they ended.',
+      },
+    );
+  }
+}
