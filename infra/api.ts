@@ -62,7 +62,7 @@ export class LogoutApi extends Construct {
     const { domain } = settings;
     if (domain) this.domain = new LogoutDomain(this, 'Domain', domain);
 
-    // No CORS: terminals are no browsers. No default stage: CDK's has neither throttle nor log.
+    // No CORS: terminals are not browsers. No default stage: CDK's has neither throttle nor log.
     this.api = new HttpApi(this, 'HttpApi', {
       apiName: name,
       description: 'Logs connections of terminals out.',

@@ -6,7 +6,7 @@ import type { Auth, Settings } from './settings.ts';
  * does not exist, and the service answers 404 with the code `connection_not_found`. Everything up to the table, and
  * the right to write to it, is then known to work.
  *
- * @param url the URL, of which only the part before the path may be a token of CDK.
+ * @param url the URL. Only the part before the path may be a token of CDK.
  * @param region the region that a signature is for.
  * @param settings `auth` and mutual TLS decide what the caller shows: credentials or a token from the environment, a
  *   certificate and its key from two files.

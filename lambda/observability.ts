@@ -24,7 +24,7 @@ const LOG_FIELDS = {
   request_id: 'string',
   /** Lambda's id of the request, the same as in Lambda's own lines. */
   function_request_id: 'string',
-  /** The version of the function, which tells a canary from its predecessor. */
+  /** The version of the function: distinguishes a canary from its predecessor. */
   function_version: 'string',
   /** The commit that the function was built from. */
   commit: 'string',
@@ -185,7 +185,7 @@ export function serializeError(error: unknown, hasKnownWording: (error: Error) =
 }
 
 /**
- * A stack begins with the message, a line of which could pass for a frame: so the message is taken out, and of what is
+ * A stack begins with the message, and a line of it could look like a frame: so the message is taken out, and of what is
  * left only the last lines are frames.
  */
 function framesOf(stack: string, message: string): string {

@@ -53,7 +53,7 @@ export type WriteResult = {
   | { readonly written: false; readonly connection?: undefined }
 );
 
-/** A logout that succeeded: by this call, or by an earlier one of which this is the repeat. */
+/** A logout that succeeded: by this call, or by an earlier one that this call repeats. */
 export interface Success {
   readonly outcome: 'logged_out' | 'repeated';
   readonly connection: Connection;

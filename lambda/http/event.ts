@@ -68,7 +68,7 @@ interface Requirements {
 }
 
 /**
- * Reads who calls: from the claims of the token and from the client certificate, both of which the gateway has verified.
+ * Reads who calls: from the claims of the token and from the client certificate. The gateway has verified both.
  */
 export function callerOf(event: GatewayEvent, { requiresToken, requiresCertificate }: Requirements): Caller {
   const { requestContext } = event;

@@ -11,7 +11,7 @@ import { validate as fitsSchema } from './validator.ts';
 /** The values that a request gives, by the record's fields. */
 type GivenFields = { readonly [F in Field]?: unknown };
 
-/** What is wrong with a field, but for its name. */
+/** What is wrong with a field, without its name. */
 type Problem = Omit<FieldError, 'field'>;
 
 const ERROR_MESSAGES: Record<FieldType, (field: Field) => string> = {

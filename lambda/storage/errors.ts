@@ -25,7 +25,7 @@ const PERMANENT_ERRORS = [
   'ValidationException',
 ];
 
-/** Other errors that DynamoDB words, all of which may pass. */
+/** Other errors with DynamoDB's own messages. All of them may be transient. */
 const TRANSIENT_ERRORS = [
   'InternalServerError',
   'InternalServerErrorException',

@@ -20,7 +20,7 @@ const codeDeploy = new CodeDeployClient({ credentials });
  *
  * Environment: `VERSION_ARN`, the new version.
  *
- * @throws when CodeDeploy cannot be told. It then waits for an hour and fails the deployment.
+ * @throws when the result cannot be reported to CodeDeploy, which then waits for an hour and fails the deployment.
  * @see https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
  */
 export async function handler(event: HookEvent): Promise<void> {

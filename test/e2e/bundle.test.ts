@@ -10,7 +10,7 @@ import { intruders } from '../support/bundle-packages.ts';
 /** What each start reads and compiles. A new version of a dependency may take a few; a package takes more. */
 const MOST_BYTES = 225_000;
 
-/** The packages of which the bundle holds code. */
+/** The packages whose code is in the bundle. */
 const ALLOWED = [
   '@aws-sdk/client-dynamodb',
   '@aws-sdk/core',
@@ -84,7 +84,7 @@ describe('the packages inside', () => {
       "export { defaultProvider } from '@aws-sdk/credential-provider-node'",
       /bytes of @aws-sdk\/credential-provider-env, by test\/e2e\/x\.ts > @aws-sdk\/credential-provider-node > /,
     ],
-  ])('would be told of %s, with what drags it in', async (_, contents, sentence) => {
+  ])('reports %s, with what imports it', async (_, contents, sentence) => {
     const { metafile } = await esbuild({
       stdin: { contents, sourcefile: 'x.ts', resolveDir: import.meta.dirname },
       bundle: true,

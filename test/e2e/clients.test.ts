@@ -67,7 +67,7 @@ describe('bodies', () => {
     await vi.waitFor(() => expect(toy.served).toMatchObject([{ status: 400, code: 'body_broken_off' }]));
   });
 
-  test('one that ends too early is told so, where the client still listens', async () => {
+  test('a body that ends too early gets an answer while the client still listens', async () => {
     client.send(`${head('Content-Length: 10')}abc`);
     client.end();
     expect(await client.answer()).toMatchObject({ status: 400, body: '{"message":"Bad Request"}' });
@@ -78,10 +78,10 @@ describe('bodies', () => {
   test.each([
     ['a length and chunks', ['Content-Length: 3', 'Transfer-Encoding: chunked']],
     ['two lengths', ['Content-Length: 3', 'Content-Length: 4']],
-    ['a length that is no number', ['Content-Length: 3, 3']],
-    ['a name with a blank behind it', ['Content-Length : 3']],
+    ['a length that is not a number', ['Content-Length: 3, 3']],
+    ['a name followed by a space', ['Content-Length : 3']],
   ])(
-    'one that is framed in two ways, by %s, is a bad request, and what follows is no request',
+    'a request that is framed in two ways, by %s, gets 400, and what follows is not read as a request',
     async (_, headers) => {
       client.send(`${head(...headers)}3\r\nabc\r\n0\r\n\r\n${full('smuggled')}`);
       expect(await client.answer()).toMatchObject({ status: 400, body: '{"message":"Bad Request"}' });
@@ -90,7 +90,7 @@ describe('bodies', () => {
     },
   );
 
-  test('many that stop in the middle keep nobody waiting', async () => {
+  test('many requests that stop in the middle delay no other request', async () => {
     const idle = await Promise.all(Array.from({ length: 50 }, () => RawClient.connect(toy.port)));
     for (const [index, one] of idle.entries()) {
       one.send(index % 2 === 0 ? `${head('Content-Length: 9')}abc` : 'PUT /toy HT');
@@ -193,14 +193,14 @@ describe('connections', () => {
     'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
     '\x16\x03\x01\x02\x00\x01',
     'PUT /toy HTTP/1.1\r\nno colon\r\n\r\n',
-  ])('what is no HTTP/1.1, %j, is a bad request', async (text) => {
+  ])('a request that is not HTTP/1.1, %j, gets 400', async (text) => {
     client.send(text);
     expect(await client.answer()).toMatchObject({ status: 400, headers: { 'apigw-requestid': /./ } });
     await client.closed();
     expect(statuses()).toEqual([400]);
   });
 
-  test('CONNECT is no route, and its client may break off', async () => {
+  test('CONNECT gets 404, and its client may break off', async () => {
     client.send('CONNECT pos:443 HTTP/1.1\r\nHost: pos\r\n\r\n');
     expect(await client.answer()).toMatchObject({ status: 404, body: '{"message":"Not Found"}' });
     client.send('more');
@@ -208,7 +208,7 @@ describe('connections', () => {
     expect(statuses()).toEqual([404]);
   });
 
-  test('one that is opened and closed is no request', async () => {
+  test('a connection that is opened and closed is not a request', async () => {
     client.end();
     await client.closed();
     expect(toy.served).toEqual([]);

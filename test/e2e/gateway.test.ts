@@ -162,7 +162,7 @@ test.each([
   ['PATCH', '/toy'],
   ['OPTIONS', '/toy'],
   ['CONNECT', 'toy:1'],
-])('%s %s is no route: 404', async (method, target) => {
+])('%s %s gets 404', async (method, target) => {
   const client = await RawClient.connect(toy.port);
   client.send(`${method} ${target} HTTP/1.1\r\nHost: pos\r\n\r\n`);
   const { status, headers, body } = await client.answer();

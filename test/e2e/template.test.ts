@@ -69,7 +69,7 @@ test('the stack itself is of that shape', () => {
   expect(table).toEqual(expected.table);
 });
 
-describe('what this machine can not run is told in a sentence', () => {
+describe('what this machine cannot run is reported in a sentence', () => {
   test.each<[string, Record<string, Partial<Resource>>, string]>([
     [
       'two routes',

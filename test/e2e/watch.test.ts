@@ -164,7 +164,7 @@ describe('the probe', () => {
 describe('the hook before traffic', () => {
   const EVENT = { DeploymentId: 'd-123', LifecycleEventHookExecutionId: 'hook-456' };
 
-  /** Runs the hook. @returns what CodeDeploy was told, in each call. */
+  /** Runs the hook. @returns what each call reported to CodeDeploy. */
   async function reports(lambda: object): Promise<unknown[]> {
     const calls: unknown[] = [];
     const codeDeploy = await serve(async (request, response) => {

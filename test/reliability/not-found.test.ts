@@ -33,7 +33,7 @@ const CASES: [string, { fields?: object; request?: PutRequest; item?: Item }][] 
   ['another user', { fields: { id_user: anyone } }],
   ['all of it', { fields: { locator: 'L-2', id_pos_sesion: anyone, terminal_id: 'T-2', id_user: anyone } }],
   ["somebody else's token", { request: { jwt: { sub: anyone } } }],
-  ['a token of nobody', { request: { jwt: {} } }],
+  ['a token without a subject', { request: { jwt: {} } }],
   ['another terminal, of one that is logged out', { fields: { terminal_id: 'T-2' }, item: loggedOut }],
   [
     "somebody else's token, for one that is logged out",
@@ -45,7 +45,7 @@ const CASES: [string, { fields?: object; request?: PutRequest; item?: Item }][] 
   ],
 ];
 
-test('what is not there and what is not yours look the same, byte for byte but for the request id, and take one write', async () => {
+test('an unknown and a foreign connection get the same answer, in which only the request id differs, by one write', async () => {
   const answers = [];
   for (const [name, { fields, request, item: changes = {} }] of CASES) {
     const item = markedConnection(changes);

@@ -38,7 +38,7 @@ const each = <Value>(make: (index: number) => Value): Value[] =>
   Array.from({ length: MANY }, (_, index) => make(index));
 const instant = (index: number) => `2026-05-09T17:00:00.${String(index + 1).padStart(7, '0')}+02:00`;
 
-/** Logs out, each value that is no business of the log marked. */
+/** Logs out. Each value that must not reach the log is marked. */
 const logOut = (fields: object): Promise<HttpRun> => {
   const { headers = {} } = markedRequest({});
   return counted.logOut({ message: MARKER, ...fields }, { headers });
@@ -163,7 +163,7 @@ describe('a terminal on a bad network', () => {
     expect(counted.writes.get(item.id)).toBe(1);
   });
 
-  test('that sends byte by byte is waited for, and keeps nobody else waiting', async () => {
+  test('that sends byte by byte is answered, and delays no other terminal', async () => {
     const client = await connect();
     const bytes = [...request(JSON.stringify({ id: item.id }))];
     for (const byte of bytes.slice(0, -1)) client.send(byte);

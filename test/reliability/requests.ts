@@ -147,7 +147,7 @@ const styles = fc.record({
   format: fc.constantFrom('json', 'form'),
   /** Which letters of the names are capitals, a bit each. */
   capitals: fc.integer(),
-  blank: fc.constantFrom('', '', ' ', '\r\n\t '),
+  whitespace: fc.constantFrom('', '', ' ', '\r\n\t '),
   front: fc.constantFrom('', '', '\uFEFF'),
   back: fc.constantFrom('', '', ' \n', '\0\0', ' \0 \r\n'),
   json: fc.constantFrom(
@@ -167,7 +167,7 @@ const styles = fc.record({
 
 type Style = typeof styles extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Names that are no field's, with any value. */
+/** Names that are not those of fields, with any value. */
 const strangers: fc.Arbitrary<WrittenField> = fc.record({
   field: fc.constantFrom(
     'constructor',
@@ -190,7 +190,7 @@ const strangers: fc.Arbitrary<WrittenField> = fc.record({
  * @param decoys what must make no difference: of equal names JSON takes the last and a form the first.
  */
 function write(fields: readonly WrittenField[], decoys: readonly WrittenField[], style: Style): PutEvent {
-  const { blank, front, back, capitals, order } = style;
+  const { whitespace, front, back, capitals, order } = style;
   const ordered = fields
     .map((field, index) => ({ ...field, field: withCapitals(field.field, capitals), at: order[index] ?? 0 }))
     .sort((one, other) => one.at - other.at);
@@ -202,7 +202,8 @@ function write(fields: readonly WrittenField[], decoys: readonly WrittenField[],
     return event(`${front}${new URLSearchParams([...pairs, ...rest])}${back}`, style.form);
   }
   const members = [...decoys, ...ordered].map(
-    ({ field, json }) => `${blank}${JSON.stringify(field)}${blank}:${blank}${json}${blank}`,
+    ({ field, json }) =>
+      `${whitespace}${JSON.stringify(field)}${whitespace}:${whitespace}${json}${whitespace}`,
   );
   return event(`${front}{${members.join(',')}}${back}`, style.json, style.base64);
 }
@@ -252,7 +253,7 @@ export function validRequests(id: string): fc.Arbitrary<ValidRequest> {
     });
 }
 
-/** Requests of which some fields are wrong, and the others are not. */
+/** Requests with some wrong fields. */
 export function invalidRequests(id: string): fc.Arbitrary<InvalidRequest> {
   return fc
     .record({
@@ -446,7 +447,7 @@ const odd = fc.oneof(
   ),
 );
 
-/** A valid request's events with values missing, null or of another type, and what is no event at all. */
+/** A valid request's events with values missing, null or of another type, and values that are not an event. */
 export function oddEvents(id: string): fc.Arbitrary<unknown> {
   const changes = fc.array(fc.tuple(fc.constantFrom(...PATHS), odd), { minLength: 1, maxLength: 3 });
   const changed = fc

@@ -17,7 +17,7 @@ export interface LocalService {
 }
 
 /**
- * Starts what `npm start` does, but on the DynamoDB Local of this run, through a proxy that fails when told to.
+ * Starts what `npm start` does, but on the DynamoDB Local of this run, through a proxy that can fail.
  *
  * @param endpoint the URL of DynamoDB Local.
  */

@@ -66,7 +66,7 @@ describe('the proofs that callers must give', () => {
     expect(readConfig({ ...ENVIRONMENT, AUTH: 'jwt' }).requiresToken).toBe(true);
   });
 
-  test.each([['iam'], ['lambda'], ['none'], ['']])('are no token with AUTH=%s', (AUTH) => {
+  test.each([['iam'], ['lambda'], ['none'], ['']])('are not by token with AUTH=%s', (AUTH) => {
     expect(readConfig({ ...ENVIRONMENT, AUTH }).requiresToken).toBe(false);
   });
 

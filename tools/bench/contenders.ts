@@ -13,7 +13,7 @@ export const BASELINE = 'bare';
 /** The contender that is this project's bundle. */
 export const OURS = 'this';
 
-/** The same with a time zone, of which the other contenders know nothing: only its start is measured. */
+/** The same with a time zone, which the other contenders do not support: only its start is measured. */
 export const OURS_IN_ZONE = 'this, in Madrid';
 
 /** A function that is measured. */

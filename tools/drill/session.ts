@@ -39,7 +39,7 @@ export interface DrillResult {
   readonly lines: readonly string[];
 }
 
-/** The local stack with a proxy between function and table that breaks what it is told to. */
+/** The local stack with a proxy between function and table that makes the chosen fault. */
 export class DrillSession {
   /** Resolves with a sentence if the stack cannot go on; never rejects. */
   readonly failed: Promise<string>;
@@ -62,7 +62,7 @@ export class DrillSession {
    * @throws what `startLocalStack` throws. Nothing is left running then.
    */
   static async start(options: LocalStackOptions = {}): Promise<DrillSession> {
-    // The function is told of the proxy when it starts, so that comes first, and the table's port before it.
+    // The function gets the proxy's address when it starts, so that comes first, and the table's port before it.
     const dynamodbPort = await freePort(0, 'DYNAMODB_PORT');
     const state: State = { fault: undefined, attempts: new Map(), lines: [] };
     const proxy = await faultyDynamoDb(`http://127.0.0.1:${dynamodbPort}`, (request) =>

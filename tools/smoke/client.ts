@@ -40,7 +40,7 @@ export class SmokeClient {
   readonly #credentials: () => Promise<Credentials>;
 
   /**
-   * @param target where to, and as whom.
+   * @param target the URL and the credentials.
    * @param credentials finds AWS credentials; asked with `auth: 'iam'` only.
    */
   constructor(target: Target, credentials: () => Promise<Credentials>) {

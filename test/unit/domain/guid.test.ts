@@ -15,19 +15,19 @@ describe('a GUID', () => {
     ['32 digits in parentheses', `(${DIGITS})`],
     ['upper case', GUID.toUpperCase()],
     ['mixed case', '9dA91479-03Ed-42f5-9827-e03302F1a8E7'],
-    ['blanks around it', ` \t\r\n${GUID}\n `],
-    ['blanks around braces', ` {${GUID}} `],
+    ['whitespace around it', ` \t\r\n${GUID}\n `],
+    ['whitespace around braces', ` {${GUID}} `],
   ])('is read as lower-case 8-4-4-4-12 from %s', (_form, text) => {
     expect(parseGuid(text)).toBe(GUID);
   });
 
   test.each([
     ['nothing', ''],
-    ['blanks', '   '],
+    ['whitespace', '   '],
     ['a word', 'nope'],
     ['a digit too few', GUID.slice(1)],
     ['a digit too many', `${GUID}0`],
-    ['a letter that is no digit', GUID.replace('9', 'g')],
+    ['a letter that is not a digit', GUID.replace('9', 'g')],
     ['a digit of another script', GUID.replace('9', '\u0669')],
     ['a full-width letter', GUID.replace('a', '\uff41')],
     ['without the first dash only', '9da9147903ed-42f5-9827-e03302f1a8e7'],
@@ -44,7 +44,7 @@ describe('a GUID', () => {
     ['a parenthesis and a brace', `(${GUID}}`],
     ['two pairs of braces', `{{${GUID}}}`],
     ['brackets', `[${GUID}]`],
-    ['blanks within braces', `{ ${GUID} }`],
+    ['whitespace within braces', `{ ${GUID} }`],
     ['a URN', `urn:uuid:${GUID}`],
     ['the form of .NET with 0x', '{0x9da91479,0x03ed,0x42f5,{0x98,0x27,0xe0,0x33,0x02,0xf1,0xa8,0xe7}}'],
     ['two of them', `${GUID} ${GUID}`],
@@ -65,12 +65,12 @@ describe('any GUID', () => {
     dashes: fc.boolean(),
     around: fc.constantFrom(['', ''], ['{', '}'], ['(', ')']),
     upper: fc.array(fc.boolean(), { minLength: 36, maxLength: 36 }),
-    blanks: fc.tuple(blanks(), blanks()),
+    whitespace: fc.tuple(whitespace(), whitespace()),
   });
 
   test('in any form is read as its canonical form, and that as itself', () => {
     fc.assert(
-      fc.property(form, ({ guid, dashes, around, upper, blanks: [before, behind] }) => {
+      fc.property(form, ({ guid, dashes, around, upper, whitespace: [before, behind] }) => {
         const cased = [...guid].map((c, i) => (upper[i] ? c.toUpperCase() : c)).join('');
         const written = `${before}${around[0]}${dashes ? cased : cased.replaceAll('-', '')}${around[1]}${behind}`;
         expect(parseGuid(written)).toBe(guid);
@@ -117,6 +117,6 @@ function dashed(digits: string): string {
   ].join('-');
 }
 
-function blanks(): fc.Arbitrary<string> {
+function whitespace(): fc.Arbitrary<string> {
   return fc.string({ unit: fc.constantFrom(' ', '\t', '\n'), maxLength: 3 });
 }

@@ -29,7 +29,7 @@ const STORED: Connection = {
 
 const date = (text: string): DateTime => {
   const read = parseDateTime(text, UTC);
-  if (read === undefined) throw new Error(`${text} is no date`);
+  if (read === undefined) throw new Error(`${text} is not a date`);
   return read;
 };
 

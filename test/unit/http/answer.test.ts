@@ -133,7 +133,7 @@ describe('an answer of 200', () => {
   });
 });
 
-describe('an answer that is no 200', () => {
+describe('an answer other than 200', () => {
   test.each(REFUSALS)('of %s has the status %i, its headers and no other', async (code, status, error) => {
     const { statusCode, headers } = await refusal(error);
     expect(statusCode).toBe(status);

@@ -56,7 +56,7 @@ describe('the format of an answer', () => {
     ['others only', 'image/*, application/xml;q=0.9'],
     ['both refused', 'application/json;q=0, text/json;q=0'],
     ['all refused', '*/*;q=0'],
-    ['what is no media type', 'json'],
+    ['a text that is not a media type', 'json'],
     ['rubbish', ',;="\\,,;q'],
   ])('is text/json for a request of text/json, else application/json: %s', (_case, accept) => {
     expect(answerType(accept, 'text/json; charset=utf-8')).toBe(TEXT);
@@ -80,7 +80,7 @@ describe('the format of an answer', () => {
     ['the higher q before the more specific entry', 'text/json;q=0.8, application/*;q=0.9', APP],
     ['a small difference', 'application/json;q=0.998, text/json;q=0.999', TEXT],
     ['q in a capital letter', 'application/json;Q=0.5, text/json', TEXT],
-    ['blanks around q', 'application/json ; q=0.5 , text/json', TEXT],
+    ['whitespace around q', 'application/json ; q=0.5 , text/json', TEXT],
     ['then the more specific entry', 'application/*, text/json', TEXT],
     ['then the more specific entry', '*/*, text/*', TEXT],
     ['then the order of the header', 'text/json, application/json', TEXT],
@@ -142,13 +142,13 @@ describe('the format of an answer', () => {
       ),
       q: fc.constantFrom(0, 0.001, 0.5, 0.5, 0.8, 1),
       isQuiet: fc.boolean(),
-      blanks: fc.constantFrom('', ' '),
+      whitespace: fc.constantFrom('', ' '),
     });
     const entries = fc.uniqueArray(entry, { selector: ({ type }) => type, maxLength: 8 });
     fc.assert(
       fc.property(entries, fc.constantFrom<AnswerType>(APP, TEXT), (listed, own) => {
-        const accept = listed.map(({ type, q, isQuiet, blanks }) =>
-          q === 1 && isQuiet ? type : `${type}${blanks};${blanks}q=${q}`,
+        const accept = listed.map(({ type, q, isQuiet, whitespace }) =>
+          q === 1 && isQuiet ? type : `${type}${whitespace};${whitespace}q=${q}`,
         );
         expect(answerType(accept.join(', '), own)).toBe(asTheContractSays(listed, own));
         expect(answerType(accept.join(','), own)).toBe(asTheContractSays(listed, own));

@@ -165,7 +165,7 @@ describe('a form', () => {
   });
 });
 
-describe('a body of which nothing is left', () => {
+describe('a body that is empty once whitespace and NULs are removed', () => {
   const types = [...BODIES.map(([type]) => type), 'application/xml', null];
 
   test.each(types)('is an object without fields, whatever its media type: %s', async (contentType) => {

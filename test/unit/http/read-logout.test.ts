@@ -31,19 +31,19 @@ const wrongOf = (fields: Fields): Field[] => errorsOf(fields).map(({ field }) =>
 
 const ofType = (type: string): Field[] => FIELDS.filter((field) => FIELD_TYPES[field] === type);
 
-describe('given means: present, not null, not blank, and not what a .NET client sends for what it never set', () => {
+describe('given means: present, not null, not whitespace only, and not what a .NET client sends for what it never set', () => {
   const always: [string, unknown][] = [
     ['absent', undefined],
     ['null', null],
     ['empty', ''],
-    ['blank', ' \t\r\n\u00a0'],
+    ['whitespace', ' \t\r\n\u00a0'],
   ];
   const notGiven: Record<string, [string, unknown][]> = {
     guid: [
       ...always,
       ['the nil GUID', NIL],
       ['the nil GUID in another form', `{${NIL.replaceAll('-', '')}}`],
-      ['the nil GUID with blanks', ` ${NIL} `],
+      ['the nil GUID with whitespace', ` ${NIL} `],
     ],
     date: [
       ...always,
@@ -51,7 +51,7 @@ describe('given means: present, not null, not blank, and not what a .NET client 
       ['the first of .NET, in a form', '0001-01-01T00:00:00.0000000'],
       ['the first of .NET, with an offset', '0001-01-01T00:00:00+01:00'],
       ['any of the year 0001', '0001-12-31'],
-      ['with blanks', ' 0001-01-01T00:00:00Z '],
+      ['with whitespace', ' 0001-01-01T00:00:00Z '],
       ['the first of ASP.NET', '/Date(-62135596800000)/'],
       ['the first of ASP.NET, from New York', '/Date(-62135578800000-0500)/'],
     ],
@@ -207,7 +207,7 @@ describe.each(ofType('string'))('a string, %s,', (field) => {
     expect(wrongOf({ id: ID, [field]: '😀'.repeat(limit + 1) })).toEqual([field]);
   });
 
-  test('keeps the blanks around it, and counts them', () => {
+  test('keeps the whitespace around it, and counts them', () => {
     expect(valueIn(logoutOf({ id: ID, [field]: '  x\t' }))).toBe('  x\t');
     expect(wrongOf({ id: ID, [field]: `${' '.repeat(limit)}x` })).toEqual([field]);
   });

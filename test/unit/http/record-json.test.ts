@@ -122,7 +122,7 @@ describe('JSON is that of RFC 8259, nothing more: refused is', () => {
   });
 
   test.each([['null'], ['true'], ['5'], ['"text"'], ['[]'], ['[{"id":"1"}]']])(
-    'what is no object: %s',
+    'a text that is not an object: %s',
     (text) => {
       expect(() => jsonToRecord(text)).toThrow(MalformedBodyError);
     },
@@ -132,7 +132,7 @@ describe('JSON is that of RFC 8259, nothing more: refused is', () => {
 describe('what RFC 8259 allows is read', () => {
   test.each([
     ['an object without fields', '{}', {}],
-    ['blanks between tokens', ' \t\r\n{ \n"id"\t:\r"1" , "message" : "2" } ', { id: '1', message: '2' }],
+    ['whitespace between tokens', ' \t\r\n{ \n"id"\t:\r"1" , "message" : "2" } ', { id: '1', message: '2' }],
     [
       'every escape',
       '{"message":"\\"\\\\\\/\\b\\f\\n\\r\\t\\u00f1\\ud83d\\ude00"}',
@@ -170,7 +170,7 @@ describe('what RFC 8259 allows is read', () => {
 });
 
 describe('any JSON', () => {
-  const blank = fc.string({ unit: fc.constantFrom(' ', '\n', '\t', '\r'), maxLength: 2 });
+  const whitespace = fc.string({ unit: fc.constantFrom(' ', '\n', '\t', '\r'), maxLength: 2 });
   const anyCase = (name: string) =>
     fc
       .array(fc.boolean(), { minLength: name.length, maxLength: name.length })
@@ -179,7 +179,9 @@ describe('any JSON', () => {
     { weight: 4, arbitrary: fc.constantFrom<string>(...FIELDS).chain(anyCase) },
     { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
   );
-  const members = fc.array(fc.tuple(name, fc.jsonValue({ maxDepth: 3 }), blank, blank), { maxLength: 12 });
+  const members = fc.array(fc.tuple(name, fc.jsonValue({ maxDepth: 3 }), whitespace, whitespace), {
+    maxLength: 12,
+  });
 
   test('gives each field of the record its last value, a number as a string where one is due, nothing nested', () => {
     fc.assert(
@@ -203,7 +205,7 @@ describe('any JSON', () => {
     );
   });
 
-  test('and no other text is read: what JSON.parse refuses is refused, as is what is no object', () => {
+  test('and no other text is read: what JSON.parse refuses is refused, and so is what is not an object', () => {
     const piece = fc.constantFrom(
       '{',
       '}',

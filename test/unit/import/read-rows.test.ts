@@ -67,7 +67,7 @@ describe('readRows joins the pieces in which SQL Server’s tools print FOR JSON
     expect(read(text)).toEqual(rows);
   });
 
-  test('but refuses pieces of which a blank was cut off, with the way to export', () => {
+  test('but refuses pieces of which a space was cut off, with the way to export', () => {
     const [first = '', ...others] = PIECES.split('\r\n');
     const cut = [first, others[0]?.slice(0, -1), ...others.slice(1)].join('\n');
     expect(() => read(cut)).toThrow(/but line 2 has 2032: .*Export one object a line: docs\/cutover\.md/);

@@ -3,7 +3,7 @@ import { Agent } from 'node:https';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { PreconnectAgent } from '../../../lambda/storage/preconnect-agent.ts';
 
-/** A socket of which nothing but its state is real. */
+/** A socket: only its state is real. */
 class FakeSocket extends EventEmitter {
   readyState = 'open';
   isDestroyed = false;

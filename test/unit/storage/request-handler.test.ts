@@ -183,7 +183,7 @@ describe('an attempt fails, and the next is answered by a new connection', () =>
       { code: /^HPE_/ },
     ],
     [
-      'when the length is no number',
+      'when the length is not a number',
       (socket) => socket.write(OK.replace(/length: \d+/, 'length: x')),
       { code: /^HPE_/ },
     ],
