@@ -41,8 +41,8 @@ to limit the CPU after init with a control group.`;
 
 const FULL = {
   coldRounds: 25,
-  stub: { processes: 5, warmUpRequests: 3_000, roundsPerProcess: 5, requestsPerRound: 1_000 },
-  local: { processes: 5, warmUpRequests: 300, roundsPerProcess: 5, requestsPerRound: 200 },
+  stub: { processes: 5, warmUpRequests: 2_000, roundsPerProcess: 5, requestsPerRound: 400 },
+  local: { processes: 5, warmUpRequests: 300, roundsPerProcess: 5, requestsPerRound: 100 },
   heapRequests: 200_000,
 };
 
@@ -93,7 +93,7 @@ async function measure(plan: typeof FULL, otherFolder: string | undefined): Prom
   const runtimeClient = await findRuntimeClient();
   const contenders = await buildContenders(otherFolder);
   const warmContenders = contenders.filter(({ name }) => name !== OURS_IN_ZONE);
-  const heapContenders = contenders.filter(({ name }) => name === BASELINE || name === OURS);
+  const heapContenders = contenders.filter(({ name }) => name === OURS);
   const template = synthesize();
   const certificate = await makeCertificate();
   const settings = (endpoint: string) => ({

@@ -26,10 +26,10 @@ export function formatTable(names: readonly string[], rows: readonly (Row | stri
 function cell({ samples }: Row, name: string): string {
   const values = samples.get(name);
   const baseline = samples.get(BASELINE);
-  if (values === undefined || baseline === undefined) return '';
+  if (values === undefined) return '';
   const parts = [formatNumber(median(values))];
   const isPositive = [...samples.values()].flat().every((value) => value > 0);
-  if (isPositive) parts.push(`${(median(values) / median(baseline)).toFixed(2)}×`);
+  if (isPositive && baseline !== undefined) parts.push(`${(median(values) / median(baseline)).toFixed(2)}×`);
   if (values.length > 1) parts.push(`±${Math.round(spread(values) * 100)}%`);
   return parts.join(' ');
 }
