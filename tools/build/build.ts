@@ -67,10 +67,12 @@ export interface Built {
  *
  * @param folder where the bundle is written; everything else in it is deleted. Default: the folder that is deployed.
  *   The legal comments of the packages go into a file beside it.
+ * @param minify false to keep names and the paths of the sources, for a test to name them. Default: true.
  */
-export async function build(folder: string = FUNCTION_FOLDER): Promise<Built> {
+export async function build(folder: string = FUNCTION_FOLDER, minify = true): Promise<Built> {
   const { outputFiles, metafile } = await bundle({
     ...COMMON,
+    minify,
     entryPoints: ['lambda/handler.ts'],
     outfile: BUNDLE,
     metafile: true,
