@@ -21,7 +21,7 @@ export interface WatchFunctionProps {
   /** The file of the bundle, without its ending. */
   readonly name: 'probe' | 'hook';
   readonly environment: Readonly<Record<string, string>>;
-  /** Everything that it may do, but for writing to its log. */
+  /** Everything that it may do beside writing to its log. */
   readonly statements: readonly PolicyStatement[];
 }
 

@@ -80,7 +80,7 @@ export class ServiceMetrics {
   }
 
   /**
-   * The percentage of the requests that were refused, without those of the probe and of whoever was refused most. It
+   * The percentage of the requests that were refused, without those of the probe and of the one that was refused most. It
    * is 0 unless several connections or addresses were refused, so that one terminal in a loop does not count.
    *
    * @param min how many. Without addresses only connections count.
@@ -116,7 +116,7 @@ export class ServiceMetrics {
       addresses: contributors(refusedAddresses, 'UniqueContributors', period),
       top_address: contributors(refusedAddresses, 'MaxContributorValue', period),
     };
-    // The probe is refused too, from an address of Lambda's. Where that is the top one, nobody is in a loop.
+    // The probe is refused too, from an address of Lambda's. Where that is the top one, no caller is in a loop.
     const topAddress =
       probe === undefined ? 'FILL(top_address, 0)' : 'IF(FILL(top_address, 0) > probes, top_address, 0)';
     const minAddresses = min.addresses + (probe === undefined ? 0 : 1);
@@ -221,7 +221,7 @@ export class ServiceMetrics {
     });
   }
 
-  /** Writes to the table that DynamoDB throttled, whoever sent them. */
+  /** Writes to the table that DynamoDB throttled, from any caller. */
   tableThrottles(options: Period = {}): Metric {
     return this.#table('WriteThrottleEvents', Stats.SUM, {}, options);
   }

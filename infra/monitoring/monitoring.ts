@@ -49,7 +49,7 @@ const FAILED_DEPLOYMENT = [
   'ROLLBACK_FAILED',
 ];
 
-/** What on-call sees, but for the log line itself: alarms and where they go, the dashboard, the saved queries. */
+/** What on-call sees beside the log line: alarms and where they go, the dashboard, the saved queries. */
 export class Monitoring extends Construct {
   readonly topics: AlarmTopics;
   readonly dashboard: Dashboard;

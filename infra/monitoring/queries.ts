@@ -61,7 +61,7 @@ export const SAVED_QUERIES: readonly SavedQuery[] = [
   },
   {
     id: 'refused-at-gateway',
-    question: 'Whom did the gateway or its authorizer refuse, and why?',
+    question: 'Which callers did the gateway or its authorizer refuse, and why?',
     logs: ['access'],
     text: `filter status like /^4/ and function_status not like /^4/
 | stats count(*) as requests, count_distinct(source_ip) as addresses, latest(request_id) as last_request by status, method, path, authorizer_error, error_type
@@ -203,7 +203,7 @@ export const SAVED_QUERIES: readonly SavedQuery[] = [
 ];
 
 /**
- * Saves the queries in CloudWatch Logs Insights, but for those of a log that the stack does not have.
+ * Saves the queries in CloudWatch Logs Insights, except those of a log that the stack does not have.
  *
  * @param scope what they belong to.
  * @param folder the folder in the console: what stands before the last slash of a name.

@@ -32,7 +32,7 @@ describe.each([
   );
 });
 
-test('values that come too early to be bad for long are no premature alarm', () => {
+test('values that are bad for too short a time raise no alarm', () => {
   const rule = { datapointsToAlarm: 3, evaluationPeriods: 3, treatMissingData: 'missing' } as const;
   for (const marks of ['----X', '---X-']) expect(nextState(rule, range(marks), 'OK')).toBe('OK');
 });

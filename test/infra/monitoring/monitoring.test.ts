@@ -113,7 +113,7 @@ test('the policies of the topics let alarms of this account publish, events to t
   });
 });
 
-test('the address of the settings is subscribed to both topics, and without one nobody is', () => {
+test('the address of the settings is subscribed to both topics, and without one neither has a subscriber', () => {
   expect(ofType('AWS::SNS::Subscription').map(({ Properties }) => Properties)).toEqual(
     ['Page', 'Ticket'].map((severity) => ({
       Protocol: 'email',

@@ -63,7 +63,7 @@ function pathsOf(value: unknown, path = ''): string[] {
   return Object.entries(value).flatMap(([name, inner]) => pathsOf(inner, path ? `${path}.${name}` : name));
 }
 
-/** The fields that a query reads: every name in it that is no word of the language, no text and no name it gives. */
+/** The fields that a query reads: every name in it that is not a word of the language, a text or a name it gives. */
 function fieldsOf(query: string): string[] {
   const code = query.replace(/"[^"]*"|\/[^/]*\/|bin\(\d+[a-z]\)/g, '');
   const given = [...query.matchAll(/ as (\w+)|\(\?<(\w+)>/g)].map(([, name, group]) => name ?? group);

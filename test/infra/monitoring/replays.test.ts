@@ -33,7 +33,7 @@ function idOf(alarmName: string): string {
   return alarmName.slice(stackName.length + 1);
 }
 
-/** Replays a fleet. @returns the minutes after which each alarm fired, but for the parts of composite ones. */
+/** Replays a fleet. @returns the minutes after which each alarm fired, without the parts of composite ones. */
 function replayFleet(options: FleetOptions): Map<string, readonly number[]> {
   const { recording, steps } = simulateFleet(options, measured);
   const replays = new Map(metricAlarms.map((alarm) => [alarm.name, replay(alarm, recording, steps)]));

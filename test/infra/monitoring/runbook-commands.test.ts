@@ -28,7 +28,7 @@ case "$*" in
     echo "aws $*" >> "$CALLS"
     echo d-1
     [ -z "$REAL_AWS" ] && exit 0
-    # The CLI checks names and values by its models before it connects, which nobody accepts here.
+    # The CLI checks names and values by its models before it connects, which nothing accepts here.
     said=$("$REAL_AWS" "$@" --endpoint-url http://127.0.0.1:1 --no-sign-request 2>&1)
     case "$said" in *'Could not connect'*) ;; *) echo "$said" >&2; exit 1 ;; esac ;;
 esac
