@@ -32,6 +32,7 @@ test('a setting that is not set has its default', () => {
     logCaller: false,
     fipsEndpoint: false,
     dualstackEndpoint: false,
+    probe: false,
     runbookUrl: 'docs/runbook.md',
     rollout: 'canary',
   });
@@ -39,7 +40,7 @@ test('a setting that is not set has its default', () => {
 
 test('the stage is prod where none is set', () => {
   const { stages } = contextOf({ stage: 'prod' });
-  expect(readSettings({ stages })).toMatchObject({ stage: 'prod', production: true });
+  expect(readSettings({ stages })).toMatchObject({ stage: 'prod', production: true, probe: true });
 });
 
 test('null is not set', () => {

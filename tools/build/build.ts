@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import standaloneCode from 'ajv/dist/standalone/index.js';
@@ -66,7 +67,7 @@ export interface Built {
  * Bundles the function with all that it needs, the SDK too. The same sources give the same bytes.
  *
  * @param folder where the bundle is written; everything else in it is deleted. Default: the folder that is deployed.
- *   The legal comments of the packages go into a file beside it.
+ *   The legal comments of the packages and the source map go into files beside it.
  * @param minify false to keep names and the paths of the sources, for a test to name them. Default: true.
  */
 export async function build(folder: string = FUNCTION_FOLDER, minify = true): Promise<Built> {
@@ -76,6 +77,8 @@ export async function build(folder: string = FUNCTION_FOLDER, minify = true): Pr
     entryPoints: ['lambda/handler.ts'],
     outfile: BUNDLE,
     metafile: true,
+    sourcemap: 'external',
+    sourcesContent: false,
     plugins: [compiledValidator, builtinModules],
     alias: {
       '@aws-sdk/credential-provider-node': SDK_STUBS,
@@ -83,15 +86,27 @@ export async function build(folder: string = FUNCTION_FOLDER, minify = true): Pr
       '@smithy/core/event-streams': SDK_STUBS,
     },
   });
-  let bytes = 0;
+  const output = (end: string) =>
+    outputFiles.find(({ path }) => path.endsWith(end))?.contents ?? new Uint8Array();
+  const code = output(BUNDLE);
   await mkdir(folder, { recursive: true });
-  for (const { path, contents } of outputFiles) {
-    const isBundle = path.endsWith(BUNDLE);
-    if (isBundle) bytes = contents.length;
-    await writeWhole(isBundle ? join(folder, BUNDLE) : `${folder}.LEGAL.txt`, contents);
-  }
+  await mkdir(`${folder}.maps`, { recursive: true });
+  await writeWhole(join(folder, BUNDLE), code);
+  await writeWhole(`${folder}.LEGAL.txt`, output('.LEGAL.txt'));
+  await writeWhole(sourceMapOf(code, folder), output('.map'));
   await deleteOthers(folder, [BUNDLE]);
-  return { bytes, metafile };
+  return { bytes: code.length, metafile };
+}
+
+/**
+ * Where the source map of a bundle is kept: beside the deployed folder, named after the hash of the bundle.
+ *
+ * @param code the bundle.
+ * @param folder the folder that the bundle is in.
+ */
+export function sourceMapOf(code: Uint8Array, folder: string = FUNCTION_FOLDER): string {
+  const hash = createHash('sha256').update(code).digest('hex').slice(0, 16);
+  return join(`${folder}.maps`, `${hash}.map`);
 }
 
 /**
