@@ -46,14 +46,15 @@ export function drawChart(
   order: readonly string[],
   notes: readonly string[],
 ): string {
-  const heights = panels.map(({ samples }) => TITLE_HEIGHT + samples.size * BAR_STEP + MARGIN);
+  const drawn = (samples: Samples) => order.filter((name) => samples.has(name));
+  const heights = panels.map(({ samples }) => TITLE_HEIGHT + drawn(samples).length * BAR_STEP + MARGIN);
   let top = 0;
   const parts: string[] = [];
   for (let first = 0; first < panels.length; first += COLUMNS) {
     const row = panels.slice(first, first + COLUMNS);
     row.forEach((panel, column) => {
       const [x, y] = [MARGIN + column * (PANEL_WIDTH + MARGIN), MARGIN + top];
-      parts.push(`<g transform="translate(${x} ${y})">${drawPanel(panel, order)}</g>`);
+      parts.push(`<g transform="translate(${x} ${y})">${drawPanel(panel, drawn(panel.samples))}</g>`);
     });
     top += Math.max(...heights.slice(first, first + COLUMNS));
   }
@@ -72,8 +73,7 @@ export function drawChart(
   ].join('\n');
 }
 
-function drawPanel({ title, samples }: Panel, order: readonly string[]): string {
-  const names = order.filter((name) => samples.has(name));
+function drawPanel({ title, samples }: Panel, names: readonly string[]): string {
   const valuesOf = (name: string) => samples.get(name) ?? [];
   const longest = Math.max(...names.map((name) => quantile(valuesOf(name), 0.75)));
   const scale = (PANEL_WIDTH - LABEL_WIDTH - VALUE_WIDTH) / longest;
@@ -83,7 +83,7 @@ function drawPanel({ title, samples }: Panel, order: readonly string[]): string 
     const y = TITLE_HEIGHT + index * BAR_STEP;
     const [from, to] = [0.25, 0.75].map((part) => fixed(LABEL_WIDTH + quantile(values, part) * scale));
     const middle = y + BAR_HEIGHT / 2;
-    const kind = name === OURS || name === OURS_IN_ZONE ? 'bar ours' : 'bar';
+    const kind = name === OURS || name === OURS_IN_ZONE ? 'ours' : 'bar';
     const value = `${formatNumber(median(values))} ms  ${(median(values) / baseline).toFixed(2)}×`;
     const end = LABEL_WIDTH + Math.max(median(values), quantile(values, 0.75)) * scale;
     return [
