@@ -22,7 +22,7 @@ import type { ConnectionTable } from './table.ts';
  * Seconds until Lambda ends a request. All tries of the store must fit in with room to answer, and the worst cold
  * start on top must stay below the gateway's 30 s, or a caller gets 503 for a logout that succeeded.
  */
-export const FUNCTION_TIMEOUT_SECONDS = 10;
+const FUNCTION_TIMEOUT_SECONDS = 10;
 
 /** Memory in MB. It also sets the share of a CPU: at 512 MB 0.29 of one, which TLS and JSON need more than memory. */
 const FUNCTION_MEMORY_MB = 512;

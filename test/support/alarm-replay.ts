@@ -15,7 +15,7 @@ export interface AlarmRule {
 }
 
 /** One metric of an alarm, or the only one. */
-export interface Statistic {
+interface Statistic {
   readonly id: string;
   readonly metric: MetricReference;
   readonly statistic: string;

@@ -1,5 +1,5 @@
 /** A value of each metric at one moment, by its id. A metric without a value at that moment is missing from it. */
-export type Values = Readonly<Record<string, number | undefined>>;
+type Values = Readonly<Record<string, number | undefined>>;
 
 type Expression = (values: Values) => number | undefined;
 

@@ -13,7 +13,7 @@ export function metricKey({ namespace, name, dimensions }: MetricReference): str
 }
 
 /** What an alarm reads: a statistic over a window of steps, from one (included) to another (excluded). */
-export interface Readable {
+interface Readable {
   /** @returns `undefined` where the window has no value. */
   read(statistic: string, from: number, to: number): number | undefined;
 }
