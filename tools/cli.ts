@@ -99,15 +99,27 @@ function isSimilar(a: string, b: string): boolean {
   );
 }
 
+/** How often it is checked that npm is alive. */
+const NPM_CHECK_MS = 500;
+
 /**
- * Calls back once when the process is asked to end: by Ctrl-C, by a closed terminal or by `kill`.
+ * Calls back once when the process is to end: by Ctrl-C, by a closed terminal, by `kill`, or because npm, which started
+ * it, was killed.
  *
  * @param stop is given the exit code that a shell reports for the signal: 128 and its number.
  */
 export function onStopSignal(stop: (exitCode: number) => void): void {
+  let isStopping = false;
+  const stopOnce = (exitCode: number): void => {
+    if (!isStopping) stop(exitCode);
+    isStopping = true;
+  };
   for (const [signal, exitCode] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
-    process.on(signal, () => stop(exitCode));
+    process.on(signal, () => stopOnce(exitCode));
   }
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event === undefined) return;
+  setInterval(() => process.ppid !== parent && stopOnce(143), NPM_CHECK_MS).unref();
 }
 
 /** Prints why a command ends: the sentence of a {@link UserError}, any other error with its stack. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,8 @@ import { FUNCTION_FOLDER } from '../../infra/bundle.ts';
 import { type Certificate, makeCertificate } from '../../tools/bench/certificate.ts';
 import { loggedInRequests } from '../../tools/bench/requests.ts';
 import { type Store, startStubStore } from '../../tools/bench/stores.ts';
-import { build } from '../../tools/build/build.ts';
+import { type Built, build } from '../../tools/build/build.ts';
+import { sourceStacks } from '../../tools/build/source-map.ts';
 import { functionVariables } from '../../tools/local/function-variables.ts';
 import { synthesize } from '../../tools/local/synthesize.ts';
 import { intruders } from '../support/bundle-packages.ts';
@@ -38,42 +39,57 @@ const ALLOWED = [
   'negotiator',
 ];
 
-const bundle = () => readFileSync(join(FUNCTION_FOLDER, 'index.mjs'), 'utf8');
+/** A build in a folder of this test's own, in which an older build has left a file. */
+const ownFolder = join(mkdtempSync(join(tmpdir(), 'bundle-')), 'lambda');
+let built: Built;
+let bundle = '';
 
-test('the same sources give the same bytes', async () => {
-  const before = bundle();
-  await build();
-  expect(bundle() === before).toBe(true);
+beforeAll(async () => {
+  mkdirSync(ownFolder);
+  writeFileSync(join(ownFolder, 'index.cjs'), '');
+  built = await build(ownFolder);
+  bundle = readFileSync(join(ownFolder, 'index.mjs'), 'utf8');
 });
 
-test('nothing else is left in the folder that is deployed, such as the bundle of an older build', async () => {
-  writeFileSync(join(FUNCTION_FOLDER, 'index.cjs'), '');
-  await build();
-  expect(readdirSync(FUNCTION_FOLDER)).toEqual(['index.mjs']);
+afterAll(() => rmSync(join(ownFolder, '..'), { recursive: true }));
+
+test('the same sources give the same bytes', () => {
+  expect(bundle === readFileSync(join(FUNCTION_FOLDER, 'index.mjs'), 'utf8')).toBe(true);
 });
 
-test(`the bundle has at most ${MAX_BYTES.toLocaleString('en')} bytes`, async () => {
-  const { bytes } = await build();
-  expect(bytes).toBeLessThan(MAX_BYTES);
-  expect(bytes).toBe(Buffer.byteLength(bundle()));
+test('nothing else is left in the folder, such as the bundle of an older build', () => {
+  expect(readdirSync(ownFolder)).toEqual(['index.mjs']);
+});
+
+test('a place in the bundle is found in the sources, by the source map of the build', () => {
+  const lines = bundle.split('\n');
+  const line = lines.findIndex((one) => one.includes('logged_out'));
+  const column = (lines[line] as string).indexOf('logged_out');
+  const stack = `    at x (file:///var/task/index.mjs:${line + 1}:${column + 1})`;
+  expect(sourceStacks(built.sourceMap)(stack)).toMatch(/^ {4}at x \(lambda\/[a-z/-]+\.ts:\d+:\d+\)$/);
+});
+
+test(`the bundle has at most ${MAX_BYTES.toLocaleString('en')} bytes`, () => {
+  expect(built.bytes).toBeLessThan(MAX_BYTES);
+  expect(built.bytes).toBe(Buffer.byteLength(bundle));
 });
 
 test('everything is inside: at run time it asks for nothing but Node.js itself', async () => {
-  const asked = [...bundle().matchAll(/\bgetBuiltinModule\("([^"]+)"\)/g)].map(([, name]) => String(name));
+  const asked = [...bundle.matchAll(/\bgetBuiltinModule\("([^"]+)"\)/g)].map(([, name]) => String(name));
   expect(asked).toContain('node:https');
   expect(asked.filter((name) => !isBuiltin(name))).toEqual([]);
-  const { metafile } = await build();
+  const { metafile } = built;
   expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
 });
 
 describe('the packages inside', () => {
   test('are those that are allowed: another makes each start dearer (docs/performance.md), so it is decided on', async () => {
-    const { metafile } = await build();
+    const { metafile } = built;
     expect(intruders(metafile, ALLOWED)).toEqual([]);
   });
 
   test('are all of those that are allowed, so that the list stays true', async () => {
-    const { metafile } = await build();
+    const { metafile } = built;
     const missing = ALLOWED.filter(
       (name) =>
         intruders(
@@ -104,8 +120,8 @@ describe('the packages inside', () => {
 });
 
 test('the schema comes compiled', () => {
-  expect(bundle()).not.toContain('json-schema.org');
-  expect(bundle()).toContain('must have required property');
+  expect(bundle).not.toContain('json-schema.org');
+  expect(bundle).toContain('must have required property');
 });
 
 describe('the modules of Node.js that are loaded after the first answer', () => {
@@ -179,7 +195,7 @@ describe('the modules of Node.js that are loaded after the first answer', () => 
 });
 
 test('what the build puts in the place of a part of the SDK is still what the SDK asks for', async () => {
-  const { metafile } = await build();
+  const { metafile } = built;
   const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
   const replaced = (part: string) => imports.some(({ original, path }) => original === part && path !== part);
   expect(replaced('@aws-sdk/credential-provider-node')).toBe(true);

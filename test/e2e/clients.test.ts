@@ -20,22 +20,22 @@ beforeAll(async () => {
 afterAll(() => toy.close());
 
 beforeEach(async () => {
-  toy.served.length = 0;
+  toy.responses.length = 0;
   client = await RawClient.connect(toy.port);
 });
 
 // Whatever a client did, the next one is served, and there was one line for each request.
 afterEach(async () => {
   client.reset();
-  const before = toy.served.length;
+  const before = toy.responses.length;
   expect(await toy.put('next')).toMatchObject({ status: 200, body: 'next' });
-  expect(toy.served).toHaveLength(before + 1);
+  expect(toy.responses).toHaveLength(before + 1);
 });
 
 const head = (...headers: string[]) => ['PUT /toy HTTP/1.1', 'Host: pos', ...headers, '', ''].join('\r\n');
 const full = (body: string, ...headers: string[]) =>
   head(...headers, `Content-Length: ${body.length}`) + body;
-const statuses = () => toy.served.map(({ status }) => status);
+const statuses = () => toy.responses.map(({ status }) => status);
 
 describe('bodies', () => {
   test('a chunked body is put together, trailer or not', async () => {
@@ -64,7 +64,7 @@ describe('bodies', () => {
     client.send(text);
     await new Promise(setImmediate);
     client.reset();
-    await vi.waitFor(() => expect(toy.served).toMatchObject([{ status: 400, code: 'body_broken_off' }]));
+    await vi.waitFor(() => expect(toy.responses).toMatchObject([{ status: 400, code: 'body_broken_off' }]));
   });
 
   test('a body that ends too early gets an answer while the client still listens', async () => {
@@ -72,7 +72,7 @@ describe('bodies', () => {
     client.end();
     expect(await client.answer()).toMatchObject({ status: 400, body: '{"message":"Bad Request"}' });
     await client.closed();
-    expect(toy.served).toMatchObject([{ status: 400, code: 'body_broken_off' }]);
+    expect(toy.responses).toMatchObject([{ status: 400, code: 'body_broken_off' }]);
   });
 
   test.each([
@@ -97,7 +97,7 @@ describe('bodies', () => {
     }
     expect(await toy.put('next')).toMatchObject({ status: 200, body: 'next' });
     for (const one of idle) one.reset();
-    const broken = () => toy.served.filter(({ code }) => code === 'body_broken_off');
+    const broken = () => toy.responses.filter(({ code }) => code === 'body_broken_off');
     await vi.waitFor(() => expect(broken()).toHaveLength(25));
   });
 
@@ -211,7 +211,7 @@ describe('connections', () => {
   test('a connection that is opened and closed is not a request', async () => {
     client.end();
     await client.closed();
-    expect(toy.served).toEqual([]);
+    expect(toy.responses).toEqual([]);
   });
 });
 

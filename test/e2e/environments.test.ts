@@ -47,10 +47,10 @@ describe('what goes wrong in the function costs that one request', () => {
     ['reject', 'The function threw Error: a string'],
     ['bigint', 'The function threw TypeError: Do not know how to serialize a BigInt'],
   ])('%s: 500, and the same environment goes on', async (body, reason) => {
-    const { put, served } = await start();
+    const { put, responses } = await start();
     const before = await put('pid');
     expect(await put(body)).toMatchObject(internalServerError);
-    expect(served[1]).toMatchObject({
+    expect(responses[1]).toMatchObject({
       status: 500,
       code: 'function_error',
       reason,
@@ -65,10 +65,10 @@ describe('what goes wrong in the function costs that one request', () => {
     ['exit', 'function_exited', "The function's process ended: exit code 3."],
     ['crash', 'function_exited', "The function's process ended: exit code 1."],
   ])('%s: 500, and a fresh environment answers', async (body, code, reason) => {
-    const { put, served, pids } = await start(obedient, { timeoutMs: 1_000 });
+    const { put, responses, pids } = await start(obedient, { timeoutMs: 1_000 });
     const before = await put('pid');
     expect(await put(body)).toMatchObject(internalServerError);
-    expect(served[1]).toMatchObject({ status: 500, code, reason });
+    expect(responses[1]).toMatchObject({ status: 500, code, reason });
     const after = await put('pid');
     expect(after.status).toBe(200);
     expect(after.body).not.toBe(before.body);
@@ -84,20 +84,20 @@ describe('what goes wrong in the function costs that one request', () => {
   });
 
   test('past the integration timeout the gateway answers 503', async () => {
-    const { put, served } = await start(obedient, { integrationTimeoutMs: 300 });
+    const { put, responses } = await start(obedient, { integrationTimeoutMs: 300 });
     expect(await put('hang')).toMatchObject({ status: 503, body: '{"message":"Service Unavailable"}' });
-    expect(served).toMatchObject([{ status: 503, code: 'integration_timed_out' }]);
+    expect(responses).toMatchObject([{ status: 503, code: 'integration_timed_out' }]);
   });
 
-  test('code that no longer loads is reported with its cause, and loads again when it is fixed', async () => {
-    const { put, served, folder } = await start(
+  test('code that no longer loads is told with its cause, and loads again when it is mended', async () => {
+    const { put, responses, folder } = await start(
       `import { existsSync } from 'node:fs';
        if (existsSync('broken')) throw new RangeError('a broken bundle');
        ${obedient}`,
     );
     await writeFile(join(folder, 'broken'), '');
     expect(await put('pid')).toMatchObject(internalServerError);
-    expect(served[0]).toMatchObject({
+    expect(responses[0]).toMatchObject({
       code: 'function_did_not_load',
       reason: 'The function does not load: RangeError: a broken bundle',
       stack: expect.stringContaining('index.mjs'),
@@ -110,10 +110,10 @@ describe('what goes wrong in the function costs that one request', () => {
     ['process.exit(7);', "The function's process ended while it loaded: exit code 7."],
     ['export const other = 1;', 'exports no function named handler'],
     ['syntax error', 'SyntaxError'],
-  ])('code that cannot be loaded, %s, is reported with the reason', async (code, reason) => {
-    const { put, served } = await start(code);
+  ])('code that can not be loaded, %s, is told as that', async (code, reason) => {
+    const { put, responses } = await start(code);
     expect(await put('pid')).toMatchObject(internalServerError);
-    expect(served[0]?.reason).toContain(reason);
+    expect(responses[0]?.reason).toContain(reason);
   });
 });
 
@@ -130,9 +130,9 @@ describe('what the function answers, by payload format 2.0', () => {
   });
 
   test.each(['no status', 'bad header', 'object body'])('%s is 500', async (body) => {
-    const { put, served } = await start();
+    const { put, responses } = await start();
     expect(await put(body)).toMatchObject(internalServerError);
-    expect(served[0]).toMatchObject({ code: 'bad_answer' });
+    expect(responses[0]).toMatchObject({ code: 'bad_answer' });
   });
 
   test('headers, cookies and a base64 body reach the client', async () => {
@@ -186,12 +186,12 @@ describe('what the function sees is what Lambda shows it', () => {
 });
 
 test('the function’s report belongs to its request, and other lines are passed on', async () => {
-  const { put, served, stray } = await start();
+  const { put, responses, output } = await start();
   await put('print');
   await put('report');
-  expect(stray).toEqual(expect.arrayContaining(['hello', 'world', 'oh']));
-  expect(stray).toHaveLength(3);
-  expect(served).toMatchObject([{ code: 'answered' }, { code: 'fine', report: { outcome: 'fine' } }]);
+  expect(output).toEqual(expect.arrayContaining(['hello', 'world', 'oh']));
+  expect(output).toHaveLength(3);
+  expect(responses).toMatchObject([{ code: 'answered' }, { code: 'fine', logLine: { outcome: 'fine' } }]);
 });
 
 test('one environment takes one request at a time, ten run at once, and the others wait', async () => {

@@ -172,7 +172,7 @@ test.each([
     type: 'application/json',
     body: '{"message":"Not Found"}',
   });
-  expect(toy.served.at(-1)).toMatchObject({
+  expect(toy.responses.at(-1)).toMatchObject({
     status: 404,
     code: 'not_found',
     requestId: headers['apigw-requestid'],

@@ -69,7 +69,7 @@ test('the stack itself is of that shape', () => {
   expect(table).toEqual(expected.table);
 });
 
-describe('what this machine cannot run is reported in a sentence', () => {
+describe('what this machine cannot run is refused with a sentence', () => {
   test.each<[string, Record<string, Partial<Resource>>, string]>([
     [
       'two routes',
@@ -89,7 +89,7 @@ describe('what this machine cannot run is reported in a sentence', () => {
     [
       'no function',
       { Integration: { Properties: { IntegrationUri: { Ref: 'Table' } } } },
-      'no function of the template',
+      'not a function of the template',
     ],
     [
       'a variable from elsewhere',

@@ -15,7 +15,10 @@ const lines: string[] = [];
 let choose: (request: StoreRequest) => Fault;
 
 beforeAll(async () => {
-  const options = { raw: (line: string) => lines.push(line), stray: (line: string) => lines.push(line) };
+  const options = {
+    onStdoutLine: (line: string) => lines.push(line),
+    onOutput: (line: string) => lines.push(line),
+  };
   counted = await startCountedStack(options, (request) => choose(request));
 });
 

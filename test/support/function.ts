@@ -30,7 +30,10 @@ export async function startFunction(
       ...template.function,
       variables: { ...functionVariables(template, endpoint), ...variables },
     },
-    { raw: (line) => output.push(line), stray: (line, stream) => stream === 'stderr' && output.push(line) },
+    {
+      onStdoutLine: (line) => output.push(line),
+      onOutput: (line, stream) => stream === 'stderr' && output.push(line),
+    },
   );
   return {
     output,

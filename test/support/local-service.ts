@@ -28,13 +28,13 @@ export async function startLocalService(endpoint: string): Promise<LocalService>
   const variables = { ...functionVariables(template, dynamodb.endpoint), TABLE_NAME: table.tableName };
   const environments = new Environments(
     { name: 'connection-logout-test', ...template.function, variables },
-    { stray: (line, stream) => stream === 'stderr' && console.error(line) },
+    { onOutput: (line, stream) => stream === 'stderr' && console.error(line) },
   );
   const gateway = await startGateway({
     route: template.route,
     port: 0,
     invoke: (event, signal) => environments.invoke(event, signal),
-    served: () => {},
+    onResponse: () => {},
   });
   return {
     url: gateway.url,

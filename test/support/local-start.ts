@@ -18,15 +18,21 @@ export class LocalStart {
    * @param environment variables on top of the test's own.
    * @param args what follows `npm start --`.
    * @param through `npm`, as a person starts it, or `node` itself, whose exit code is then seen as it is.
+   * @param cwd the project's folder.
    */
-  constructor(environment: NodeJS.ProcessEnv, args: string[] = [], through: 'npm' | 'node' = 'node') {
+  constructor(
+    environment: NodeJS.ProcessEnv,
+    args: string[] = [],
+    through: 'npm' | 'node' = 'node',
+    cwd: string = PROJECT,
+  ) {
     const [command, ...first] =
       through === 'npm' ? ['npm', 'start', '--'] : [process.execPath, 'tools/local/start.ts'];
     this.#child = spawn(command as string, [...first, ...args], {
-      cwd: PROJECT,
+      cwd,
       detached: true,
       env: { ...process.env, PORT: '0', DYNAMODB_PORT: '0', ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#exited = once(this.#child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -44,17 +50,19 @@ export class LocalStart {
   /**
    * Waits for output.
    *
+   * @param stream where: standard output, or standard error.
    * @returns what `pattern` found in it.
    * @throws {Error} if it ends before.
    */
-  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+  async printed(pattern: RegExp, stream: 'output' | 'errors' = 'output'): Promise<RegExpExecArray> {
     while (true) {
-      const found = pattern.exec(this.output);
+      const found = pattern.exec(this[stream]);
       if (found !== null) return found;
-      if (this.#child.exitCode !== null) {
+      if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
         throw new Error(`It ended without having printed ${pattern}: ${this.output}${this.errors}`);
       }
-      await Promise.race([once(this.#child.stdout as NodeJS.EventEmitter, 'data'), this.#exited]);
+      const source = stream === 'output' ? this.#child.stdout : this.#child.stderr;
+      await Promise.race([once(source as NodeJS.EventEmitter, 'data'), this.#exited]);
     }
   }
 
@@ -62,6 +70,11 @@ export class LocalStart {
   async exitCode(): Promise<number | null> {
     const [code] = await this.#exited;
     return code;
+  }
+
+  /** Types a line. */
+  type(line: string): void {
+    this.#child.stdin?.write(`${line}\n`);
   }
 
   /** Sends a signal to the whole group, as Ctrl-C does, or to the first process alone. */
@@ -74,14 +87,19 @@ export class LocalStart {
     return isGroupLeft(this.#group);
   }
 
-  /** @returns the process of the group whose command line holds a text; where there is a `/proc` only. */
-  async pidOf(text: string): Promise<number | undefined> {
+  /**
+   * Where there is a `/proc` only.
+   *
+   * @returns the process of the group whose command line holds a text, and does not hold another.
+   */
+  async pidOf(text: string, not: string): Promise<number | undefined> {
     for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
       const [stat, commandLine] = await Promise.all(
         ['stat', 'cmdline'].map((file) => readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => '')),
       );
       const [, , group] = afterCommand(stat ?? '');
-      if (Number(group) === this.#group && commandLine?.includes(text)) return Number(pid);
+      if (Number(group) === this.#group && commandLine?.includes(text) && !commandLine.includes(not))
+        return Number(pid);
     }
     return undefined;
   }

@@ -1,5 +1,10 @@
 import { inject } from 'vitest';
 import * as local from '../../tools/local/table.ts';
 
-/** Creates a table that no other test file touches, in the DynamoDB Local of this run. */
-export const createTable = (): Promise<local.LocalTable> => local.createTable(inject('dynamodbEndpoint'));
+/**
+ * Creates a table that no other test file touches.
+ *
+ * @param endpoint the URL of its engine. Default: the first of this run.
+ */
+export const createTable = (endpoint = inject('dynamodbEndpoint')): Promise<local.LocalTable> =>
+  local.createTable(endpoint);

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Environments } from '../../tools/local/environments.ts';
-import type { ServedRequest } from '../../tools/local/exchange.ts';
 import { functionVariables } from '../../tools/local/function-variables.ts';
 import { startGateway } from '../../tools/local/gateway.ts';
+import type { ServedRequest } from '../../tools/local/http-exchange.ts';
 import type { LocalTemplate } from '../../tools/local/template.ts';
 
 /** A function of a test's own behind the local gateway, without a table. */
@@ -12,10 +12,10 @@ export interface Toy {
   /** The URL of its one route, `PUT /toy`. */
   readonly url: string;
   readonly port: number;
-  /** What the gateway told of each request, in order. */
-  readonly served: ServedRequest[];
-  /** What the function printed besides its reports, in order. */
-  readonly stray: string[];
+  /** What the gateway reported of each request, in order. */
+  readonly responses: ServedRequest[];
+  /** What the function printed besides its log lines, in order. */
+  readonly output: string[];
   /** The folder with the code. */
   readonly folder: string;
   /** The process ids of its environments. */
@@ -56,23 +56,23 @@ export async function startToy(code: string, options: ToyOptions = {}): Promise<
     },
     table: { KeySchema: [], AttributeDefinitions: [] },
   };
-  const served: ServedRequest[] = [];
-  const stray: string[] = [];
+  const responses: ServedRequest[] = [];
+  const output: string[] = [];
   const environments = new Environments(
     { name: 'toy', ...template.function, variables: functionVariables(template, 'http://127.0.0.1:1') },
-    { stray: (line) => stray.push(line) },
+    { onOutput: (line) => output.push(line) },
   );
   const gateway = await startGateway({
     route: template.route,
     port: 0,
     invoke: (event, signal) => environments.invoke(event, signal),
-    served: (request) => served.push(request),
+    onResponse: (request) => responses.push(request),
   });
   return {
     url: gateway.url,
     port: Number(new URL(gateway.url).port),
-    served,
-    stray,
+    responses,
+    output,
     folder,
     pids: () => environments.pids,
     async put(body, headers = { 'content-type': 'application/json' }) {

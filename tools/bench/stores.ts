@@ -4,8 +4,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { BatchWriteItemCommand, CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { findDatabaseCommand, startDynamoDbLocal } from '../local/dynamodb-local.ts';
-import { freePort } from '../local/ports.ts';
+import { findEngine, startEngine } from '../local/engine.ts';
 import type { Item } from '../local/table.ts';
 import { openConnection } from '../soak/connections.ts';
 import type { Certificate } from './certificate.ts';
@@ -41,8 +40,7 @@ export async function startStubStore(tls: Certificate): Promise<Store> {
 
 /** Starts DynamoDB Local behind TLS, with an empty table. */
 export async function startLocalStore(tls: Certificate, tableName: string): Promise<Store> {
-  const port = await freePort(0, 'DYNAMODB_PORT');
-  const database = await startDynamoDbLocal(await findDatabaseCommand(), port);
+  const database = await startEngine(await findEngine(['java', 'docker']));
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ endpoint: database.endpoint, region: 'eu-west-1', credentials });
   await client.send(

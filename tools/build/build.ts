@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import standaloneCode from 'ajv/dist/standalone/index.js';
-import { type BuildOptions, build as bundle, type Metafile, type Plugin } from 'esbuild';
+import { basename, dirname, join, resolve } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import {
+  type BuildOptions,
+  build as bundle,
+  context,
+  type Metafile,
+  type OutputFile,
+  type Plugin,
+  stop,
+} from 'esbuild';
 import { BUNDLE, FUNCTION_FOLDER, WATCH_FOLDER } from '../../infra/bundle.ts';
-import { ajv, validate } from '../../lambda/http/validator.ts';
-import { runCommand } from '../cli.ts';
+import { runCommand, UserError } from '../cli.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 
@@ -13,13 +20,19 @@ const PROJECT = resolve(import.meta.dirname, '../..');
 const compiledValidator: Plugin = {
   name: 'compiled-validator',
   setup({ onLoad }) {
-    onLoad({ filter: /lambda[\\/]http[\\/]validator\.ts$/ }, ({ path }) => ({
-      contents: `import { formats } from './schema.ts';\n${standaloneCode.default(ajv, validate)}`,
+    onLoad({ filter: /lambda[\\/]http[\\/]validator\.ts$/ }, async ({ path }) => ({
+      contents: `import { formats } from './schema.ts';\n${await compileValidator()}`,
       loader: 'js',
-      resolveDir: join(path, '..'),
+      resolveDir: dirname(path),
+      watchFiles: [path],
     }));
   },
 };
+
+function compileValidator(): Promise<string> {
+  const worker = new Worker(new URL('compile-validator.ts', import.meta.url));
+  return new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+}
 
 /**
  * Takes the modules of Node.js at run time instead of importing them. An `import` of `node:http`, which Middy and the
@@ -47,6 +60,7 @@ const COMMON = {
   absWorkingDir: PROJECT,
   bundle: true,
   write: false,
+  metafile: true,
   platform: 'node',
   target: 'node24',
   // An ES module may await its warm-up, and Lambda waits for it: that is its start, not its first request.
@@ -54,12 +68,34 @@ const COMMON = {
   mainFields: ['module', 'main'],
   minify: true,
   legalComments: 'external',
+  // Beside the bundle, which does not name it.
+  sourcemap: 'external',
+  sourcesContent: false,
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 
-/** A bundle: its size, and esbuild's report of what is in it. */
+const FUNCTION = {
+  ...COMMON,
+  entryPoints: ['lambda/handler.ts'],
+  outfile: BUNDLE,
+  plugins: [compiledValidator, builtinModules],
+  alias: {
+    '@aws-sdk/credential-provider-node': SDK_STUBS,
+    '@aws-sdk/endpoint-cache': SDK_STUBS,
+    '@smithy/core/event-streams': SDK_STUBS,
+  },
+} satisfies BuildOptions;
+
+/** A bundle: its size, its source map, and esbuild's report of what is in it. */
 export interface Built {
   readonly bytes: number;
+  readonly sourceMap: string;
+  readonly metafile: Metafile;
+}
+
+/** What esbuild makes of the options above. */
+interface Result {
+  readonly outputFiles: OutputFile[];
   readonly metafile: Metafile;
 }
 
@@ -67,35 +103,102 @@ export interface Built {
  * Bundles the function with all that it needs, the SDK too. The same sources give the same bytes.
  *
  * @param folder where the bundle is written; everything else in it is deleted. Default: the folder that is deployed.
- *   The legal comments of the packages and the source map go into files beside it.
+ *   The source map and the legal comments of the packages go beside the folder.
  * @param minify false to keep names and the paths of the sources, for a test to name them. Default: true.
+ * @throws {UserError} if a source cannot be built; esbuild has then printed why.
  */
 export async function build(folder: string = FUNCTION_FOLDER, minify = true): Promise<Built> {
-  const { outputFiles, metafile } = await bundle({
-    ...COMMON,
-    minify,
-    entryPoints: ['lambda/handler.ts'],
-    outfile: BUNDLE,
-    metafile: true,
-    sourcemap: 'external',
-    sourcesContent: false,
-    plugins: [compiledValidator, builtinModules],
-    alias: {
-      '@aws-sdk/credential-provider-node': SDK_STUBS,
-      '@aws-sdk/endpoint-cache': SDK_STUBS,
-      '@smithy/core/event-streams': SDK_STUBS,
+  return write(await bundle({ ...FUNCTION, minify }).catch(refuse), folder);
+}
+
+/**
+ * Bundles the function into the folder that is deployed, and again whenever one of its files changes.
+ *
+ * @param onBuild called after each build but the first. A build that fails is printed by esbuild, and changes nothing.
+ * @returns the first build.
+ * @throws {UserError} if the first build fails.
+ */
+export async function buildOnChange(onBuild: (built: Built) => void): Promise<Built> {
+  const first = Promise.withResolvers<Built>();
+  let isFirst = true;
+  const reporter: Plugin = {
+    name: 'reporter',
+    setup({ onEnd }) {
+      onEnd(async ({ errors, outputFiles = [], metafile }) => {
+        const isRebuild = !isFirst;
+        isFirst = false;
+        if (metafile === undefined) return first.reject(notBuilt(errors.length));
+        const built = await write({ outputFiles, metafile }, FUNCTION_FOLDER);
+        first.resolve(built);
+        if (isRebuild) onBuild(built);
+      });
     },
-  });
-  const output = (end: string) =>
-    outputFiles.find(({ path }) => path.endsWith(end))?.contents ?? new Uint8Array();
-  const code = output(BUNDLE);
+  };
+  const watching = await context({ ...FUNCTION, plugins: [...FUNCTION.plugins, reporter] });
+  await watching.watch();
+  try {
+    return await first.promise;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/**
+ * Bundles the probe and the hook before traffic, which are deployed beside the function.
+ *
+ * @param folder where `probe.mjs` and `hook.mjs` are written; everything else in it is deleted. Default: the folder
+ *   that is deployed.
+ * @throws {UserError} if a source cannot be built; esbuild has then printed why.
+ */
+export async function buildWatch(folder: string = WATCH_FOLDER): Promise<void> {
+  const result = await bundle({
+    ...COMMON,
+    entryPoints: ['probe', 'hook'].map((name) => `lambda/watch/${name}.ts`),
+    outdir: '.',
+    outExtension: { '.js': '.mjs' },
+    plugins: [builtinModules],
+    alias: { '@aws-sdk/credential-provider-node': SDK_STUBS },
+  }).catch(refuse);
+  await write(result, folder);
+}
+
+function refuse(error: unknown): never {
+  throw error instanceof Error && 'errors' in error && Array.isArray(error.errors)
+    ? notBuilt(error.errors.length)
+    : error;
+}
+
+function notBuilt(errors: number): UserError {
+  return new UserError(
+    `The function is not built: ${errors === 1 ? 'an error' : `${errors} errors`} in its sources.`,
+  );
+}
+
+async function write({ outputFiles, metafile }: Result, folder: string): Promise<Built> {
   await mkdir(folder, { recursive: true });
   await mkdir(`${folder}.maps`, { recursive: true });
-  await writeWhole(join(folder, BUNDLE), code);
-  await writeWhole(`${folder}.LEGAL.txt`, output('.LEGAL.txt'));
-  await writeWhole(sourceMapOf(code, folder), output('.map'));
-  await deleteOthers(folder, [BUNDLE]);
-  return { bytes: code.length, metafile };
+  const deployed: string[] = [];
+  let bytes = 0;
+  let sourceMap = '';
+  for (const { path, contents } of outputFiles.filter(({ path }) => path.endsWith('.mjs'))) {
+    const name = basename(path);
+    bytes += contents.length;
+    deployed.push(name);
+    // Renamed into its place when it is finished, since servers and tests read it meanwhile.
+    const unfinished = `${folder}.${name}.${process.pid}`;
+    await writeFile(unfinished, contents);
+    await rename(unfinished, join(folder, name));
+    sourceMap = outputFiles.find((file) => file.path === `${path}.map`)?.text ?? '';
+    await writeFile(sourceMapOf(contents, folder), sourceMap);
+  }
+  for (const { path, contents } of outputFiles.filter(({ path }) => path.endsWith('.LEGAL.txt'))) {
+    await writeFile(`${folder}.${basename(path)}`, contents);
+  }
+  // What an older build left in the folder would be deployed too.
+  const others = (await readdir(folder)).filter((name) => !deployed.includes(name));
+  await Promise.all(others.map((name) => rm(join(folder, name), { recursive: true })));
+  return { bytes, sourceMap, metafile };
 }
 
 /**
@@ -109,48 +212,11 @@ export function sourceMapOf(code: Uint8Array, folder: string = FUNCTION_FOLDER):
   return join(`${folder}.maps`, `${hash}.map`);
 }
 
-/**
- * Bundles the probe and the hook before traffic, which are deployed beside the function.
- *
- * @param folder where `probe.mjs` and `hook.mjs` are written; everything else in it is deleted. Default: the folder
- *   that is deployed.
- */
-export async function buildWatch(folder: string = WATCH_FOLDER): Promise<void> {
-  const names = ['probe', 'hook'];
-  const { outputFiles } = await bundle({
-    ...COMMON,
-    entryPoints: names.map((name) => `lambda/watch/${name}.ts`),
-    outdir: '.',
-    outExtension: { '.js': '.mjs' },
-    plugins: [builtinModules],
-    alias: { '@aws-sdk/credential-provider-node': SDK_STUBS },
-  });
-  await mkdir(folder, { recursive: true });
-  const bundles = outputFiles.filter(({ path }) => path.endsWith('.mjs'));
-  await Promise.all(bundles.map(({ path, contents }) => writeWhole(join(folder, basename(path)), contents)));
-  await deleteOthers(
-    folder,
-    bundles.map(({ path }) => basename(path)),
-  );
-}
-
-/** Renames a finished file into its place, since servers and tests read it meanwhile. */
-async function writeWhole(file: string, contents: Uint8Array): Promise<void> {
-  const unfinished = join(file, `../../unfinished.${process.pid}.${basename(file)}`);
-  await writeFile(unfinished, contents);
-  await rename(unfinished, file);
-}
-
-/** Deletes what an older build left in the folder: it would be deployed too. */
-async function deleteOthers(folder: string, kept: readonly string[]): Promise<void> {
-  const others = (await readdir(folder)).filter((name) => !kept.includes(name));
-  await Promise.all(others.map((name) => rm(join(folder, name), { recursive: true })));
-}
-
 if (import.meta.main) {
   await runCommand({
     name: 'npm run build',
-    help: `Bundles the function into dist/lambda, and its probe and hook into dist/watch: folders that are deployed as they are.
+    help: `Bundles the function into dist/lambda, and its probe and hook into dist/watch:
+folders that are deployed as they are.
 
   npm run build              prints nothing unless something is wrong
   npm run build -- --help    prints this`,

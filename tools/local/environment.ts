@@ -2,13 +2,14 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type FunctionReport, parseReport } from './log-line.ts';
+import type { LogLine } from '../../lambda/observability.ts';
+import { parseLogLine } from './log-line.ts';
 import { END_OF_OUTPUT, type RuntimeAnswer, type RuntimeStart, type ToRuntime } from './runtime-messages.ts';
 
 const RUNTIME = new URL('runtime.ts', import.meta.url);
 
-/** What Lambda gives a function to start; past that the environment is given up. */
-const INIT_WITHIN_MS = 10_000;
+/** Lambda gives a function 10 s to start; a machine with more to do may need longer. */
+const INIT_TIMEOUT_MS = 60_000;
 
 /** A function as its environments need it. */
 export interface FunctionSettings {
@@ -27,10 +28,10 @@ export interface FunctionSettings {
 
 /** Where the lines go that a function writes. */
 export interface FunctionOutput {
-  /** A line that is no report: a stray `console.log`, an error of the runtime's. */
-  stray(line: string, stream: 'stdout' | 'stderr'): void;
-  /** Every line of standard output, as it was written. */
-  raw?(line: string): void;
+  /** Called with each line that is not the log line of a request: a `console.log`, an error of the runtime's. */
+  onOutput?(line: string, stream: 'stdout' | 'stderr'): void;
+  /** Called with every line of standard output, as it was written. */
+  onStdoutLine?(line: string): void;
 }
 
 /** How one invocation went. */
@@ -39,7 +40,7 @@ export type Invocation =
       readonly ok: true;
       /** The function's answer, as JSON. */
       readonly payload: string;
-      readonly report?: FunctionReport;
+      readonly logLine?: Partial<LogLine>;
     }
   | {
       readonly ok: false;
@@ -47,7 +48,7 @@ export type Invocation =
       /** A sentence. */
       readonly reason: string;
       readonly stack?: string;
-      readonly report?: FunctionReport;
+      readonly logLine?: Partial<LogLine>;
     };
 
 type Failure = Extract<Invocation, { ok: false }>;
@@ -58,7 +59,7 @@ interface Running {
   readonly requestId: unknown;
   /** To be called when all that the function printed has been read. */
   readonly outputEnded: () => void;
-  report?: FunctionReport;
+  logLine?: Partial<LogLine>;
 }
 
 /** The function cannot be started: its code does not load, or its process ended or hung while it did. */
@@ -80,16 +81,16 @@ export class FunctionInitError extends Error {
 /** One process that runs the function, for one event at a time, as a Lambda execution environment does. */
 export class Environment {
   readonly #child: ChildProcess;
-  readonly #settings: FunctionSettings;
+  readonly settings: FunctionSettings;
   /** Resolves when the process is gone and its output read, with how it went. */
   readonly #ended: Promise<string>;
   #alive = true;
-  #hear: (message: RuntimeStart | RuntimeAnswer) => void = () => {};
+  #onMessage: (message: RuntimeStart | RuntimeAnswer) => void = () => {};
   #running: Running | undefined;
 
   /** Starts a process. It is to be loaded before it is used. */
   constructor(settings: FunctionSettings, output: FunctionOutput) {
-    this.#settings = settings;
+    this.settings = settings;
     this.#child = fork(RUNTIME, {
       cwd: settings.folder,
       env: { ...settings.variables },
@@ -97,7 +98,7 @@ export class Environment {
       execArgv: [`--max-old-space-size=${Math.floor(settings.memoryMb * 0.9)}`, ...inspector(settings)],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    this.#child.on('message', (message: RuntimeStart | RuntimeAnswer) => this.#hear(message));
+    this.#child.on('message', (message: RuntimeStart | RuntimeAnswer) => this.#onMessage(message));
     this.#ended = this.#watch();
     this.#read(output);
   }
@@ -126,20 +127,20 @@ export class Environment {
   /**
    * Waits until the function is loaded.
    *
-   * @throws {FunctionInitError} if that fails, or takes longer than Lambda's 10 s; the process is then gone.
+   * @throws {FunctionInitError} if that fails, or takes longer than a minute; the process is then gone.
    */
   async load(): Promise<void> {
     const limit = new AbortController();
     const start = await Promise.race([
       this.#next<RuntimeStart>(),
       this.#ended,
-      sleep(INIT_WITHIN_MS, undefined, { signal: limit.signal }),
+      sleep(INIT_TIMEOUT_MS, undefined, { signal: limit.signal }),
     ]);
     limit.abort();
     if (typeof start === 'object' && start.type === 'ready') return;
     await this.kill();
     if (start === undefined) {
-      throw new FunctionInitError(`The function was not loaded within ${INIT_WITHIN_MS / 1000} s.`);
+      throw new FunctionInitError(`The function was not loaded within ${INIT_TIMEOUT_MS / 1000} s.`);
     }
     if (typeof start === 'string') {
       throw new FunctionInitError(`The function's process ended while it loaded: ${start}.`);
@@ -164,12 +165,15 @@ export class Environment {
     const outcome = await Promise.race([
       output.promise.then(() => answer),
       this.#ended,
-      sleep(this.#settings.timeoutMs, undefined, { signal: limit.signal }),
+      sleep(this.settings.timeoutMs, undefined, { signal: limit.signal }),
     ]);
     limit.abort();
     if (outcome === undefined) await this.kill();
     this.#running = undefined;
-    return { ...this.#judge(outcome), ...(running.report !== undefined && { report: running.report }) };
+    return {
+      ...this.#toInvocation(outcome),
+      ...(running.logLine !== undefined && { logLine: running.logLine }),
+    };
   }
 
   /** Ends the process at once, whatever it does, and waits until it is gone. */
@@ -180,13 +184,13 @@ export class Environment {
 
   #next<Message extends RuntimeStart | RuntimeAnswer>(): Promise<Message> {
     return new Promise((resolve) => {
-      this.#hear = (message) => resolve(message as Message);
+      this.#onMessage = (message) => resolve(message as Message);
     });
   }
 
-  #judge(outcome: RuntimeAnswer | string | undefined): Invocation {
+  #toInvocation(outcome: RuntimeAnswer | string | undefined): Invocation {
     if (outcome === undefined) {
-      const reason = `The function did not answer within its timeout of ${this.#settings.timeoutMs / 1000} s.`;
+      const reason = `The function did not answer within its timeout of ${this.settings.timeoutMs / 1000} s.`;
       return { ok: false, code: 'function_timed_out', reason };
     }
     if (typeof outcome === 'string') {
@@ -198,7 +202,7 @@ export class Environment {
   }
 
   #message(event: unknown): ToRuntime {
-    const { name, memoryMb, timeoutMs, variables } = this.#settings;
+    const { name, memoryMb, timeoutMs, variables } = this.settings;
     return {
       event,
       deadline: Date.now() + timeoutMs,
@@ -220,11 +224,11 @@ export class Environment {
       this.#child.once('exit', (code, signal) =>
         resolve(signal === null ? `exit code ${code}` : `signal ${signal}`),
       );
-      // It could not be started, or not be told something; it then ends, or has.
+      // It could not be started, or a message could not be sent; it then ends, or has.
       this.#child.on('error', (error) => resolve(error.message));
     });
     this.#alive = false;
-    // A process that the function started may hold the pipes open for ever.
+    // A process that the function started may hold the pipes open.
     await Promise.race([closed, sleep(200, undefined, { ref: false })]);
     return how;
   }
@@ -236,20 +240,20 @@ export class Environment {
       if (line === END_OF_OUTPUT) {
         this.#running?.outputEnded();
       } else if (line !== '') {
-        output.raw?.(line);
-        if (!this.#isReport(line)) output.stray(line, 'stdout');
+        output.onStdoutLine?.(line);
+        if (!this.#takeLogLine(line)) output.onOutput?.(line, 'stdout');
       }
     });
-    createInterface({ input: stderr }).on('line', (line) => output.stray(line, 'stderr'));
+    createInterface({ input: stderr }).on('line', (line) => output.onOutput?.(line, 'stderr'));
   }
 
-  /** Keeps the line if it is the report of the running invocation. */
-  #isReport(line: string): boolean {
-    const report = parseReport(line);
+  /** Keeps the line if it is the log line of the running invocation. */
+  #takeLogLine(line: string): boolean {
+    const logLine = parseLogLine(line);
     const running = this.#running;
-    if (report === undefined || running === undefined || running.report !== undefined) return false;
-    if (running.requestId !== undefined && running.requestId !== report.request_id) return false;
-    running.report = report;
+    if (logLine === undefined || running === undefined || running.logLine !== undefined) return false;
+    if (running.requestId !== undefined && running.requestId !== logLine.request_id) return false;
+    running.logLine = logLine;
     return true;
   }
 }

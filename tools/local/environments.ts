@@ -8,28 +8,24 @@ import {
 } from './environment.ts';
 
 /** As many requests run at once; further ones wait for their turn. Lambda would start more. */
-const AT_ONCE = 10;
+const MAX_CONCURRENCY = 10;
 
 /** The environments of one function: a request takes an idle one, or a new one, and gives it back. */
 export class Environments {
-  readonly #settings: FunctionSettings;
   readonly #output: FunctionOutput;
-  readonly #most: number;
+  readonly #maxConcurrency: number;
   readonly #all = new Set<Environment>();
-  readonly #idle: Environment[] = [];
   readonly #waiting: (() => void)[] = [];
-  #taken = 0;
-  #closed = false;
+  #settings: FunctionSettings;
+  #idle: Environment[] = [];
+  #running = 0;
+  #isClosed = false;
 
-  /**
-   * @param settings the function.
-   * @param output where the lines go that it writes.
-   */
   constructor(settings: FunctionSettings, output: FunctionOutput) {
     this.#settings = settings;
     this.#output = output;
-    // Two processes cannot have the debugger's one port: whoever stops in one request finds the next one waiting.
-    this.#most = settings.inspectPort === undefined ? AT_ONCE : 1;
+    // Two processes cannot have the one port of a debugger.
+    this.#maxConcurrency = settings.inspectPort === undefined ? MAX_CONCURRENCY : 1;
   }
 
   /** The process ids of the environments that are alive. */
@@ -38,36 +34,46 @@ export class Environments {
   }
 
   /**
-   * Loads the function into a first environment, so that code that does not load is found before a request
-   * needs it.
+   * Loads the function into a new environment, which takes the place of those that are there. Requests in flight finish
+   * with the code that they started with. If the function does not load, everything stays as it was.
    *
+   * @param settings the function. Default: as before.
    * @throws {FunctionInitError} if it does not load.
    */
-  async warmUp(): Promise<void> {
-    this.#idle.push(await this.#start());
+  async load(settings: FunctionSettings = { ...this.#settings }): Promise<void> {
+    const isAlone = settings.inspectPort !== undefined;
+    if (isAlone) {
+      await this.#takeTurn();
+      await this.#killIdle();
+    }
+    try {
+      const environment = await this.#start(settings);
+      this.#settings = settings;
+      await this.#killIdle();
+      this.#idle.push(environment);
+    } finally {
+      if (isAlone) this.#giveTurn();
+    }
   }
 
   /**
-   * Runs the function once. Whatever it does ends there: a process that hung, died or did not load is not
-   * used again. Never rejects.
+   * Runs the function once. Whatever it does ends there: a process that hung, died or did not load is not used again.
+   * Never rejects.
    *
    * @param event what the function is given.
-   * @param signal aborted when nobody waits for the answer any more: a request whose turn has not come is
-   *   then dropped, one that runs goes on.
+   * @param signal aborted when the caller waits no longer: a request whose turn has not come is then dropped, one that
+   *   runs goes on.
    */
   async invoke(event: APIGatewayProxyEventV2, signal: AbortSignal): Promise<Invocation> {
-    await this.#turn();
+    await this.#takeTurn();
     try {
-      if (signal.aborted || this.#closed) {
+      if (signal.aborted || this.#isClosed) {
         return { ok: false, code: 'function_exited', reason: 'The request waited too long for its turn.' };
       }
-      const environment = this.#takeIdle() ?? (await this.#start());
+      const environment = this.#takeIdle() ?? (await this.#start(this.#settings));
       const invocation = await environment.invoke(event);
-      if (environment.alive) {
-        this.#idle.push(environment);
-      } else {
-        this.#all.delete(environment);
-      }
+      if (environment.alive && environment.settings === this.#settings) this.#idle.push(environment);
+      else await this.#kill(environment);
       return invocation;
     } catch (error) {
       if (error instanceof FunctionInitError) return error.failure;
@@ -79,26 +85,23 @@ export class Environments {
 
   /** Ends all environments at once and waits until they are gone. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     await Promise.all([...this.#all].map((environment) => environment.kill()));
   }
 
   /** A place that becomes free goes to the one who waits longest, never to a newcomer. */
-  async #turn(): Promise<void> {
-    if (this.#taken === this.#most) {
+  async #takeTurn(): Promise<void> {
+    if (this.#running === this.#maxConcurrency) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     } else {
-      this.#taken += 1;
+      this.#running += 1;
     }
   }
 
   #giveTurn(): void {
     const next = this.#waiting.shift();
-    if (next === undefined) {
-      this.#taken -= 1;
-    } else {
-      next();
-    }
+    if (next === undefined) this.#running -= 1;
+    else next();
   }
 
   /** @returns the one that was used last, which is the warmest. */
@@ -110,8 +113,8 @@ export class Environments {
     }
   }
 
-  async #start(): Promise<Environment> {
-    const environment = new Environment(this.#settings, this.#output);
+  async #start(settings: FunctionSettings): Promise<Environment> {
+    const environment = new Environment(settings, this.#output);
     this.#all.add(environment);
     try {
       await environment.load();
@@ -120,5 +123,16 @@ export class Environments {
       this.#all.delete(environment);
       throw error;
     }
+  }
+
+  async #killIdle(): Promise<void> {
+    const idle = this.#idle;
+    this.#idle = [];
+    await Promise.all(idle.map((environment) => this.#kill(environment)));
+  }
+
+  async #kill(environment: Environment): Promise<void> {
+    await environment.kill();
+    this.#all.delete(environment);
   }
 }

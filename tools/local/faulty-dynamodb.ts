@@ -9,7 +9,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A proxy in front of DynamoDB Local that does to each request what its script says next. */
+/** A proxy in front of a DynamoDB engine that does to each request what its script says next. */
 export interface FaultyDynamoDb {
   /** Where it listens: what a client takes for DynamoDB. */
   readonly endpoint: string;
@@ -19,7 +19,7 @@ export interface FaultyDynamoDb {
   script(...faults: Fault[]): void;
   /** Waits until nothing is on its way to the table any more, however late. */
   settled(): Promise<void>;
-  /** Refuses connections from now on: nobody listens any more, and what was open is cut off. */
+  /** Refuses connections from now on, and cuts off those that are open. */
   refuse(): Promise<void>;
   /** Listens again, where it did before. */
   accept(): Promise<void>;
@@ -34,10 +34,10 @@ export interface StoreRequest {
 }
 
 /** What happens to one request. */
-export type Fault = (exchange: Exchange) => Promise<void> | void;
+export type Fault = (request: ProxiedRequest) => Promise<void> | void;
 
-/** One request in the proxy's hands. */
-export interface Exchange {
+/** One request on its way through the proxy. */
+export interface ProxiedRequest {
   readonly request: StoreRequest;
   readonly response: ServerResponse;
   /**
@@ -163,9 +163,9 @@ export const failAfterWrite =
 /** The request reaches the table after a while. */
 export const lateBefore =
   (milliseconds: number): Fault =>
-  async (exchange) => {
+  async (request) => {
     await sleep(milliseconds);
-    await pass(exchange);
+    await pass(request);
   };
 
 /** The table writes at once, and its answer comes after a while. */
@@ -180,7 +180,7 @@ export const lateAfter =
 /**
  * Starts a proxy.
  *
- * @param upstream the URL of DynamoDB Local.
+ * @param upstream the URL of the engine.
  * @param choose says what happens to each request, in place of a script. Requests are then not kept.
  */
 export async function faultyDynamoDb(
@@ -196,7 +196,7 @@ export async function faultyDynamoDb(
     const request = { operation, input: JSON.parse(body.toString()) };
     if (choose === undefined) requests.push(request);
     const fault = choose?.(request) ?? faults.shift() ?? pass;
-    const forward: Exchange['forward'] = (changes) =>
+    const forward: ProxiedRequest['forward'] = (changes) =>
       forwardTo(upstream, incoming, changes ? JSON.stringify({ ...request.input, ...changes }) : body);
     const run = Promise.resolve(fault({ request, response, forward }));
     running.add(run);
@@ -252,7 +252,7 @@ function errorAnswer(status: number, type: string, message = 'scripted', more: o
   return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: Buffer.from(body) };
 }
 
-/** A client that has given up in the meantime is no fault of the proxy. */
+/** Nothing is sent to a client that has given up in the meantime. */
 function send(response: ServerResponse, { status, headers, body }: Answer): void {
   if (response.destroyed) return;
   response.writeHead(status, { ...headers, 'content-length': body.length });

@@ -1,4 +1,3 @@
-import { withoutInspector } from './node-options.ts';
 import { type LocalTemplate, REGION } from './template.ts';
 
 /**
@@ -51,4 +50,15 @@ export function functionVariables(
     ...(timeZone !== undefined && { TIME_ZONE: timeZone }),
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
   };
+}
+
+/**
+ * Takes the debugger out of Node.js options, for a process that is started by one that has them: the first process
+ * that asks for a port gets it, and each further one complains.
+ *
+ * @param options the value of `NODE_OPTIONS`, if it is set.
+ * @returns the options without `--inspect`, `--inspect-brk` and the like; the others, such as `--require`, stay.
+ */
+export function withoutInspector(options = ''): string {
+  return options.replaceAll(/(?<!\S)--inspect\S*(\s+[^-\s]\S*)?\s*/g, '').trim();
 }

@@ -4,9 +4,9 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Invocation } from './environment.ts';
-import { Exchange, newRequestId, readBody, type ServedRequest } from './exchange.ts';
 import { gatewayAnswer, type HttpAnswer, toAnswer } from './http-answer.ts';
 import { splitTarget, toEvent } from './http-event.ts';
+import { HttpExchange, newRequestId, readBody, type ServedRequest } from './http-exchange.ts';
 import type { LocalTemplate } from './template.ts';
 
 /** The gateway's limit of request line and headers together, in bytes. */
@@ -22,8 +22,8 @@ export interface GatewayOptions {
   readonly port: number;
   /** Runs the function; `signal` is aborted when the gateway waits no longer. Never rejects. */
   invoke(event: APIGatewayProxyEventV2, signal: AbortSignal): Promise<Invocation>;
-  /** Told once for each request, when it is answered. */
-  served(request: ServedRequest): void;
+  /** Called once for each request, when it is answered. */
+  onResponse(request: ServedRequest): void;
 }
 
 /** An HTTP API with its one route. */
@@ -70,7 +70,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 function serve(server: Server, options: GatewayOptions): void {
   /** The requests of a connection that are not answered yet: a client may send the next before an answer. */
-  const open = new WeakMap<Duplex, Set<Exchange>>();
+  const open = new WeakMap<Duplex, Set<HttpExchange>>();
   const unreadable = new WeakSet<Duplex>();
 
   const accept = async (
@@ -78,7 +78,7 @@ function serve(server: Server, options: GatewayOptions): void {
     response: ServerResponse,
     expects: string,
   ): Promise<void> => {
-    const exchange = new Exchange(request, response, options.served);
+    const exchange = new HttpExchange(request, response, options.onResponse);
     const onSocket = open.get(request.socket) ?? new Set();
     open.set(request.socket, onSocket);
     onSocket.add(exchange);
@@ -95,7 +95,7 @@ function serve(server: Server, options: GatewayOptions): void {
     answerRaw(socket, gatewayAnswer(404, 'Not Found'), 'not_found', 'CONNECT', options);
   });
 
-  // What cannot be parsed. In a body it is the end of that request; before one there is none to speak of.
+  // What cannot be parsed. In a body it ends that request; before one there is no request yet.
   server.on('clientError', async (error: NodeJS.ErrnoException, socket: Socket) => {
     const onSocket = [...(open.get(socket) ?? [])];
     const broken = onSocket.find(({ request }) => !request.complete);
@@ -113,7 +113,11 @@ function serve(server: Server, options: GatewayOptions): void {
 }
 
 /** Takes one request from its head to its answer. */
-async function handle(exchange: Exchange, expects: string, { route, invoke }: GatewayOptions): Promise<void> {
+async function handle(
+  exchange: HttpExchange,
+  expects: string,
+  { route, invoke }: GatewayOptions,
+): Promise<void> {
   const { request, response } = exchange;
   const { path } = splitTarget(request.url ?? '');
   if (expects === 'unknown') return exchange.refuse(417, 'Expectation Failed', 'expectation_failed');
@@ -148,21 +152,21 @@ async function handle(exchange: Exchange, expects: string, { route, invoke }: Ga
     const reason = `the function took longer than the gateway's ${route.integrationTimeoutMs / 1000} s`;
     return exchange.refuse(503, 'Service Unavailable', 'integration_timed_out', reason);
   }
-  const { report } = invocation;
+  const { logLine } = invocation;
   if (!invocation.ok) {
     const { code, reason, stack } = invocation;
-    return exchange.answer(gatewayAnswer(500, 'Internal Server Error'), { code, reason, stack, report });
+    return exchange.answer(gatewayAnswer(500, 'Internal Server Error'), { code, reason, stack, logLine });
   }
   const answer = toAnswer(invocation.payload);
   if (answer === undefined) {
-    const reason = 'the function answered what the gateway can make nothing of';
+    const reason = 'the function answered what the gateway cannot translate';
     return exchange.answer(gatewayAnswer(500, 'Internal Server Error'), {
       code: 'bad_answer',
       reason,
-      report,
+      logLine,
     });
   }
-  return exchange.answer(answer, { code: report?.outcome ?? 'answered', report });
+  return exchange.answer(answer, { code: logLine?.outcome ?? 'answered', logLine });
 }
 
 function headBytes({ method = '', url = '', httpVersion, rawHeaders }: IncomingMessage): number {
@@ -190,7 +194,7 @@ function answerRaw(
   { status, headers, body }: HttpAnswer,
   code: string,
   reason: string,
-  { served }: GatewayOptions,
+  { onResponse }: GatewayOptions,
 ): void {
   const requestId = newRequestId();
   const head = {
@@ -199,11 +203,11 @@ function answerRaw(
     'content-length': body.length,
     connection: 'close',
   };
-  // Of a socket that Node.js has handed over it no longer hears errors, and one unheard would end the server.
+  // Node.js no longer listens to a socket that it has handed over, and an error without a listener ends the server.
   socket.on('error', () => {});
   const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} \r\n${lines.join('')}\r\n${body}`);
   // Cut off only once the client can have read it: data that is still coming in would take the answer away.
   setTimeout(() => socket.destroy(), 1_000).unref();
-  served({ requestId, status, code, ms: 0, reason });
+  onResponse({ requestId, status, code, ms: 0, reason });
 }

@@ -10,7 +10,7 @@ export interface HttpAnswer {
 }
 
 /** Headers that the gateway sets itself, whatever the function says. */
-const OF_THE_GATEWAY = new Set([
+const GATEWAY_HEADERS = new Set([
   'connection',
   'content-length',
   'keep-alive',
@@ -37,7 +37,7 @@ export function gatewayAnswer(status: number, message: string): HttpAnswer {
  * anything else is the body of a 200.
  *
  * @param payload the function's answer, as JSON.
- * @returns the answer, or undefined if the gateway can make nothing of it (and then answers 500).
+ * @returns the answer, or undefined if it is none that the gateway can send (it then answers 500).
  */
 export function toAnswer(payload: string): HttpAnswer | undefined {
   const result: unknown = JSON.parse(payload);
@@ -71,7 +71,7 @@ function toHeaders(entries: [string, unknown][], cookies: unknown[]): OutgoingHt
       if (typeof value === 'object') return undefined;
       validateHeaderName(name);
       validateHeaderValue(name, String(value));
-      if (!OF_THE_GATEWAY.has(name.toLowerCase())) headers[name.toLowerCase()] = String(value);
+      if (!GATEWAY_HEADERS.has(name.toLowerCase())) headers[name.toLowerCase()] = String(value);
     }
     if (cookies.length > 0) {
       headers['set-cookie'] = cookies.map(String);

@@ -2,11 +2,11 @@ import { createServer } from 'node:net';
 import { UserError } from '../cli.ts';
 
 /**
- * Refuses a port that somebody else listens on, before anything is started for nothing.
+ * Refuses a port that another program listens on, before anything is started.
  *
  * @param port the port, or 0 for any free one.
  * @param variable the environment variable that chooses it, for the message.
- * @param host the address that will be listened on; without it all of them, as DynamoDB Local does.
+ * @param host the address that will be listened on. Default: all of them, as DynamoDB Local does.
  * @returns the port; where it was 0, one that is free.
  * @throws {UserError} if the port is taken or may not be used.
  */
@@ -31,7 +31,9 @@ export async function freePort(port: number, variable: string, host?: string): P
  */
 export function portError(error: unknown, port: number, variable: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const another = `choose another with the variable ${variable}, such as ${variable}=${port === 65535 ? 65534 : port + 1}`;
+  // Ports below 1024 need a right that few users have.
+  const other = port < 1024 ? port + 8000 : port - (port === 65_535 ? 1 : -1);
+  const another = `choose another with the variable ${variable}, such as ${variable}=${other}`;
   if (code === 'EADDRINUSE') {
     return new UserError(`Port ${port} is in use by another program: stop that program, or ${another}.`);
   }

@@ -1,26 +1,26 @@
 import { styleText } from 'node:util';
 import { escapeControlCharacters } from '../cli.ts';
-import type { ServedRequest } from './exchange.ts';
+import type { ServedRequest } from './http-exchange.ts';
 
-/** A detail is cut after that many characters. */
-const LONGEST = 300;
+/** A longer detail is cut. */
+const MAX_DETAIL_LENGTH = 300;
 
 /**
- * Tells of a request in one line that a person reads, such as
+ * Describes a request in one line that a person reads, such as
  * `09:14:02.318  200 logged_out  12 ms  Wk3bq…=  connection 5f0c…  terminal T-0412 (handheld)`.
  *
- * It holds the status, the outcome, milliseconds and the request id; then what the function's report allows. No
- * body, header or query of the request is in it.
+ * It holds the status, the outcome, milliseconds and the request id, then what the function's log line has. No body,
+ * header or query of the request is in it.
  *
  * @param request the request.
  * @param time when it was answered.
  * @returns the line, without a line break; in colours if standard output is a terminal and `NO_COLOR` is not set.
  */
-export function requestLine(request: ServedRequest, time: Date): string {
+export function formatRequest(request: ServedRequest, time: Date): string {
   const { status, code, ms, requestId } = request;
   const columns = [
-    styleText('dim', clock(time)),
-    styleText(colour(status), `${status} ${code.padEnd(22)}`),
+    styleText('dim', formatTime(time)),
+    styleText(colorOf(status), `${status} ${code.padEnd(22)}`),
     `${String(ms).padStart(5)} ms`,
     styleText('dim', requestId),
     ...details(request),
@@ -28,9 +28,9 @@ export function requestLine(request: ServedRequest, time: Date): string {
   return columns.join('  ');
 }
 
-function details({ report, reason }: ServedRequest): string[] {
+function details({ logLine = {}, reason }: ServedRequest): string[] {
   const { connection_id, terminal_id, terminal_type, failed_condition, item_exists, invalid_fields, cause } =
-    report ?? {};
+    logLine;
   const found: (string | false)[] = [
     connection_id !== undefined && `connection ${connection_id}`,
     terminal_id !== undefined &&
@@ -42,15 +42,16 @@ function details({ report, reason }: ServedRequest): string[] {
     cause !== undefined && `cause: ${[cause.name, cause.message].filter(Boolean).join(': ')}`,
     reason !== undefined && reason,
   ];
-  const cut = (detail: string) => (detail.length > LONGEST ? `${detail.slice(0, LONGEST)}…` : detail);
+  const cut = (detail: string) =>
+    detail.length > MAX_DETAIL_LENGTH ? `${detail.slice(0, MAX_DETAIL_LENGTH)}…` : detail;
   return found.filter((detail) => detail !== false).map((detail) => escapeControlCharacters(cut(detail)));
 }
 
-function colour(status: number): 'green' | 'yellow' | 'red' {
+function colorOf(status: number): 'green' | 'yellow' | 'red' {
   if (status < 400) return 'green';
   return status < 500 ? 'yellow' : 'red';
 }
 
-function clock(time: Date): string {
+function formatTime(time: Date): string {
   return `${time.toTimeString().slice(0, 8)}.${String(time.getMilliseconds()).padStart(3, '0')}`;
 }

@@ -29,7 +29,7 @@ export interface Problem {
 }
 
 /**
- * The line that follows the function's last line for an event on standard output. The answer takes another
- * way than the output: without this line nobody knew whether all of the output has been read.
+ * The line that follows the function's last line for an event on standard output. The answer takes another way than
+ * the output: only this line shows that all of the output has been read.
  */
 export const END_OF_OUTPUT = '\u0000end of output\u0000';

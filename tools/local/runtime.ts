@@ -19,7 +19,7 @@ const send = (message: RuntimeStart | RuntimeAnswer): void => {
   process.send?.(message);
 };
 
-// The stack's process is gone: so is the reason to live.
+// Exit with the parent.
 process.on('disconnect', () => process.exit());
 
 const handler = await load().catch((error: unknown) => {

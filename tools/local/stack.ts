@@ -1,39 +1,42 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { findDatabaseCommand, startDynamoDbLocal } from './dynamodb-local.ts';
+import { UserError } from '../cli.ts';
+import { type Engine, type EngineName, findEngine, startEngine } from './engine.ts';
 import { Environments } from './environments.ts';
-import type { ServedRequest } from './exchange.ts';
 import { FUNCTION_NAME, functionVariables } from './function-variables.ts';
 import { startGateway } from './gateway.ts';
+import type { ServedRequest } from './http-exchange.ts';
 import { freePort, portError } from './ports.ts';
 import { type SampleConnection, sampleConnections } from './samples.ts';
+import { ANY_CREDENTIALS, openTable } from './table.ts';
 import { type LocalTemplate, REGION, TABLE_NAME } from './template.ts';
 
-/** What a local stack may be told. */
+/** The settings of a local stack. */
 export interface LocalStackOptions {
-  /** The port of HTTP on 127.0.0.1; by default, as 0, any free one. */
-  readonly port?: number;
-  /** The port of DynamoDB Local; by default, as 0, any free one. */
-  readonly dynamodbPort?: number;
-  /** The function's `TIME_ZONE`, an IANA name; by default what the template says. */
+  /** The port of HTTP on 127.0.0.1. Default: 0, any free one. */
+  readonly port?: number | undefined;
+  /** The port of the DynamoDB engine. Default: 0, any free one. */
+  readonly dynamodbPort?: number | undefined;
+  /** The engines that will do, the preferred first. Default: all. */
+  readonly engines?: readonly EngineName[] | undefined;
+  /** The function's `TIME_ZONE`, an IANA name. Default: what the template says. */
   readonly timeZone?: string | undefined;
-  /** Where the function finds DynamoDB, such as a proxy that makes faults; by default DynamoDB Local. */
+  /** Where the function finds DynamoDB, such as a proxy that makes faults. Default: the engine. */
   readonly functionEndpoint?: string | undefined;
-  /** The port of a debugger for the function, free at this moment; by default there is none. Requests then take turns. */
-  readonly inspectPort?: number;
+  /** The port of a debugger for the function. Requests then take turns. Default: there is none. */
+  readonly inspectPort?: number | undefined;
   /**
-   * Gives what to run, once it is sure that the ports are free and DynamoDB Local can be started; by default the
-   * stack, synthesized then, for which the bundle must have been built.
+   * Returns what to run, called once the ports are known to be free and an engine is found. Default: the stack,
+   * synthesized then, for which the bundle must have been built.
    */
   template?(): Promise<LocalTemplate>;
-  /** Told once for each request, when it is answered. */
-  served?(request: ServedRequest): void;
-  /** Told each line of the function that is not its report of a request. */
-  stray?(line: string, stream: 'stdout' | 'stderr'): void;
-  /** Told each line of the function's standard output as it was written, reports too. */
-  raw?(line: string): void;
-  /** Told, in a few words, what is done, when it is done. */
-  progress?(step: string): void;
+  /** Called once for each request, when it is answered. */
+  onResponse?(request: ServedRequest): void;
+  /** Called with each line of the function that is not its log line of a request. */
+  onOutput?(line: string, stream: 'stdout' | 'stderr'): void;
+  /** Called with each line of the function's standard output as it was written, log lines too. */
+  onStdoutLine?(line: string): void;
+  /** Called with a few words on each step when it is done. */
+  onProgress?(step: string): void;
 }
 
 /** The service on this machine, serving. */
@@ -41,42 +44,49 @@ export interface LocalStack {
   /** The URL of the route. */
   readonly url: string;
   readonly method: string;
-  /** The URL of DynamoDB Local, which takes any credentials and region. */
+  readonly engine: Engine;
+  /** The URL of the engine, which takes any credentials and region. */
   readonly dynamodbEndpoint: string;
   readonly tableName: string;
   /** What is in the table at the start; the first is logged in. */
   readonly samples: readonly [SampleConnection, ...SampleConnection[]];
-  /** Resolves, with a sentence, if the stack cannot go on since DynamoDB Local ended; never rejects. */
+  /** Resolves, with a sentence, if the stack cannot go on since the engine ended; never rejects. */
   readonly failed: Promise<string>;
   /** The process ids of the function's environments. */
   functionPids(): number[];
+  /**
+   * Loads the function's code again. Requests in flight finish with the code that they started with.
+   *
+   * @throws {FunctionInitError} if it does not load; the old code then stays.
+   */
+  reload(): Promise<void>;
+  /** Writes the sample connections as they were at the start. */
+  restoreSamples(): Promise<void>;
   /** Ends everything that was started and waits for that, some two seconds at most. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the whole service on this machine: DynamoDB Local with the table and sample connections, the function, and
- * in front of it, last of all, HTTP.
+ * Starts the whole service on this machine: an engine with the table and sample connections, the function, and in front
+ * of it, last of all, HTTP.
  *
- * @throws {UserError} if a port is taken, nothing can run DynamoDB Local, or it does not start.
+ * @throws {UserError} if a port is taken, this machine can run no engine, or it does not start.
  * @throws {FunctionInitError} if the function does not load.
  * @throws what synthesizing fails with. Nothing is left running then.
  */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
-  const { progress = () => {}, stray = () => {}, raw = () => {}, served = () => {} } = options;
+  const { onProgress = () => {}, onResponse = () => {} } = options;
   const started: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(started.map((part) => part.close()));
   };
   try {
-    const port = await freePort(options.port ?? 0, 'PORT', '127.0.0.1');
-    const dynamodbPort = await freePort(options.dynamodbPort ?? 0, 'DYNAMODB_PORT');
-    const command = await findDatabaseCommand();
-
-    const starting = startDynamoDbLocal(command, dynamodbPort).then((database) => {
-      started.push(database);
-      progress(`DynamoDB Local is up (${command})`);
-      return database;
+    const [port, dynamodbPort, inspectPort] = await freePorts(options);
+    const engine = await findEngine(options.engines);
+    const starting = startEngine(engine, dynamodbPort).then((running) => {
+      started.push(running);
+      onProgress(`The table's engine is up: ${engine.title}`);
+      return running;
     });
     const [template, database] = await both((options.template ?? synthesized)(), starting);
 
@@ -84,29 +94,30 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       {
         name: FUNCTION_NAME,
         ...template.function,
-        inspectPort: options.inspectPort,
+        inspectPort,
         variables: functionVariables(
           template,
           options.functionEndpoint ?? database.endpoint,
           options.timeZone,
         ),
       },
-      { stray, raw },
+      options,
     );
     started.push(environments);
     const samples = sampleConnections(new Date());
+    const restoreSamples = () => putSamples(database.endpoint, samples);
     await both(
-      createTable(database.endpoint, template.table, samples).then(() =>
-        progress(`Table ${TABLE_NAME} is there, with ${samples.length} connections in it`),
-      ),
-      environments.warmUp().then(() => progress('The function is loaded')),
+      createTable(database.endpoint, template.table)
+        .then(restoreSamples)
+        .then(() => onProgress(`Table ${TABLE_NAME} is there, with ${samples.length} connections in it`)),
+      environments.load().then(() => onProgress('The function is loaded')),
     );
 
     const gateway = await startGateway({
       route: template.route,
       port,
       invoke: (event, signal) => environments.invoke(event, signal),
-      served,
+      onResponse,
     }).catch((error: unknown) => {
       throw portError(error, port, 'PORT');
     });
@@ -114,17 +125,35 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     return {
       url: gateway.url,
       method: template.route.method,
+      engine,
       dynamodbEndpoint: database.endpoint,
       tableName: TABLE_NAME,
       samples,
       failed: database.died,
       functionPids: () => environments.pids,
+      reload: () => environments.load(),
+      restoreSamples,
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** @throws {UserError} a sentence about each that is taken. */
+async function freePorts(options: LocalStackOptions): Promise<[number, number, number | undefined]> {
+  const { port = 0, dynamodbPort = 0, inspectPort } = options;
+  const results = await Promise.allSettled([
+    freePort(port, 'PORT', '127.0.0.1'),
+    freePort(dynamodbPort, 'DYNAMODB_PORT'),
+    inspectPort === undefined ? undefined : freePort(inspectPort, 'INSPECT_PORT', '127.0.0.1'),
+  ]);
+  const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  const defect = reasons.find((reason) => !(reason instanceof UserError));
+  if (defect !== undefined) throw defect;
+  if (reasons.length > 0) throw new UserError(reasons.map(({ message }) => message).join('\n'));
+  return results.map((result) => (result.status === 'fulfilled' ? result.value : undefined)) as never;
 }
 
 /** CDK takes a moment to load: only where it is needed. */
@@ -135,21 +164,15 @@ async function synthesized(): Promise<LocalTemplate> {
 
 /** Like `Promise.all`, but when one fails the other is waited for, so that what it started can be ended. */
 async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-  const results = await Promise.allSettled([first, second]);
-  const [one, other] = results;
-  if (one.status === 'rejected') throw one.reason;
-  if (other.status === 'rejected') throw other.reason;
-  return [one.value, other.value];
+  await Promise.allSettled([first, second]);
+  return Promise.all([first, second]);
 }
 
 async function createTable(
   endpoint: string,
   { KeySchema, AttributeDefinitions }: LocalTemplate['table'],
-  samples: readonly SampleConnection[],
 ): Promise<void> {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new DynamoDBClient({ endpoint, region: REGION, credentials });
-  const documents = DynamoDBDocumentClient.from(client);
+  const client = new DynamoDBClient({ endpoint, region: REGION, credentials: ANY_CREDENTIALS });
   await client.send(
     new CreateTableCommand({
       TableName: TABLE_NAME,
@@ -158,8 +181,11 @@ async function createTable(
       BillingMode: 'PAY_PER_REQUEST',
     }),
   );
-  for (const Item of samples) {
-    await documents.send(new PutCommand({ TableName: TABLE_NAME, Item }));
-  }
   client.destroy();
+}
+
+async function putSamples(endpoint: string, samples: readonly SampleConnection[]): Promise<void> {
+  const table = openTable(endpoint, TABLE_NAME);
+  for (const { item } of samples) await table.put(item);
+  table.close();
 }

@@ -1,81 +1,174 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
-import { onStopSignal } from '../cli.ts';
-import { parseCommand } from './command.ts';
-import type { ServedRequest } from './exchange.ts';
-import { requestLine } from './request-log.ts';
-import { buildOnce, explain, printStray, stepPrinter } from './run.ts';
-import { type LocalStack, type LocalStackOptions, startLocalStack } from './stack.ts';
+import { FUNCTION_FOLDER } from '../../infra/bundle.ts';
+import { escapeControlCharacters, onStopSignal, printError, runCommand, UserError } from '../cli.ts';
+import { FunctionInitError } from './environment.ts';
+import type { ServedRequest } from './http-exchange.ts';
+import { formatRequest } from './request-log.ts';
+import { type LocalStack, startLocalStack } from './stack.ts';
 import type { LocalTemplate } from './template.ts';
+import { readVariables } from './variables.ts';
 
 /** Everything is gone within two seconds of Ctrl-C; what does not end by then ends with this process. */
-const STOP_WITHIN_MS = 1_500;
+const STOP_TIMEOUT_MS = 1_500;
 
-let stack: LocalStack | undefined;
+/** Long enough to look around at a breakpoint. */
+const INSPECT_TIMEOUT_MS = 3_600_000;
 
-onStopSignal(() => void stop(0));
+const HELP = `Runs the service on this machine: the synthesized stack, with a local
+DynamoDB for its table. A change of lambda/ is built and loaded at once.
 
-try {
-  const command = parseCommand(process.argv.slice(2), process.env);
-  if ('help' in command) {
-    console.log(command.help);
-  } else {
-    await run(command.options);
+  npm start                 builds, starts, and prints a curl line to try it with
+  npm start -- --inspect    runs the sources instead of the bundle, with a port
+                            for a debugger; requests take turns
+  npm start -- --raw        prints the log lines as CloudWatch gets them on
+                            standard output, and all else on standard error
+  npm start -- --help       prints this
+
+A line \`r\` on standard input puts the sample connections back. Ctrl-C ends it all.
+
+Variables:
+  PORT             port of HTTP on 127.0.0.1; 0 for any free one (default 3000)
+  DYNAMODB_PORT    port of DynamoDB; 0 for any free one (default 8000)
+  DYNAMODB_ENGINE  dynoxide, or java or docker for AWS's own DynamoDB Local
+                   (default: the first of these that is there)
+  INSPECT_PORT     port of the debugger; 0 for any free one (default 9229)
+  TIME_ZONE        zone of dates without an offset, an IANA name (default UTC)
+  AWS_ENDPOINT_URL_DYNAMODB
+                   where the function finds DynamoDB, such as a proxy
+                   (default: the local one)`;
+
+await runCommand({
+  name: 'npm start',
+  help: HELP,
+  options: { inspect: { type: 'boolean' }, raw: { type: 'boolean' } },
+  run: ({ inspect = false, raw = false }) => run(inspect, raw),
+});
+
+/** @returns the exit code, when it was told to end or cannot go on. */
+async function run(inspect: boolean, raw: boolean): Promise<never> {
+  let stack: LocalStack | undefined;
+  onStopSignal(() => void stop(stack, 0));
+  // With --raw standard output is for a program to read.
+  const print = raw ? console.error : console.log;
+  const { inspectPort, ...variables } = readVariables(process.env);
+  let toSourceStack = (text: string): string => text;
+  const logRequest = (request: ServedRequest): void => {
+    print(formatRequest(request, new Date()));
+    const trace = request.stack ?? request.logLine?.cause?.stack;
+    if (trace !== undefined) printDimmed(toSourceStack(trace).replace(/^/gm, '    '));
+  };
+  const onOutput = (line: string, stream: 'stdout' | 'stderr'): void => {
+    if (stream === 'stderr') printDimmed(`function: ${escapeControlCharacters(toSourceStack(line))}`);
+    else if (!raw) print(`${styleText('dim', 'function:')} ${escapeControlCharacters(line)}`);
+  };
+
+  /** Builds and synthesizes while the engine starts: CDK and esbuild take a moment to load, so not before. */
+  const template = async (): Promise<LocalTemplate> => {
+    const [{ buildOnChange }, { sourceStacks }] = await Promise.all([
+      import('../build/build.ts'),
+      import('../build/source-map.ts'),
+    ]);
+    const built = await buildOnChange(({ sourceMap }) => {
+      toSourceStack = sourceStacks(sourceMap);
+      void reload();
+    });
+    toSourceStack = sourceStacks(built.sourceMap);
+    const { synthesize } = await import('./synthesize.ts');
+    const synthesized = synthesize();
+    progress('The function is built, the stack synthesized');
+    return inspect ? fromSources(synthesized) : synthesized;
+  };
+  const reload = async (): Promise<void> => {
+    try {
+      await stack?.reload();
+      if (stack !== undefined) progress('The function is built and loaded again');
+    } catch (error) {
+      printError(explained(error, toSourceStack));
+    }
+  };
+  const since = performance.now();
+  const progress = (step: string): void => {
+    const seconds = ((performance.now() - since) / 1000).toFixed(1);
+    print(`${styleText('green', '✓')} ${step} ${styleText('dim', `${seconds} s`)}`);
+  };
+
+  try {
+    stack = await startLocalStack({
+      ...variables,
+      inspectPort: inspect ? inspectPort : undefined,
+      template,
+      onProgress: progress,
+      onOutput,
+      ...(raw ? { onStdoutLine: console.log } : { onResponse: logRequest }),
+    });
+  } catch (error) {
+    printError(explained(error, toSourceStack));
+    process.exit(1);
   }
-} catch (error) {
-  explain(error);
-  process.exit(1);
-}
-
-async function run(options: LocalStackOptions): Promise<void> {
-  const progress = stepPrinter();
-  stack = await startLocalStack({
-    ...options,
-    template: () => synthesized(progress),
-    progress,
-    served,
-    stray: printStray,
+  print(`\n${welcome(stack)}\n`);
+  onLine('r', async () => {
+    await stack?.restoreSamples();
+    print('The sample connections are as they were at the start.');
   });
-  console.log(`\n${welcome(stack)}\n`);
-  stack.failed.then((reason) => {
-    console.error(styleText('red', reason, { stream: process.stderr }));
-    return stop(1);
-  });
+  printError(new UserError(await stack.failed));
+  return stop(stack, 1);
 }
 
-/** Builds and synthesizes while DynamoDB Local starts: CDK takes a moment to load, so not before. */
-async function synthesized(progress: (step: string) => void): Promise<LocalTemplate> {
-  await buildOnce();
-  const { synthesize } = await import('./synthesize.ts');
-  const template = synthesize();
-  progress('The function is built, the stack synthesized');
-  return template;
+/** The function from its sources, with time to look around. */
+async function fromSources(synthesized: LocalTemplate): Promise<LocalTemplate> {
+  const folder = join(dirname(FUNCTION_FOLDER), 'sources');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'index.mjs'), "export { handler } from '../../lambda/handler.ts';\n");
+  return {
+    ...synthesized,
+    route: { ...synthesized.route, integrationTimeoutMs: INSPECT_TIMEOUT_MS },
+    function: { ...synthesized.function, folder, timeoutMs: INSPECT_TIMEOUT_MS },
+  };
 }
 
-function welcome({ method, url, dynamodbEndpoint, tableName, samples }: LocalStack): string {
-  const [{ id, terminal_id }] = samples;
-  const curl = `curl -i -X ${method} ${url} -H 'content-type: application/json' -d '${JSON.stringify({ id, terminal_id })}'`;
+function welcome({ method, url, engine, dynamodbEndpoint, tableName, samples }: LocalStack): string {
+  const [{ item }] = samples;
+  const body = JSON.stringify({ id: item.id, terminal_id: item.terminal_id });
   return [
     `${styleText('bold', 'URL')}       ${method} ${url}`,
-    `${styleText('bold', 'DynamoDB')}  ${dynamodbEndpoint}, table ${tableName}, any credentials and region`,
+    `${styleText('bold', 'DynamoDB')}  ${dynamodbEndpoint}, table ${tableName}, by ${engine.title};`,
+    '          any credentials and region',
     '',
-    'Callers are not authenticated here, whatever the deployed route asks for. To log a sample connection out:',
+    styleText('bold', 'terminal  connection                            what its logout shows'),
+    ...samples.map(({ item, shows }) => `${item.terminal_id.padEnd(8)}  ${item.id}  ${shows}`),
     '',
-    curl,
+    'Callers are not authenticated here, whatever the deployed route asks for. To log',
+    'the first one out:',
     '',
-    styleText('dim', 'One line a request follows. Ctrl-C ends everything.'),
+    `curl -i -X ${method} ${url} -H 'content-type: application/json' -d '${body}'`,
+    '',
+    styleText('dim', 'A line a request follows. `r` and Enter put the connections back.'),
+    styleText('dim', 'Ctrl-C ends everything.'),
   ].join('\n');
 }
 
-function served(request: ServedRequest): void {
-  console.log(requestLine(request, new Date()));
-  const trace = request.stack ?? request.report?.cause?.stack;
-  if (trace !== undefined) {
-    console.error(styleText('dim', trace.replace(/^/gm, '    '), { stream: process.stderr }));
-  }
+function onLine(expected: string, act: () => Promise<void>): void {
+  createInterface({ input: process.stdin }).on('line', (line) => {
+    if (line.trim() === expected) act().catch(printError);
+  });
 }
 
-async function stop(exitCode: number): Promise<never> {
-  await Promise.race([stack?.close(), sleep(STOP_WITHIN_MS)]);
+function printDimmed(text: string): void {
+  console.error(styleText('dim', text, { stream: process.stderr }));
+}
+
+/** @returns an error as it is to be printed: of a function that does not load, its own stack. */
+function explained(error: unknown, toSourceStack: (text: string) => string): unknown {
+  if (!(error instanceof FunctionInitError)) return error;
+  const { reason, stack = '' } = error.failure;
+  return new UserError(`${reason}\n${toSourceStack(stack)}`.trim());
+}
+
+async function stop(stack: LocalStack | undefined, exitCode: number): Promise<never> {
+  await Promise.race([stack?.close(), sleep(STOP_TIMEOUT_MS)]);
   process.exit(exitCode);
 }

@@ -13,10 +13,10 @@ import {
 /** An item in plain JavaScript values, as the document client gives and takes them. */
 export type Item = Record<string, unknown>;
 
-/** A table of DynamoDB Local. */
+/** A table of a local engine. */
 export interface LocalTable {
   readonly tableName: string;
-  /** The URL of DynamoDB Local. */
+  /** The URL of the engine. */
   readonly endpoint: string;
   /** Writes the item, in place of any with the same `id`. */
   put(item: Item): Promise<void>;
@@ -28,6 +28,8 @@ export interface LocalTable {
   all(): Promise<Item[]>;
   /** Reads every item of the table, however many there are. */
   scan(): AsyncGenerator<Item>;
+  /** Closes the connections to the table. */
+  close(): void;
   /** Deletes the table and closes the connections to it. */
   delete(): Promise<void>;
 }
@@ -35,13 +37,13 @@ export interface LocalTable {
 /** A number that JavaScript cannot hold is read as the text of its digits. */
 const wrapNumbers = (digits: string) => (Number.isSafeInteger(Number(digits)) ? Number(digits) : digits);
 
-/** Credentials for DynamoDB Local, which takes any. */
+/** Credentials for a local engine, which takes any. */
 export const ANY_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /**
  * Opens a table that is there, such as the local stack's.
  *
- * @param endpoint the URL of DynamoDB Local.
+ * @param endpoint the URL of the engine.
  */
 export function openTable(endpoint: string, tableName: string): LocalTable {
   const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials: ANY_CREDENTIALS });
@@ -77,6 +79,7 @@ export function openTable(endpoint: string, tableName: string): LocalTable {
       const pages = paginateScan({ client: documents }, { TableName: tableName, ConsistentRead: true });
       for await (const { Items = [] } of pages) yield* Items;
     },
+    close: () => client.destroy(),
     async delete() {
       await client.send(new DeleteTableCommand({ TableName: tableName }));
       client.destroy();
@@ -87,7 +90,7 @@ export function openTable(endpoint: string, tableName: string): LocalTable {
 /**
  * Creates a table of the shape the stack's has, under a name of its own.
  *
- * @param endpoint the URL of DynamoDB Local.
+ * @param endpoint the URL of the engine.
  */
 export async function createTable(endpoint: string): Promise<LocalTable> {
   const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials: ANY_CREDENTIALS });

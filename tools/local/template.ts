@@ -1,7 +1,7 @@
 /** The name of the table on this machine. The deployed one is named by CloudFormation. */
 export const TABLE_NAME = 'cmd_connection';
 
-/** The region that the local function believes to be in. DynamoDB Local takes any. */
+/** The region of the local function. The engine takes any. */
 export const REGION = 'eu-west-1';
 
 /** What the gateway waits for a function where the template does not say otherwise. */
@@ -93,7 +93,7 @@ function functionBehind(resources: Readonly<Record<string, Resource>>, reference
   }
   if (resource?.Type !== 'AWS::Lambda::Function') {
     throw new Error(
-      `The integration names ${JSON.stringify(reference)}, which is no function of the template.`,
+      `The integration names ${JSON.stringify(reference)}, which is not a function of the template.`,
     );
   }
   return resource;

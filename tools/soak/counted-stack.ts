@@ -1,7 +1,7 @@
 import {
-  type Exchange,
   type Fault,
   faultyDynamoDb,
+  type ProxiedRequest,
   pass,
   type StoreRequest,
 } from '../local/faulty-dynamodb.ts';
@@ -51,7 +51,7 @@ export async function startCountedStack(
   const proxy = await faultyDynamoDb(`http://127.0.0.1:${dynamodbPort}`, (request) => {
     const { id } = request.input.Key as { id: { S: string } };
     const counted =
-      ({ forward }: Exchange): Exchange['forward'] =>
+      ({ forward }: ProxiedRequest): ProxiedRequest['forward'] =>
       async (changes) => {
         const answer = await forward(changes);
         if (answer.status === 200) writes.set(id.S, (writes.get(id.S) ?? 0) + 1);
@@ -59,7 +59,7 @@ export async function startCountedStack(
       };
     sent += 1;
     const fault = chooseFault(request);
-    return (exchange) => fault({ ...exchange, forward: counted(exchange) });
+    return (proxied) => fault({ ...proxied, forward: counted(proxied) });
   });
   const stack = await startLocalStack({ ...options, dynamodbPort, functionEndpoint: proxy.endpoint }).catch(
     async (error: unknown) => {

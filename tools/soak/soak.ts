@@ -60,8 +60,9 @@ async function soak(seconds: number): Promise<string[]> {
   const counted = await startCountedStack(
     {
       template: async () => withNodeOptions(synthesize()),
-      raw: (line) => void violations.push(...findLeaks([line]).map((leak) => `The log holds: ${leak}`)),
-      stray: (line) => {
+      onStdoutLine: (line) =>
+        void violations.push(...findLeaks([line]).map((leak) => `The log holds: ${leak}`)),
+      onOutput: (line) => {
         if (!heaps.read(line)) violations.push(`The function printed a line that is not of its log: ${line}`);
       },
     },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutInspector } from '../../../tools/local/node-options.ts';
+import { withoutInspector } from '../../../tools/local/function-variables.ts';
 
 test.each([
   [undefined, ''],
@@ -9,6 +9,6 @@ test.each([
   ['--require ./x.cjs --inspect=0 --max-old-space-size=64', '--require ./x.cjs --max-old-space-size=64'],
   ['--inspect-port 9229 --import=./x.mjs', '--import=./x.mjs'],
   ['--require ./--inspect.cjs', '--require ./--inspect.cjs'],
-])('of the options "%s" a process that is started by another gets "%s"', (options, rest) => {
+])('withoutInspector leaves of the options "%s" only "%s"', (options, rest) => {
   expect(withoutInspector(options)).toBe(rest);
 });

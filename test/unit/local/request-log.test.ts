@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import type { ServedRequest } from '../../tools/local/exchange.ts';
-import { requestLine } from '../../tools/local/request-log.ts';
+import type { ServedRequest } from '../../../tools/local/http-exchange.ts';
+import { formatRequest } from '../../../tools/local/request-log.ts';
 
 const time = new Date(2026, 10, 24, 9, 5, 7, 42);
 const line = (request: Partial<ServedRequest>) =>
-  requestLine({ requestId: 'Wk3bqLvHcESHA0x=', status: 200, code: 'logged_out', ms: 12, ...request }, time);
+  formatRequest({ requestId: 'Wk3bqLvHcESHA0x=', status: 200, code: 'logged_out', ms: 12, ...request }, time);
 
 describe('a request is one line', () => {
-  test('with what the function reports of a connection', () => {
-    const report = {
+  test('with what the function logs of a connection', () => {
+    const logLine = {
       outcome: 'logged_out',
       request_id: 'x',
       connection_id: 'c-1',
       terminal_id: 'T-1',
       terminal_type: 'till',
     };
-    expect(line({ report })).toBe(
+    expect(line({ logLine })).toBe(
       '09:05:07.042  200 logged_out                 12 ms  Wk3bqLvHcESHA0x=  connection c-1  terminal T-1 (till)',
     );
   });
@@ -23,15 +23,15 @@ describe('a request is one line', () => {
   test('with the reason of a refusal', () => {
     const refused = { outcome: 'connection_not_found', request_id: 'x', connection_id: 'c-1' };
     expect(
-      line({ report: { ...refused, failed_condition: 'locator, terminal_id', item_exists: true } }),
+      line({ logLine: { ...refused, failed_condition: 'locator, terminal_id', item_exists: true } }),
     ).toContain('  failed: locator, terminal_id  the item exists');
-    expect(line({ report: { ...refused, item_exists: false } })).toContain('  there is no such item');
-    expect(line({ report: { ...refused, invalid_fields: 'id, date_logout' } })).toContain(
+    expect(line({ logLine: { ...refused, item_exists: false } })).toContain('  there is no such item');
+    expect(line({ logLine: { ...refused, invalid_fields: 'id, date_logout' } })).toContain(
       '  wrong: id, date_logout',
     );
-    expect(line({ report: { ...refused, cause: { name: 'TimeoutError', message: 'late' } } })).toContain(
-      '  cause: TimeoutError: late',
-    );
+    expect(
+      line({ logLine: { ...refused, cause: { name: 'TimeoutError', message: 'late', stack: '' } } }),
+    ).toContain('  cause: TimeoutError: late');
   });
 
   test('with what the gateway says of its own answer', () => {
@@ -42,7 +42,7 @@ describe('a request is one line', () => {
 
   test('whatever a terminal calls itself', () => {
     const terminal_id = 'T\n\u001b[31m\u2028\u0085';
-    const text = line({ report: { outcome: 'x', request_id: 'x', terminal_id } });
+    const text = line({ logLine: { outcome: 'x', request_id: 'x', terminal_id } });
     expect(text).toContain('terminal T\\u000a\\u001b[31m\\u2028\\u0085');
   });
 });

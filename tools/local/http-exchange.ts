@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LogLine } from '../../lambda/observability.ts';
 import { gatewayAnswer, type HttpAnswer } from './http-answer.ts';
-import type { FunctionReport } from './log-line.ts';
 
-/** How a request was answered, and what there is to say of it. */
+/** How a request was answered, and what is known about it. */
 export interface ServedRequest {
   /** The id in the answer's `apigw-requestid`. */
   readonly requestId: string;
@@ -13,17 +13,17 @@ export interface ServedRequest {
   /** Milliseconds from the request's head to the answer. */
   readonly ms: number;
   /** The function's own line about it. */
-  readonly report?: FunctionReport | undefined;
+  readonly logLine?: Partial<LogLine> | undefined;
   /** Why the gateway answered by itself. */
   readonly reason?: string | undefined;
   /** Where the function failed. */
   readonly stack?: string | undefined;
 }
 
-/** What is said of an answer besides what it is. */
-type Remarks = Pick<ServedRequest, 'code' | 'report' | 'reason' | 'stack'>;
+/** What is known about an answer besides what it is. */
+type Remarks = Pick<ServedRequest, 'code' | 'logLine' | 'reason' | 'stack'>;
 
-/** A client that sends on, whatever it was answered, is cut off after this. */
+/** A client that goes on sending after its answer is cut off after this. */
 const LINGER_MS = 1_000;
 
 /** Makes an id such as the gateway gives each request. */
@@ -32,7 +32,7 @@ export function newRequestId(): string {
 }
 
 /** One request and its answer, which is given once, whoever comes first. */
-export class Exchange {
+export class HttpExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly requestId = newRequestId();
@@ -41,15 +41,19 @@ export class Exchange {
   /** Resolves when the answer was handed over, or the connection is gone. */
   readonly answered: Promise<void>;
   readonly #start = performance.now();
-  readonly #served: (request: ServedRequest) => void;
+  readonly #onResponse: (request: ServedRequest) => void;
   #isAnswered = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse, served: (request: ServedRequest) => void) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    onResponse: (request: ServedRequest) => void,
+  ) {
     this.request = request;
     this.response = response;
-    this.#served = served;
+    this.#onResponse = onResponse;
     this.answered = new Promise((resolve) => response.once('close', resolve));
-    // A client that goes away is seen where its body is read; here it must only not be the server's end.
+    // A client that goes away is seen where its body is read. An error without a listener would end the server.
     request.on('error', () => {});
     response.on('error', () => {});
   }
@@ -62,19 +66,19 @@ export class Exchange {
     const length = status === 204 || status === 304 ? {} : { 'content-length': body.length };
     response.writeHead(status, { ...headers, 'apigw-requestid': requestId, ...length });
     this.#end(body);
-    this.#served({ requestId, status, ms: Math.round(performance.now() - this.#start), ...remarks });
+    this.#onResponse({ requestId, status, ms: Math.round(performance.now() - this.#start), ...remarks });
   }
 
   /** Answers as the gateway does by itself. */
   refuse(status: number, message: string, code: string, reason?: string): void {
     if (this.request.headers.expect !== undefined) {
-      // The client may send the body or not: what comes next on this connection cannot be told.
+      // The client may send the body or not: what comes next on this connection is unknown.
       this.response.shouldKeepAlive = false;
     }
     this.answer(gatewayAnswer(status, message), { code, reason });
   }
 
-  /** Ends a request whose body cannot be read to its end. Mostly there is nobody left to see the answer. */
+  /** Ends a request whose body cannot be read to its end. Mostly the client is gone. */
   breakOff(reason: string): void {
     this.response.shouldKeepAlive = false;
     this.answer(gatewayAnswer(400, 'Bad Request'), { code: 'body_broken_off', reason });

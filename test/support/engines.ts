@@ -1,0 +1,52 @@
+import type { TestProject } from 'vitest/node';
+import { UserError } from '../../tools/cli.ts';
+import { ENGINE_NAMES, type EngineName, findEngine, startEngine } from '../../tools/local/engine.ts';
+import { readVariables } from '../../tools/local/variables.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The URL of the engine of this test run; tests take a table of their own: see `table.ts`. */
+    dynamodbEndpoint: string;
+    /** Every engine of this test run: the embedded one and AWS's own, where both are there. */
+    engines: readonly { readonly title: string; readonly endpoint: string }[];
+  }
+}
+
+/** The projects whose tests need a table. */
+const NEED_TABLE = ['integration', 'e2e', 'reliability'];
+
+/**
+ * Vitest's global setup: the engines for the run, on free ports, if a project that runs needs one. `DYNAMODB_ENGINE`
+ * chooses one.
+ *
+ * @returns what ends them after the last test.
+ */
+export default async function setup({
+  vitest,
+  provide,
+}: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if (!vitest.projects.some(({ name }) => NEED_TABLE.includes(name))) return undefined;
+  const { engines = ENGINE_NAMES } = readVariables({ DYNAMODB_ENGINE: process.env.DYNAMODB_ENGINE });
+  const first = await findEngine(engines);
+  const isEmbedded = first.name === 'dynoxide';
+  const reference = isEmbedded && (await findAny(engines.filter((name) => name !== 'dynoxide')));
+  const running = await Promise.all(
+    [first, ...(reference ? [reference] : [])].map((engine) => startEngine(engine)),
+  );
+  const provided = running.map(({ engine, endpoint }) => ({ title: engine.title, endpoint }));
+  provide('engines', provided);
+  provide('dynamodbEndpoint', provided[0]?.endpoint ?? '');
+  console.log(`Tables are in ${provided.map(({ title }) => title).join(' and ')}.`);
+  return async () => {
+    await Promise.all(running.map((engine) => engine.close()));
+  };
+}
+
+async function findAny(names: readonly EngineName[]) {
+  try {
+    return await findEngine(names);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { findEngine } from '../../../tools/local/engine.ts';
+
+/** Makes the PATH a folder with these programs alone, each a line of shell. */
+async function stubPath(programs: Record<string, string>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'path-'));
+  for (const [name, line] of Object.entries(programs)) {
+    await writeFile(join(folder, name), `#!/bin/sh\n${line}\n`);
+    await chmod(join(folder, name), 0o755);
+  }
+  vi.stubEnv('PATH', folder);
+  onTestFinished(async () => {
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
+  });
+}
+
+const javaThatIs = (version: string) => `echo 'openjdk version "${version}" 2024-01-01' >&2`;
+
+test('Java comes before Docker', async () => {
+  await stubPath({ java: javaThatIs('17.0.15'), docker: '' });
+  expect(await findEngine(['java', 'docker'])).toMatchObject({ name: 'java' });
+});
+
+test('where Java is missing Docker will do', async () => {
+  await stubPath({ docker: '' });
+  expect(await findEngine(['java', 'docker'])).toMatchObject({ name: 'docker' });
+});
+
+test('where there is no engine, one sentence says how to get one', async () => {
+  await stubPath({});
+  await expect(findEngine(['java', 'docker'])).rejects.toThrow(
+    /^There is nothing to run a table with: [^\n]*install Java 17 or later [^\n]*Docker\.$/,
+  );
+});
+
+test.each(['11.0.2', '1.8.0_402'])(
+  'of an engine that was chosen, Java %s is called too old',
+  async (version) => {
+    await stubPath({ java: javaThatIs(version) });
+    await expect(findEngine(['java'])).rejects.toThrow(
+      /needs Java 17, and the one on the PATH is (11|8): install Java 17 or later/,
+    );
+  },
+);

@@ -1,0 +1,9 @@
+/**
+ * Compiles the schema, in a thread of its own: while the build watches, each build then reads the schema as it is on
+ * disk, and ajv's compiler is loaded by nobody else.
+ */
+import { parentPort } from 'node:worker_threads';
+import standaloneCode from 'ajv/dist/standalone/index.js';
+import { ajv, validate } from '../../lambda/http/validator.ts';
+
+parentPort?.postMessage(standaloneCode.default(ajv, validate));
