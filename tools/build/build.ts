@@ -127,7 +127,7 @@ export async function buildOnChange(onBuild: (built: Built) => void): Promise<Bu
       onEnd(async ({ errors, outputFiles = [], metafile }) => {
         const isRebuild = !isFirst;
         isFirst = false;
-        if (metafile === undefined) return first.reject(notBuilt(errors.length));
+        if (errors.length > 0 || metafile === undefined) return first.reject(notBuilt(errors.length));
         const built = await write({ outputFiles, metafile }, FUNCTION_FOLDER);
         first.resolve(built);
         if (isRebuild) onBuild(built);
