@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LogLine } from '../../lambda/observability.ts';
+import type { LogFields } from '../../lambda/observability.ts';
 import { parseLogLine } from './log-line.ts';
 import { END_OF_OUTPUT, type RuntimeAnswer, type RuntimeStart, type ToRuntime } from './runtime-messages.ts';
 
@@ -40,7 +40,7 @@ export type Invocation =
       readonly ok: true;
       /** The function's answer, as JSON. */
       readonly payload: string;
-      readonly logLine?: Partial<LogLine>;
+      readonly logLine?: Partial<LogFields>;
     }
   | {
       readonly ok: false;
@@ -48,7 +48,7 @@ export type Invocation =
       /** A sentence. */
       readonly reason: string;
       readonly stack?: string;
-      readonly logLine?: Partial<LogLine>;
+      readonly logLine?: Partial<LogFields>;
     };
 
 type Failure = Extract<Invocation, { ok: false }>;
@@ -59,7 +59,7 @@ interface Running {
   readonly requestId: unknown;
   /** To be called when all that the function printed has been read. */
   readonly outputEnded: () => void;
-  logLine?: Partial<LogLine>;
+  logLine?: Partial<LogFields>;
 }
 
 /** The function cannot be started: its code does not load, or its process ended or hung while it did. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { LogLine } from '../../lambda/observability.ts';
+import type { LogFields } from '../../lambda/observability.ts';
 import { gatewayAnswer, type HttpAnswer } from './http-answer.ts';
 
 /** How a request was answered, and what is known about it. */
@@ -13,7 +13,7 @@ export interface ServedRequest {
   /** Milliseconds from the request's head to the answer. */
   readonly ms: number;
   /** The function's own line about it. */
-  readonly logLine?: Partial<LogLine> | undefined;
+  readonly logLine?: Partial<LogFields> | undefined;
   /** Why the gateway answered by itself. */
   readonly reason?: string | undefined;
   /** Where the function failed. */

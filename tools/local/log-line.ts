@@ -1,4 +1,4 @@
-import type { LogLine } from '../../lambda/observability.ts';
+import type { LogFields } from '../../lambda/observability.ts';
 
 /**
  * Reads the line that the function logs for a request.
@@ -6,7 +6,7 @@ import type { LogLine } from '../../lambda/observability.ts';
  * @param text a line of the function's standard output.
  * @returns its fields, or undefined if the line is something else.
  */
-export function parseLogLine(text: string): Partial<LogLine> | undefined {
+export function parseLogLine(text: string): Partial<LogFields> | undefined {
   if (!text.startsWith('{')) return undefined;
   try {
     const value = JSON.parse(text);
