@@ -122,6 +122,19 @@ export function onStopSignal(stop: (exitCode: number) => void): void {
   setInterval(() => process.ppid !== parent && stopOnce(143), NPM_CHECK_MS).unref();
 }
 
+/**
+ * Makes what prints each step of a command when it is done, with the seconds since now.
+ *
+ * @param print writes a line. Default: to standard output.
+ */
+export function createStepPrinter(print: (line: string) => void = console.log): (step: string) => void {
+  const since = performance.now();
+  return (step) => {
+    const seconds = ((performance.now() - since) / 1000).toFixed(1);
+    print(`${styleText('green', '✓')} ${step} ${styleText('dim', `${seconds} s`)}`);
+  };
+}
+
 /** Prints why a command ends: the sentence of a {@link UserError}, any other error with its stack. */
 export function printError(error: unknown): void {
   const text =

@@ -73,8 +73,8 @@ test('npm start -- --inspect: a breakpoint in a source of the function stops a r
   }
 
   const answered = fetch(url, { method: 'PUT', headers: { 'content-type': 'application/json' }, body });
-  const { callFrames } = await inspector.event('Debugger.paused');
-  expect(callFrames[0].url).toMatch(/\/lambda\/domain\/logout\.ts$/);
+  const { hitBreakpoints } = await inspector.event('Debugger.paused');
+  expect(hitBreakpoints).toHaveLength(1);
   // There is no second process, which could not have the debugger's port: the second request waits for its turn.
   const next = fetch(url, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{}' });
   expect(await Promise.race([next, sleep(1_000, 'waits')])).toBe('waits');

@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
-import { escapeControlCharacters, onStopSignal, runCommand, UserError } from '../cli.ts';
-import { buildOnce, stepPrinter } from '../local/run.ts';
+import { createStepPrinter, escapeControlCharacters, onStopSignal, runCommand, UserError } from '../cli.ts';
 import { type DrillFault, FAULTS } from './faults.ts';
 import { type DrillResult, DrillSession } from './session.ts';
 
@@ -34,8 +33,10 @@ await runCommand({
       return 0;
     }
     const faults = names.length > 0 ? names.map(findFault) : shuffle(FAULTS);
-    await buildOnce();
-    const session = await DrillSession.start({ progress: stepPrinter() });
+    const onProgress = createStepPrinter();
+    const { build } = await import('../build/build.ts');
+    await build();
+    const session = await DrillSession.start({ onProgress });
     onStopSignal((exitCode) => void session.close().finally(() => process.exit(exitCode)));
     session.failed.then((reason) => console.error(reason));
     const input = createInterface({ input: process.stdin });

@@ -73,7 +73,7 @@ export class DrillSession {
         ...options,
         dynamodbPort,
         functionEndpoint: proxy.endpoint,
-        raw: (line) => void state.lines.push(line),
+        onStdoutLine: (line) => void state.lines.push(line),
       });
       const session = new DrillSession(stack, proxy, state);
       // So that no fault meets a cold start.

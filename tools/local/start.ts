@@ -4,7 +4,14 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { FUNCTION_FOLDER } from '../../infra/bundle.ts';
-import { escapeControlCharacters, onStopSignal, printError, runCommand, UserError } from '../cli.ts';
+import {
+  createStepPrinter,
+  escapeControlCharacters,
+  onStopSignal,
+  printError,
+  runCommand,
+  UserError,
+} from '../cli.ts';
 import { FunctionInitError } from './environment.ts';
 import type { ServedRequest } from './http-exchange.ts';
 import { formatRequest } from './request-log.ts';
@@ -90,11 +97,7 @@ async function run(inspect: boolean, raw: boolean): Promise<never> {
       printError(explained(error, toSourceStack));
     }
   };
-  const since = performance.now();
-  const progress = (step: string): void => {
-    const seconds = ((performance.now() - since) / 1000).toFixed(1);
-    print(`${styleText('green', '✓')} ${step} ${styleText('dim', `${seconds} s`)}`);
-  };
+  const progress = createStepPrinter(print);
 
   try {
     stack = await startLocalStack({
