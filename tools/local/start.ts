@@ -75,15 +75,15 @@ async function run(inspect: boolean, raw: boolean): Promise<never> {
 
   /** Builds and synthesizes while the engine starts: CDK and esbuild take a moment to load, so not before. */
   const template = async (): Promise<LocalTemplate> => {
-    const [{ buildOnChange }, { sourceStacks }] = await Promise.all([
+    const [{ buildOnChange }, { mapStack }] = await Promise.all([
       import('../build/build.ts'),
-      import('../build/source-map.ts'),
+      import('../stack-trace/stack-trace.ts'),
     ]);
     const built = await buildOnChange(({ sourceMap }) => {
-      toSourceStack = sourceStacks(sourceMap);
+      toSourceStack = (text) => mapStack(text, JSON.parse(sourceMap));
       void reload();
     });
-    toSourceStack = sourceStacks(built.sourceMap);
+    toSourceStack = (text) => mapStack(text, JSON.parse(built.sourceMap));
     const { synthesize } = await import('./synthesize.ts');
     const synthesized = synthesize();
     progress('The function is built, the stack synthesized');
