@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isLoggedIn } from '../../../lambda/domain/connection.ts';
 
-test('a connection whose date_logout was never set is logged in', () => {
+test('a connection without a date_logout is logged in', () => {
   expect(isLoggedIn(undefined)).toBe(true);
 });
 

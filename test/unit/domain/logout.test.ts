@@ -57,54 +57,52 @@ const failedBy = (act: () => unknown): readonly string[] => {
 };
 
 describe('a date_logout ahead of the server', () => {
-  const MINUTES = "date_logout must not be more than 5 minutes ahead of the server's clock.";
+  const MINUTES = {
+    reason: 'future',
+    message: "date_logout must not be more than 5 minutes ahead of the server's clock.",
+  };
 
   test.each([
     ['5 minutes exactly is right', '2026-05-09T15:05:00Z', undefined],
     ['100 ns more is refused', '2026-05-09T15:05:00.0000001Z', MINUTES],
-    ['an hour is refused', '2026-05-09T16:00:00Z', MINUTES],
-    ['the instant counts, not the wall clock', '2026-05-09T17:05:00+02:00', undefined],
-    ['nor a wall clock that is behind', '2026-05-09T12:00:00-05:00', MINUTES],
-    ['now is right', '2026-05-09T15:00:00Z', undefined],
-    ['a year ago is right: terminals that were offline report late', '2025-05-09T15:00:00Z', undefined],
-    ['so is the year 0002', '0002-01-01T00:00:00Z', undefined],
-  ])('%s', (_rule, text, sentence) => {
-    expect(validateDateLogout(date(text), undefined, NOW)?.message).toBe(sentence);
+    ['a wall clock that is ahead at an instant that is not is right', '2026-05-09T17:05:00+02:00', undefined],
+    [
+      'a wall clock that is behind at an instant that is ahead is refused',
+      '2026-05-09T12:00:00-05:00',
+      MINUTES,
+    ],
+    ['a year ago is right', '2025-05-09T15:00:00Z', undefined],
+  ])('%s', (_rule, text, problem) => {
+    expect(validateDateLogout(date(text), undefined, NOW)).toEqual(problem);
   });
 });
 
 describe('a date_logout and a date_login', () => {
-  const EARLIER = 'date_logout must not be earlier than date_login.';
+  const EARLIER = { reason: 'before_login', message: 'date_logout must not be earlier than date_login.' };
 
   test.each([
     ['the same instant is right', '2026-05-09T14:00:00Z', '2026-05-09T16:00:00+02:00', undefined],
     ['100 ns earlier is refused', '2026-05-09T14:00:00Z', '2026-05-09T14:00:00.0000001Z', EARLIER],
     ['100 ns later is right', '2026-05-09T14:00:00.0000001Z', '2026-05-09T14:00:00Z', undefined],
-    [
-      'the instants count, not the wall clocks',
-      '2026-05-09T09:00:00-05:00',
-      '2026-05-09T14:30:00+02:00',
-      undefined,
-    ],
-  ])('%s', (_rule, logoutText, loginText, sentence) => {
-    expect(validateDateLogout(date(logoutText), date(loginText), NOW)?.message).toBe(sentence);
+  ])('%s', (_rule, logoutText, loginText, problem) => {
+    expect(validateDateLogout(date(logoutText), date(loginText), NOW)).toEqual(problem);
   });
 });
 
-describe('what a write came to', () => {
-  test('written: logged_out, with the record as now stored', () => {
+describe('the result of a write', () => {
+  test('that was written is logged_out, with the record as now stored', () => {
     expect(resolveOutcome({ written: true, connection: STORED, attempts: 1 }, logout(), UTC)).toEqual({
       outcome: 'logged_out',
       connection: STORED,
     });
   });
 
-  test('no item: connection_not_found, and the log says that there is none', () => {
+  test('without an item is connection_not_found, for the reason that none exists', () => {
     const act = () => resolveOutcome({ written: false, attempts: 1 }, logout(), UTC);
     expect(act).toThrow(expect.objectContaining({ failedConditions: ['exists'], stored: undefined }));
   });
 
-  test('an item that meets every condition: store_unavailable, never a success', () => {
+  test('that failed on an item that meets every condition is store_unavailable, never a success', () => {
     const act = () =>
       resolveOutcome({ written: false, connection: STORED, isLoggedIn: true, attempts: 2 }, logout(), UTC);
     expect(act).toThrow(StoreUnavailableError);
@@ -128,23 +126,22 @@ describe('a connection that was already logged out', () => {
   test.each([
     ['as stored', '2026-05-09T17:00:00+02:00'],
     ['with another offset', '2026-05-09T15:00:00Z'],
-    ['with digits that are zero', '2026-05-09T15:00:00.0000000Z'],
-    ['in ASP.NET form', '/Date(1778338800000)/'],
   ])('is repeated at the same instant %s', (_form, text) => {
     expect(refused({ dateLogout: date(text) })).toEqual({ outcome: 'repeated', connection: STORED });
   });
 
-  test('is repeated whatever message the request gives, and keeps its own', () => {
-    expect(refused({ message: 'another' }).connection.message).toBe('welcome');
+  test('is repeated whatever message the request gives', () => {
+    expect(refused({ message: 'another' })).toEqual({ outcome: 'repeated', connection: STORED });
   });
 
   test.each([
-    ['a second later', '2026-05-09T15:00:01Z'],
     ['100 ns later', '2026-05-09T15:00:00.0000001Z'],
     ['100 ns earlier', '2026-05-09T14:59:59.9999999Z'],
     ['the same wall clock elsewhere', '2026-05-09T17:00:00Z'],
-  ])('is already_logged_out at another instant: %s', (_case, text) => {
-    expect(() => refused({ dateLogout: date(text) })).toThrow(AlreadyLoggedOutError);
+  ])('is already_logged_out at another instant, with the record as it is stored: %s', (_case, text) => {
+    expect(() => refused({ dateLogout: date(text) })).toThrow(
+      expect.objectContaining({ code: 'already_logged_out', connection: STORED }),
+    );
   });
 
   test.each([
@@ -163,11 +160,6 @@ describe('a connection that was already logged out', () => {
     const dateLogout = date('2026-05-09T15:00:00Z');
     expect(refused({ dateLogout }, connection, timeZone('Europe/Madrid')).outcome).toBe('repeated');
     expect(() => refused({ dateLogout }, connection, UTC)).toThrow(AlreadyLoggedOutError);
-  });
-
-  test('is shown by already_logged_out as it is stored', () => {
-    const act = () => refused({ dateLogout: date('2026-05-09T14:00:00Z') });
-    expect(act).toThrow(expect.objectContaining({ code: 'already_logged_out', connection: STORED }));
   });
 });
 
@@ -202,17 +194,11 @@ describe('whose connection it is', () => {
     },
   );
 
-  test.each([['locator'], ['id_pos_sesion'], ['terminal_id'], ['terminal_type'], ['id_user']] as const)(
-    'does not match where %s is given and not stored',
-    (field) => {
-      const { [field]: _, ...connection } = STORED;
-      expect(failedBy(() => refused({ identity: { [field]: identity[field] } }, connection))).toEqual([
-        field,
-      ]);
-    },
-  );
+  test('does not match where a field is given and not stored', () => {
+    expect(failedBy(() => refused({ identity: { locator: 'L-1' } }, { id: ID }))).toEqual(['locator']);
+  });
 
-  test('is asked before whether it was logged out: somebody else learns nothing of another instant', () => {
+  test('is asked before whether it was logged out: another caller learns nothing of its instant', () => {
     const other = { identity: { terminal_id: 'T-2' }, dateLogout: date('2026-05-09T14:00:00Z') };
     expect(() => refused(other)).toThrow(ConnectionNotFoundError);
   });
@@ -242,14 +228,6 @@ describe('whose connection it is', () => {
     ['a certificate is required and there is none', 'certificate', { terminal_id: null }],
   ])('does not match where %s', (_case, condition, caller) => {
     expect(failedBy(() => refused({ caller }))).toEqual([condition]);
-    expect(failedBy(() => refused({ caller, identity }))).toEqual([condition]);
     expect(failedBy(() => refused({ caller }, { id: ID }))).toEqual([condition]);
-  });
-
-  test('has one and the same error for the caller, whatever failed', () => {
-    const message = 'There is no such connection.';
-    expect(() => resolveOutcome({ written: false, attempts: 1 }, logout(), UTC)).toThrow(message);
-    expect(() => refused({ identity: { locator: 'L-2' } })).toThrow(message);
-    expect(() => refused({ caller: { id_user: null } })).toThrow(message);
   });
 });

@@ -8,13 +8,8 @@ describe('a time zone', () => {
   test('has an offset in seconds for each instant, positive east of Greenwich', () => {
     expect(timeZone('Europe/Madrid').offsetAt(second('2026-05-09T15:00:00'))).toBe(2 * HOUR);
     expect(timeZone('Europe/Madrid').offsetAt(second('2026-01-09T15:00:00'))).toBe(HOUR);
+    expect(timeZone('Etc/GMT+5').offsetAt(0)).toBe(-5 * HOUR);
     expect(timeZone('America/St_Johns').offsetAt(second('2026-01-09T15:00:00'))).toBe(-3.5 * HOUR);
-  });
-
-  test('changes its offset at the second of the change', () => {
-    const madrid = timeZone('Europe/Madrid');
-    expect(madrid.offsetAt(second('2026-03-29T00:59:59'))).toBe(HOUR);
-    expect(madrid.offsetAt(second('2026-03-29T01:00:00'))).toBe(2 * HOUR);
   });
 
   test('had seconds in its offset before there was standard time', () => {
@@ -29,7 +24,8 @@ describe('a time zone', () => {
   test.each([['Mars/Olympus'], [''], ['+02:00'], ['-05'], ['Europe/Madrid '], ['CET+1']])(
     'is named by IANA, not "%s"',
     (name) => {
-      expect(() => timeZone(name)).toThrow(RangeError);
+      const sentence = `"${name}" is not an IANA time zone, such as Europe/Madrid.`;
+      expect(() => timeZone(name)).toThrow(new RangeError(sentence));
     },
   );
 });
@@ -38,11 +34,8 @@ describe('the offset of a wall clock', () => {
   const madrid = timeZone('Europe/Madrid');
   const offsets = (text: string) => wallClockOffsets(second(text), madrid);
 
-  test('is the one of that day', () => {
-    expect(offsets('2026-05-09T15:00:00')).toEqual([2 * HOUR]);
-  });
-
   test.each([
+    ['on a day without a change is the one of that day', '2026-05-09T15:00:00', [2 * HOUR]],
     ['in an hour that occurs twice is the first, then the second', '2026-10-25T02:30:00', [2 * HOUR, HOUR]],
     ['at the first second that occurs twice is both', '2026-10-25T02:00:00', [2 * HOUR, HOUR]],
     ['one second before it is the old one', '2026-10-25T01:59:59', [2 * HOUR]],

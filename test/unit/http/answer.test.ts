@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Connection, FIELDS } from '../../../lambda/domain/connection.ts';
+import type { Connection } from '../../../lambda/domain/connection.ts';
 import { dateTimeAt } from '../../../lambda/domain/date-time.ts';
 import {
   AlreadyLoggedOutError,
@@ -81,18 +81,7 @@ const HEADERS = {
 describe('an answer of 200', () => {
   test('is the ten fields in their order and nothing else, compact JSON', async () => {
     const reversed = Object.fromEntries(Object.entries(STORED).toReversed());
-    const { body } = await success({ ...reversed, session: 'x' } as Connection);
-    expect(body).toBe(JSON.stringify(STORED));
-    expect(body).toBe(
-      `{"id":"${ID}","locator":"L-1","id_pos_sesion":"f09b702c-2832-4563-9735-30ccd0140ad8","terminal_id":"T-1",` +
-        '"success":true,"message":"bye \\"ñ😀\\"","date_login":"2026-05-09T09:33:58.4752389+02:00",' +
-        '"date_logout":"2026-05-09T17:00:00+02:00","terminal_type":"handheld",' +
-        '"id_user":"e5e3985e-6b24-44eb-b604-a80fb32d4010"}',
-    );
-  });
-
-  test('has its headers and no other', async () => {
-    expect(await success(STORED)).toEqual({
+    expect(await success({ ...reversed, session: 'x' } as Connection)).toEqual({
       statusCode: 200,
       headers: HEADERS,
       body: JSON.stringify(STORED),
@@ -133,31 +122,27 @@ describe('an answer of 200', () => {
   });
 });
 
-describe('an answer other than 200', () => {
-  test.each(REFUSALS)('of %s has the status %i, its headers and no other', async (code, status, error) => {
+describe.each(REFUSALS)('an answer of %s', (code, status, error) => {
+  test(`has the status ${status}, its headers and no other`, async () => {
     const { statusCode, headers } = await refusal(error);
     expect(statusCode).toBe(status);
     expect(headers).toEqual({ ...HEADERS, ...(code === 'store_unavailable' && { 'retry-after': '1' }) });
   });
 
-  test.each(REFUSALS)(
-    'of %s is a cmd_connection whose success is false and whose message is a sentence',
-    async (code, _, error) => {
-      const { body = '' } = await refusal(error);
-      const parsed = JSON.parse(body);
-      expect(parsed).toMatchObject({ success: false, code, request_id: 'R-1' });
-      expect(parsed.message).toMatch(/^[A-Z].*\.$/);
-      expect(body).toBe(JSON.stringify(parsed));
-    },
-  );
+  test('is a cmd_connection whose success is false and whose message is a sentence', async () => {
+    const { body = '' } = await refusal(error);
+    const parsed = JSON.parse(body);
+    expect(parsed).toMatchObject({ success: false, code, request_id: 'R-1' });
+    expect(parsed.message).toMatch(/^[A-Z].*\.$/);
+    expect(body).toBe(JSON.stringify(parsed));
+  });
+});
 
-  test.each(REFUSALS.filter(([code]) => !['already_logged_out', 'invalid_connection'].includes(code)))(
-    'of %s is success, code, message, request_id, in this order',
-    async (_code, _status, error) => {
-      const { body = '' } = await refusal(error);
-      expect(Object.keys(JSON.parse(body))).toEqual(['success', 'code', 'message', 'request_id']);
-    },
-  );
+describe('an answer other than 200', () => {
+  test('is success, code, message and request_id, in this order', async () => {
+    const { body = '' } = await refusal(new BodyTooLargeError());
+    expect(Object.keys(JSON.parse(body))).toEqual(['success', 'code', 'message', 'request_id']);
+  });
 
   test('of invalid_connection has the errors behind, each a field and its sentence', async () => {
     const errors = [
@@ -180,50 +165,21 @@ describe('an answer other than 200', () => {
       JSON.stringify({ ...STORED, success: false, message, code: 'already_logged_out', request_id: 'R-1' }),
     );
     expect(message).not.toBe(STORED.message);
-    expect(Object.keys(JSON.parse(body))).toEqual([...FIELDS, 'code', 'request_id']);
-  });
-
-  test('of already_logged_out holds what a .NET server sends for what the item has no value for', async () => {
-    const { body = '' } = await refusal(new AlreadyLoggedOutError({ id: ID }));
-    expect(JSON.parse(body)).toMatchObject({
-      locator: null,
-      id_pos_sesion: NIL,
-      date_login: '0001-01-01T00:00:00',
-      date_logout: '0001-01-01T00:00:00',
-    });
   });
 
   test('of connection_not_found is one and the same, whatever did not match', async () => {
-    const answers = await Promise.all(
-      [['exists'], ['locator'], ['id_user', 'caller']].map((failed) =>
-        refusal(new ConnectionNotFoundError(failed)),
-      ),
-    );
-    expect(new Set(answers.map((one) => JSON.stringify(one))).size).toBe(1);
+    const unknown = await refusal(new ConnectionNotFoundError(['exists']));
+    expect(await refusal(new ConnectionNotFoundError(['id_user', 'caller'], STORED))).toEqual(unknown);
   });
 
   test('of a defect shows nothing of the cause', async () => {
-    const defects = [
-      new Error('MARK'),
-      Object.assign(new Error('MARK'), {
-        statusCode: 418,
-        code: 'MARK',
-        expose: true,
-        headers: { MARK: 'MARK' },
-      }),
-      Object.assign(new Error('MARK'), { code: 'already_logged_out', connection: { id: 'MARK' } }),
-      'MARK',
-      { message: 'MARK', statusCode: 200, body: 'MARK' },
-      null,
-      undefined,
-    ];
+    const details = { statusCode: 418, code: 'MARK', expose: true, headers: { MARK: 'MARK' } };
+    const defects = [Object.assign(new Error('MARK'), details), 'MARK', { message: 'MARK' }, null];
     const answers = await Promise.all(defects.map((defect) => refusal(defect)));
     expect(JSON.stringify(answers)).not.toContain('MARK');
-    for (const { statusCode, body = '' } of answers) {
-      expect({ statusCode, code: JSON.parse(body).code }).toEqual({
-        statusCode: 500,
-        code: 'internal_error',
-      });
+    for (const { statusCode, body } of answers) {
+      expect(statusCode).toBe(500);
+      expect(body).toContain('"code":"internal_error"');
     }
   });
 
@@ -234,56 +190,34 @@ describe('an answer other than 200', () => {
   });
 });
 
-describe('the request id', () => {
-  test("is the gateway's", async () => {
-    const { body = '' } = await refusal(new BodyTooLargeError(), { requestId: 'JKJaXmPLvHcESHA=' });
-    expect(JSON.parse(body).request_id).toBe('JKJaXmPLvHcESHA=');
-  });
-});
-
 describe('the Content-Type', () => {
-  const TEXT = { 'content-type': 'text/json; charset=utf-8' };
+  const XML = { contentType: 'application/xml', body: '<a/>' };
+  const TEXT_JSON = { contentType: 'text/json', body: '{}' };
 
   test.each([
-    ['by Accept', { accept: 'text/json' }],
-    ['as the request, where there is no Accept', { contentType: 'text/json', body: '{}' }],
-    [
-      'as the request, where Accept matches neither',
-      { contentType: 'TEXT/JSON; charset=utf-8', body: '{}', accept: 'image/png' },
-    ],
-  ])('is, to the letter, text/json; charset=utf-8: %s', async (_case, request) => {
-    expect((await success(STORED, request)).headers).toMatchObject(TEXT);
-    for (const [, , error] of REFUSALS) expect((await refusal(error, request)).headers).toMatchObject(TEXT);
-  });
-
-  test.each([
-    ['a media type that is none of the three', { contentType: 'application/xml', body: '<a/>' }],
-    ['a form', { contentType: 'application/x-www-form-urlencoded', body: 'id=1' }],
-    ['neither header', { contentType: null, body: 'x' }],
-    [
-      'text/json, but Accept prefers the other',
-      { contentType: 'text/json', body: '{}', accept: 'application/json' },
-    ],
-  ])('is, to the letter, application/json; charset=utf-8: %s', async (_case, request) => {
-    expect((await success(STORED, request)).headers).toEqual(HEADERS);
+    ['application/json; charset=utf-8', 'neither header', { contentType: null, body: 'x' }],
+    ['application/json; charset=utf-8', 'a request of another type', XML],
+    ['text/json; charset=utf-8', 'Accept', { accept: 'text/json' }],
+    ['text/json; charset=utf-8', 'a request of text/json', TEXT_JSON],
+  ])('is, to the letter, %s by %s', async (type, _by, request) => {
+    expect((await success(STORED, request)).headers).toMatchObject({ 'content-type': type });
+    expect((await refusal(new BodyTooLargeError(), request)).headers).toMatchObject({ 'content-type': type });
   });
 });
 
 test('whatever is thrown, at whatever event, there is an answer of the contract', async () => {
-  const thrown = fc.oneof(fc.anything(), fc.constantFrom(...REFUSALS.map(([, , error]) => error)));
+  const thrown = fc.oneof(
+    fc.anything({ maxDepth: 1 }),
+    fc.constantFrom(...REFUSALS.map(([, , error]) => error)),
+  );
   await fc.assert(
-    fc.asyncProperty(fc.anything(), thrown, async (event, error) => {
-      const {
-        statusCode,
-        headers,
-        body = '',
-      } = await answerTo(event, () => {
+    fc.asyncProperty(fc.jsonValue({ maxDepth: 2 }), thrown, async (event, error) => {
+      const { statusCode, body = '' } = await answerTo(event, () => {
         throw error;
       });
       expect(REFUSALS.map(([, status]) => status)).toContain(statusCode);
-      expect(headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
       expect(JSON.parse(body)).toMatchObject({ success: false, request_id: expect.any(String) });
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });

@@ -1,15 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LogoutError } from '../../../lambda/domain/errors.ts';
-import {
-  bodyBytes,
-  callerOf,
-  type GatewayEvent,
-  header,
-  receivedAtMs,
-  requestId,
-  toEvent,
-} from '../../../lambda/http/event.ts';
+import { bodyBytes, callerOf, header, receivedAtMs, requestId, toEvent } from '../../../lambda/http/event.ts';
 import { putEvent, REQUEST_ID } from '../../support/events.ts';
 import { ID, readEvent } from './chain.ts';
 
@@ -27,14 +19,8 @@ describe('the token', () => {
     expect(callerOf(event, TOKEN_REQUIRED)).toEqual({ id_user: ID });
   });
 
-  test.each([
-    ['as it is', ID],
-    ['in upper case', ID.toUpperCase()],
-    ['as 32 digits', ID.replaceAll('-', '')],
-    ['in braces', `{${ID}}`],
-    ['with whitespace around it', ` ${ID} `],
-  ])('has a subject that is taken as a GUID %s', (_form, sub) => {
-    expect(callerBy({ jwt: { claims: { sub } } })).toEqual({ id_user: ID });
+  test('has a subject that is taken as a GUID', () => {
+    expect(callerBy({ jwt: { claims: { sub: ` {${ID.toUpperCase()}} ` } } })).toEqual({ id_user: ID });
   });
 
   test.each([
@@ -45,12 +31,10 @@ describe('the token', () => {
     ['missing', { jwt: { claims: {} } }],
     ['a number', { jwt: { claims: { sub: 5 } } }],
     ['null', { jwt: { claims: { sub: null } } }],
-    ['a list', { jwt: { claims: { sub: [ID] } } }],
     ['under another name', { jwt: { claims: { Sub: ID, username: ID } } }],
     ['missing with the claims', { jwt: {} }],
-    ['missing with claims that are null', { jwt: { claims: null } }],
     ['missing from a token that is not an object', { jwt: 'eyJ' }],
-    ['missing from null', { jwt: null }],
+    ['missing from a token that is null', { jwt: null }],
   ])('whose subject is %s matches no connection', (_case, authorizer) => {
     expect(callerBy(authorizer)).toEqual({ id_user: null });
   });
@@ -172,41 +156,25 @@ describe('an event that the gateway cannot have sent', () => {
     });
   });
 
-  const parts = ['version', 'headers', 'requestContext', 'body', 'isBase64Encoded'] as const;
-  const values = [undefined, null, 0, '', 'x', true, [], {}, { authorizer: 'x', 'content-type': {} }];
-
-  test.each(parts)('is read like any other, without defects: any %s', async (part) => {
-    for (const value of values) {
-      const event = { ...putEvent({ body: { id: ID }, jwt: { sub: ID } }), [part]: value };
-      const result = await readEvent(event).catch((error: unknown) => error);
-      if (!(result instanceof LogoutError)) expect(result).toMatchObject({ id: ID });
-    }
-  });
-
-  test('only throws a LogoutError, whatever it is', async () => {
+  test('is a logout or a LogoutError, whatever its shape', async () => {
+    // Lambda parses the event, so it is JSON.
+    const any = fc.jsonValue({ maxDepth: 2 });
+    const contentType = fc.constantFrom('text/json', 'application/x-www-form-urlencoded', 'x');
     const event = fc.record(
       {
-        headers: fc.oneof(
-          fc.anything(),
-          fc.record({
-            'content-type': fc.constantFrom('text/json', 'application/x-www-form-urlencoded', 'x'),
-          }),
-        ),
-        requestContext: fc.oneof(fc.anything(), fc.record({ authorizer: fc.record({ jwt: fc.anything() }) })),
-        body: fc.oneof(fc.anything(), fc.json(), fc.string({ unit: 'binary' }), fc.base64String()),
-        isBase64Encoded: fc.oneof(fc.boolean(), fc.anything()),
+        headers: fc.oneof(any, fc.record({ 'content-type': contentType })),
+        requestContext: fc.oneof(any, fc.record({ authorizer: fc.record({ jwt: any }) })),
+        body: fc.oneof(any, fc.json(), fc.string({ unit: 'binary' }), fc.base64String()),
+        isBase64Encoded: fc.oneof(any, fc.boolean()),
       },
       { requiredKeys: [] },
     );
     await fc.assert(
-      fc.asyncProperty(
-        fc.oneof({ weight: 9, arbitrary: event }, { weight: 1, arbitrary: fc.anything() }),
-        async (any) => {
-          const result = await readEvent(any as GatewayEvent).catch((error: unknown) => error);
-          if (result instanceof Error) expect(result).toBeInstanceOf(LogoutError);
-        },
-      ),
-      { numRuns: 400 },
+      fc.asyncProperty(event, async (sent) => {
+        const result = await readEvent(sent).catch((error: unknown) => error);
+        if (result instanceof Error) expect(result).toBeInstanceOf(LogoutError);
+      }),
+      { numRuns: 300 },
     );
   });
 });

@@ -22,13 +22,10 @@ describe.each(BODIES)('a body of %s', (contentType, write) => {
     expect(await fieldsOf({ contentType, body: write('ñ€😀') })).toEqual({ message: 'ñ€😀' });
   });
 
-  test.each([['iso-8859-1'], ['utf-16'], ['nonsense']])(
-    'is UTF-8 whatever charset=%s says',
-    async (charset) => {
-      const type = `${contentType.toUpperCase()} ; charset=${charset}`;
-      expect(await fieldsOf({ contentType: type, body: write('ñ') })).toEqual({ message: 'ñ' });
-    },
-  );
+  test('is UTF-8 whatever charset says', async () => {
+    const type = `${contentType}; charset=utf-16`;
+    expect(await fieldsOf({ contentType: type, body: write('ñ') })).toEqual({ message: 'ñ' });
+  });
 
   test.each([[true], [false]])('is read alike with base64: %s', async (base64) => {
     expect(await fieldsOf({ contentType, body: write('é'), base64 })).toEqual({ message: 'é' });
@@ -51,54 +48,28 @@ describe.each(BODIES)('a body of %s', (contentType, write) => {
     // The gateway has put U+FFFD in their place.
     expect(await codeOf({ contentType, body, base64: false })).toBeUndefined();
   });
-
-  test('of 64 KiB is read, and of a byte more is body_too_large', async () => {
-    const filled = (bytes: number) => write('x'.repeat(bytes - write('').length));
-    for (const base64 of [true, false]) {
-      expect(await codeOf({ contentType, base64, body: filled(65_536) })).toBeUndefined();
-      expect(await codeOf({ contentType, base64, body: filled(65_537) })).toBe('body_too_large');
-    }
-  });
-
-  test('is measured in bytes, not in characters', async () => {
-    expect(await codeOf({ contentType, body: write('€'.repeat(21_800)) })).toBeUndefined();
-    expect(await codeOf({ contentType, body: write('€'.repeat(21_846)) })).toBe('body_too_large');
-  });
 });
 
-describe('a body of JSON', () => {
-  test('gives the fields of the record alone', async () => {
-    const body = '{"Terminal_Id":123456789012345678901234567890,"success":true,"unknown":{"id":1}}';
-    expect(await fieldsOf({ body })).toEqual({
-      terminal_id: '123456789012345678901234567890',
-      success: true,
-    });
-  });
+test.each([true, false])(
+  'a body of 64 KiB is read, and one of a byte more is body_too_large (base64: %s)',
+  async (base64) => {
+    const filled = (bytes: number) => `{"message":"€${'x'.repeat(bytes - 17)}"}`;
+    expect(Buffer.byteLength(filled(65_536))).toBe(65_536);
+    expect(await codeOf({ base64, body: filled(65_536) })).toBeUndefined();
+    expect(await codeOf({ base64, body: filled(65_537) })).toBe('body_too_large');
+  },
+);
 
-  test.each([['{"id":'], ['null'], ['[]'], ['{"id":"1"}x'], ['id=1']])(
-    'that is not a JSON object is malformed_body: %s',
-    async (body) => {
-      expect(await codeOf({ body })).toBe('malformed_body');
-    },
-  );
-
-  test.each([[true], [false]])('in UTF-16 is malformed_body (base64: %s)', async (base64) => {
-    expect(await codeOf({ body: Buffer.from('{"id":"1"}', 'utf16le'), base64 })).toBe('malformed_body');
-  });
+test.each([true, false])('a body in UTF-16 is malformed_body (base64: %s)', async (base64) => {
+  expect(await codeOf({ body: Buffer.from('{"id":"1"}', 'utf16le'), base64 })).toBe('malformed_body');
 });
 
 describe('a form', () => {
-  test('gives its fields', async () => {
-    expect(await fieldsOf(form('id=1&message=x'))).toEqual({ id: '1', message: 'x' });
-  });
-
   test.each([
     ['names in any case', 'ID=1&Message=x', { id: '1', message: 'x' }],
     ['escaped names', '%69d=1&terminal%5Fid=2', { id: '1', terminal_id: '2' }],
     ['unknown names, ignored', 'foo=1&cmd[id]=2&terminalid=3&id=4&__proto__=5&toString=6', { id: '4' }],
-    ['of equal names the first', 'message=1&message=2', { message: '1' }],
     ['of equal names in any case the first', 'Message=1&message=2&MESSAGE=3', { message: '1' }],
-    ['an earlier spelling again', 'message=1&MESSAGE=2&message=3', { message: '1' }],
     ['the first, although it is empty', 'message=&message=2', { message: '' }],
     ['a name without a value', 'message&id=1', { message: '', id: '1' }],
     ['an equals sign in a value', 'message=a=b', { message: 'a=b' }],
@@ -111,12 +82,10 @@ describe('a form', () => {
       { date_logout: '2026-05-09T17:00:00+02:00' },
     ],
     ['a semicolon separates nothing', 'message=a;id=1', { message: 'a;id=1' }],
-    ['escapes in small letters', 'message=%c3%b1', { message: 'ñ' }],
     ['escapes in capital letters', 'message=%C3%B1%F0%9F%98%80', { message: 'ñ😀' }],
     ['an escaped NUL, line feed, ampersand', 'message=%00%0A%26id%3D2', { message: '\0\n&id=2' }],
     ['text that is not escaped', 'message=ñ €😀', { message: 'ñ €😀' }],
     ['numbers and words, all strings', 'success=1&message=null', { success: '1', message: 'null' }],
-    ['an escaped byte order mark within is text', 'message=%EF%BB%BFx', { message: '\uFEFFx' }],
     ['nothing but an ampersand', '&', {}],
   ])('holds %s', async (_what, body, expected) => {
     expect(await fieldsOf(form(body))).toEqual(expected);
@@ -125,14 +94,10 @@ describe('a form', () => {
   test.each([
     ['alone', '%', '%'],
     ['at the end', '100%', '100%'],
-    ['before one digit', '%4', '%4'],
     ['before no digits', '%zz', '%zz'],
-    ['before one digit and a letter', '%4g', '%4g'],
     ['before another', '%%41', '%A'],
     ['before a plus', '5%+off', '5% off'],
-    ['next to an escape', '%zz%C3%B1', '%zzñ'],
     ['next to text that is not escaped', '50% ñ €😀', '50% ñ €😀'],
-    ['before text that is not escaped', '%ñ', '%ñ'],
     ['next to an escape and text that is not escaped', '5%25 or 5% €', '5% or 5% €'],
   ])('in which a percent sign starts no escape has a percent sign: %s', async (_case, sent, value) => {
     expect(await fieldsOf(form(`message=${sent}`))).toEqual({ message: value });
@@ -140,12 +105,10 @@ describe('a form', () => {
 
   test.each([
     ['a Latin-1 letter', '%E9', '\uFFFD'],
-    ['a letter that is cut off', '%E2%82', '\uFFFD'],
     ['a letter that is cut off by another', '%E2%82A', '\uFFFDA'],
     ['half a surrogate pair', '%ED%A0%80', '\uFFFD\uFFFD\uFFFD'],
     ['a bare continuation', 'a%80b', 'a\uFFFDb'],
     ['next to text that is not escaped', 'ñ%E9€', 'ñ\uFFFD€'],
-    ['next to escapes that are', '%C3%B1%E9', 'ñ\uFFFD'],
   ])('has U+FFFD for escaped bytes that are not UTF-8: %s', async (_case, sent, value) => {
     expect(await fieldsOf(form(`message=${sent}`))).toEqual({ message: value });
   });
@@ -169,9 +132,8 @@ describe('a body that is empty once whitespace and NULs are removed', () => {
   const types = [...BODIES.map(([type]) => type), 'application/xml', null];
 
   test.each(types)('is an object without fields, whatever its media type: %s', async (contentType) => {
-    expect(await fieldsOf({ contentType })).toEqual({});
-    for (const body of [' ', '\0', '\r\n\t ', '\uFEFF', '\uFEFF \0\0 ', '\0'.repeat(65_536)]) {
-      expect(await fieldsOf({ contentType, body }), JSON.stringify(body.slice(0, 9))).toEqual({});
+    for (const body of [undefined, ' ', '\0', '\uFEFF', '\uFEFF \0\r\n\t\0 ']) {
+      expect(await fieldsOf({ contentType, body })).toEqual({});
     }
   });
 
@@ -197,7 +159,7 @@ describe('unsupported_media_type', () => {
     },
   );
 
-  test.each([['gzip'], ['GZIP'], ['br'], ['deflate'], ['identity, gzip'], ['x']])(
+  test.each([['gzip'], ['GZIP'], ['identity, gzip'], ['x']])(
     'is the answer to a body with Content-Encoding: %s',
     async (encoding) => {
       expect(await codeOf({ body: '{}', headers: { 'content-encoding': encoding } })).toBe(
@@ -215,37 +177,25 @@ describe('unsupported_media_type', () => {
     },
   );
 
-  test('says which of the two it is', async () => {
-    const body = '{}';
-    await expect(fieldsOf({ body, contentType: 'application/xml' })).rejects.toThrow(
-      /^The Content-Type must be/,
-    );
-    await expect(fieldsOf({ body, headers: { 'content-encoding': 'gzip' } })).rejects.toThrow(
-      /^The body must not be compressed: its Content-Encoding/,
-    );
+  test.each([
+    ['a body of another media type', { contentType: 'application/xml' }, /^The Content-Type must be/],
+    ['a compressed body', { headers: { 'content-encoding': 'gzip' } }, /Content-Encoding must be identity/],
+  ])('says what is wrong with %s', async (_case, request, sentence) => {
+    await expect(fieldsOf({ body: '{}', ...request })).rejects.toThrow(sentence);
   });
 });
 
 describe('the order of checks', () => {
+  const XML = { contentType: 'application/xml' };
+  const GZIP = { base64: true, headers: { 'content-encoding': 'gzip' } };
+
   test.each([
     ['the size comes before emptiness', { body: ' '.repeat(65_537) }, 'body_too_large'],
-    [
-      'the size comes before the media type',
-      { contentType: 'x', body: 'x'.repeat(65_537) },
-      'body_too_large',
-    ],
-    ['the size comes before UTF-8', { body: Buffer.alloc(65_537, 0xff), base64: true }, 'body_too_large'],
-    [
-      'the media type comes before UTF-8',
-      { contentType: 'x', body: Buffer.of(0xff) },
-      'unsupported_media_type',
-    ],
-    ['the media type comes before JSON', { contentType: 'x', body: '{' }, 'unsupported_media_type'],
-    [
-      'the encoding comes before UTF-8',
-      { body: Buffer.of(0xff), base64: true, headers: { 'content-encoding': 'gzip' } },
-      'unsupported_media_type',
-    ],
+    ['the size comes before the media type', { ...XML, body: 'x'.repeat(65_537) }, 'body_too_large'],
+    ['the media type comes before UTF-8', { ...XML, body: Buffer.of(0xff) }, 'unsupported_media_type'],
+    ['the media type comes before JSON', { ...XML, body: '{' }, 'unsupported_media_type'],
+    ['the encoding comes before UTF-8', { ...GZIP, body: Buffer.of(0xff) }, 'unsupported_media_type'],
+    ['the encoding comes before JSON', { ...GZIP, body: '{' }, 'unsupported_media_type'],
   ])('%s', async (_rule, request, code) => {
     expect(await codeOf(request)).toBe(code);
   });

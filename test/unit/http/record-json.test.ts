@@ -21,20 +21,12 @@ describe('names', () => {
   test.each([
     ['TerminalId'],
     ['terminalid'],
-    ['terminal-id'],
     ['terminal_id '],
-    [' terminal_id'],
     ['terminal__id'],
     ['termınal_id'],
-    ['termİnal_id'],
-    ['meſſage'],
-    ['terminal_ıd'],
-    ['ｉｄ'],
     [''],
     ['toString'],
-    ['constructor'],
     ['__proto__'],
-    ['hasOwnProperty'],
   ])('count their underscores and letters: "%s" is unknown, and ignored', (name) => {
     expect(fields(`{${JSON.stringify(name)}:"x"}`)).toEqual({});
   });
@@ -42,10 +34,8 @@ describe('names', () => {
   test.each([
     ['the same', '{"message":"1","message":"2"}', '2'],
     ['another case', '{"message":"1","MESSAGE":"2"}', '2'],
-    ['an earlier spelling again', '{"message":"1","MESSAGE":"2","message":"3"}', '3'],
     ['the first spelling in between', '{"MESSAGE":"1","message":"2","Message":"3","MESSAGE":"4"}', '4'],
     ['escaped', '{"message":"1","\\u006dessage":"2"}', '2'],
-    ['null', '{"message":"1","Message":null}', null],
     ['not null', '{"message":null,"Message":"2"}', '2'],
     ['of another type', '{"message":"1","Message":[]}', []],
   ])('that are equal in any case: the last wins (%s)', (_case, text, value) => {
@@ -59,77 +49,49 @@ describe('names', () => {
 });
 
 describe('a number', () => {
-  test.each([
-    ['123456789012345678901234567890'],
-    ['9007199254740993'],
-    ['0'],
-    ['-0'],
-    ['1.0'],
-    ['1.50'],
-    ['-12.5e+10'],
-    ['1E5'],
-    ['1e999'],
-    ['0.1000000000000000055511151231257827'],
-  ])('is taken digit for digit where a string is due: %s', (digits) => {
-    for (const field of FIELDS.filter((name) => FIELD_TYPES[name] === 'string')) {
-      expect(fields(`{"${field}" : ${digits} }`)).toEqual({ [field]: digits });
-    }
-  });
+  test.each([['123456789012345678901234567890'], ['-0'], ['1.50'], ['-12.5e+10'], ['1e999']])(
+    'is taken digit for digit where a string is due: %s',
+    (digits) => {
+      for (const field of FIELDS.filter((name) => FIELD_TYPES[name] === 'string')) {
+        expect(fields(`{"${field}" : ${digits} }`)).toEqual({ [field]: digits });
+      }
+    },
+  );
 
   test('stays a number elsewhere', () => {
     expect(fields('{"success":1,"id":2,"date_logout":3}')).toEqual({ success: 1, id: 2, date_logout: 3 });
   });
 });
 
-describe('JSON is that of RFC 8259, nothing more: refused is', () => {
+describe('a text that is not a JSON object of RFC 8259 is refused', () => {
   test.each([
     ['nothing', ''],
     ['a comment', '{/* */"id":"1"}'],
-    ['a line comment', '{"id":"1"}//'],
     ['single quotes', "{'id':'1'}"],
     ['a bare name', '{id:"1"}'],
     ['a trailing comma', '{"id":"1",}'],
-    ['a comma in front', '{,"id":"1"}'],
     ['a raw line feed in a string', '{"message":"a\nb"}'],
-    ['a raw tab in a string', '{"message":"a\tb"}'],
-    ['a raw NUL in a string', '{"message":"a\0b"}'],
     ['text behind the object', '{"id":"1"} x'],
-    ['a second object', '{"id":"1"}{"id":"1"}'],
-    ['text in front of it', 'x{"id":"1"}'],
     ['a NUL in front of it', '\0{"id":"1"}'],
-    ['half of it', '{"id":"1"'],
     ['a string that does not end', '{"id":"1'],
     ['an unknown escape', '{"id":"\\x31"}'],
-    ['half an escape', '{"id":"\\u12"}'],
     ['NaN', '{"message":NaN}'],
-    ['Infinity', '{"message":-Infinity}'],
-    ['undefined', '{"message":undefined}'],
     ['True', '{"success":True}'],
     ['a hexadecimal number', '{"message":0x1F}'],
-    ['a leading zero', '{"message":01}'],
-    ['a plus sign', '{"message":+1}'],
-    ['a point without digits', '{"message":1.}'],
-    ['digits without a number in front', '{"message":.5}'],
-    ['a value that is missing', '{"message":}'],
-    ['a name that is missing', '{:"1"}'],
-    ['a number for a name', '{1:"1"}'],
     ['a no-break space between tokens', '{\u00a0"id":"1"}'],
-    ['a byte order mark between tokens', '{\ufeff"id":"1"}'],
-    ['XML', '<cmd_connection/>'],
-    ['a form', 'id=1'],
   ])('%s', (_what, text) => {
     expect(() => jsonToRecord(text)).toThrow(MalformedBodyError);
   });
 
   test.each([['null'], ['true'], ['5'], ['"text"'], ['[]'], ['[{"id":"1"}]']])(
-    'a text that is not an object: %s',
+    'a JSON value that is not an object: %s',
     (text) => {
       expect(() => jsonToRecord(text)).toThrow(MalformedBodyError);
     },
   );
 });
 
-describe('what RFC 8259 allows is read', () => {
+describe('a JSON object of RFC 8259 is read', () => {
   test.each([
     ['an object without fields', '{}', {}],
     ['whitespace between tokens', ' \t\r\n{ \n"id"\t:\r"1" , "message" : "2" } ', { id: '1', message: '2' }],
@@ -144,12 +106,6 @@ describe('what RFC 8259 allows is read', () => {
     ['no-break spaces in a string', '{"message":"\u00a0x\ufeff"}', { message: '\u00a0x\ufeff' }],
     ['half a surrogate pair, escaped', '{"message":"\\ud800"}', { message: '\ud800' }],
     ['empty names and values', '{"":"","id":"","x":{},"y":[]}', { id: '' }],
-    ['a key __proto__, or it is refused', '{"__proto__":{"id":"1"},"message":"2"}', { message: '2' }],
-    [
-      'a key constructor, as any that is unknown',
-      '{"constructor":{"prototype":1},"message":"2"}',
-      { message: '2' },
-    ],
   ])('%s', (_what, text, expected) => {
     expect(fields(text)).toEqual(expected);
   });
@@ -179,9 +135,7 @@ describe('any JSON', () => {
     { weight: 4, arbitrary: fc.constantFrom<string>(...FIELDS).chain(anyCase) },
     { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
   );
-  const members = fc.array(fc.tuple(name, fc.jsonValue({ maxDepth: 3 }), whitespace, whitespace), {
-    maxLength: 12,
-  });
+  const members = fc.array(fc.tuple(name, fc.jsonValue({ maxDepth: 3 }), whitespace, whitespace), { maxLength: 12 });
 
   test('gives each field of the record its last value, a number as a string where one is due, nothing nested', () => {
     fc.assert(
@@ -205,7 +159,7 @@ describe('any JSON', () => {
     );
   });
 
-  test('and no other text is read: what JSON.parse refuses is refused, and so is what is not an object', () => {
+  test('any other text is refused: what JSON.parse refuses, and what is not an object', () => {
     const piece = fc.constantFrom(
       '{',
       '}',
