@@ -135,7 +135,9 @@ describe('any JSON', () => {
     { weight: 4, arbitrary: fc.constantFrom<string>(...FIELDS).chain(anyCase) },
     { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
   );
-  const members = fc.array(fc.tuple(name, fc.jsonValue({ maxDepth: 3 }), whitespace, whitespace), { maxLength: 12 });
+  const members = fc.array(fc.tuple(name, fc.jsonValue({ maxDepth: 3 }), whitespace, whitespace), {
+    maxLength: 12,
+  });
 
   test('gives each field of the record its last value, a number as a string where one is due, nothing nested', () => {
     fc.assert(
