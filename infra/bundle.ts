@@ -17,14 +17,15 @@ export const WATCH_FOLDER = join(import.meta.dirname, '../dist/watch');
 export const BUNDLE = 'index.mjs';
 
 /**
- * Finds the bundle, which is deployed as it is.
+ * Finds a folder that is deployed as it is.
  *
  * @param folder where it should be. Default: {@link FUNCTION_FOLDER}.
+ * @param file one that must be in it. Default: {@link BUNDLE}.
  * @returns the folder.
- * @throws {SynthError} when the bundle is not there.
+ * @throws {SynthError} when the file is not there.
  */
-export function bundleFolder(folder: string = FUNCTION_FOLDER): string {
-  if (!existsSync(join(folder, BUNDLE))) {
+export function bundleFolder(folder: string = FUNCTION_FOLDER, file: string = BUNDLE): string {
+  if (!existsSync(join(folder, file))) {
     throw new SynthError(`There is no bundle in ${folder}: \`npm run build\` makes it.`);
   }
   return folder;

@@ -95,8 +95,8 @@ export class ConnectionLogoutStack extends Stack {
         RolloutApplication: [rollout.group.application.applicationName, 'Where CodeDeploy shows rollouts.'],
         RolloutGroup: [rollout.group.deploymentGroupName, 'Its deployment group.'],
         RollbackAlarms: [
-          monitoring.rolloutGates.map(({ alarmName }) => alarmName).join(' '),
-          'Roll a new version back. CodeDeploy looks at them while it shifts the traffic.',
+          monitoring.rollbackAlarms.map(({ alarmArn }) => alarmArn).join(' '),
+          'For cdk deploy --rollback-trigger-alarm-arns: the gates of a rollout, and the probe.',
         ],
       }),
       FunctionLog: [logout.logGroup.logGroupName, 'One line a request, and the lines of Lambda.'],

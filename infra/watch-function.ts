@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { WATCH_FOLDER } from './bundle.ts';
+import { bundleFolder, WATCH_FOLDER } from './bundle.ts';
 import { createLogGroup } from './logs.ts';
 import type { Settings } from './settings.ts';
 
@@ -47,7 +47,7 @@ export class WatchFunction extends Construct {
       description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
-      code: Code.fromAsset(WATCH_FOLDER),
+      code: Code.fromAsset(bundleFolder(WATCH_FOLDER, 'probe.mjs')),
       handler: `${name}.handler`,
       memorySize: 256,
       timeout: Duration.seconds(30),

@@ -55,6 +55,8 @@ export class Monitoring extends Construct {
   readonly dashboard: Dashboard;
   /** The alarms that roll a new version back. */
   readonly rolloutGates: readonly IAlarm[];
+  /** What CloudFormation can watch while any change bakes: the gates, and the probe, which goes through the gateway. */
+  readonly rollbackAlarms: readonly IAlarm[];
   readonly #name: string;
   readonly #runbookUrl: string;
 
@@ -86,10 +88,15 @@ export class Monitoring extends Construct {
     });
 
     this.topics = new AlarmTopics(this, 'Topics', settings);
-    const alarms = alarmDefinitions(metrics).map((definition) => this.createAlarm(definition));
+    const definitions = alarmDefinitions(metrics);
+    const alarms = definitions.map((definition) => this.createAlarm(definition));
     this.rolloutGates = rolloutGates(metrics).map((gate) =>
       this.createMetricAlarm(gate.id, gate, `${gate.meaning} While it is rolled out, it is rolled back.`),
     );
+    this.rollbackAlarms = [
+      ...this.rolloutGates,
+      ...alarms.filter((_, index) => definitions[index]?.id === 'probe'),
+    ];
     this.reportFailedDeployments();
 
     saveQueries(new Construct(this, 'Queries'), name, { ...logs, probe: probe?.logGroup });

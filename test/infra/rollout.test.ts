@@ -78,8 +78,21 @@ test('the gates look at the new version alone', () => {
   expect(rule?.Properties.RuleBody['Fn::Join'][1]).toContainEqual(version);
 });
 
-test('the output RollbackAlarms names the gates', () => {
-  expect(canary.findOutputs('RollbackAlarms').RollbackAlarms?.Value['Fn::Join'][1]).toHaveLength(5);
+test('the output RollbackAlarms has the ARNs of the gates and of the probe', () => {
+  const [separator, parts] = canary.findOutputs('RollbackAlarms').RollbackAlarms?.Value['Fn::Join'] ?? [];
+  const alarms = canary.findResources('AWS::CloudWatch::Alarm');
+  const named = parts
+    .filter((part: unknown) => typeof part === 'object')
+    .map((part: { 'Fn::GetAtt': [string, string] }) => part['Fn::GetAtt']);
+  expect(separator).toBe('');
+  expect(
+    named.map(([id, attribute]: [string, string]) => [alarms[id]?.Properties.AlarmName, attribute]),
+  ).toEqual([
+    ['connection-logout-prod-rollout-failures', 'Arn'],
+    ['connection-logout-prod-rollout-defects', 'Arn'],
+    ['connection-logout-prod-rollout-refusals', 'Arn'],
+    ['connection-logout-prod-probe', 'Arn'],
+  ]);
 });
 
 test('with rollout=allAtOnce the alias moves at once, without CodeDeploy', () => {
