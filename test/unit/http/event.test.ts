@@ -158,6 +158,7 @@ describe('an event that the gateway cannot have sent', () => {
 
   test('is a logout or a LogoutError, whatever its shape', async () => {
     // Lambda parses the event, so it is JSON.
+    const character = fc.nat(0xffff).map((code) => String.fromCharCode(code));
     const any = fc.constantFrom<unknown>(null, 0, 1e300, true, '', 'x', [], [[]], {}, { toString: 1 });
     const contentType = fc.oneof(any, fc.constantFrom('text/json', 'application/x-www-form-urlencoded'));
     const context = fc.record({ authorizer: fc.record({ jwt: any }), timeEpoch: any });
@@ -165,7 +166,7 @@ describe('an event that the gateway cannot have sent', () => {
       {
         headers: fc.oneof(any, fc.record({ 'content-type': contentType })),
         requestContext: fc.oneof(any, context),
-        body: fc.oneof(any, fc.json(), fc.string({ unit: 'binary' }), fc.base64String()),
+        body: fc.oneof(any, fc.json(), fc.string({ unit: character }), fc.base64String()),
         isBase64Encoded: fc.oneof(any, fc.boolean()),
       },
       { requiredKeys: [] },
@@ -173,7 +174,7 @@ describe('an event that the gateway cannot have sent', () => {
     await fc.assert(
       fc.asyncProperty(event, async (sent) => {
         const result = await readEvent(sent).catch((error: unknown) => error);
-        if (result instanceof Error) expect(result).toBeInstanceOf(LogoutError);
+        if (result instanceof Error && !(result instanceof LogoutError)) throw result;
       }),
       { numRuns: 300 },
     );
