@@ -42,7 +42,7 @@ const CODES: Readonly<Record<number, readonly string[]>> = {
  */
 export function readAnswer({ statusCode, headers, body }: FunctionAnswer, requestId: string): ReadAnswer {
   const { 'content-type': type = '', 'retry-after': retry, ...others } = headers;
-  assert.match(type, /^(application|text)\/json; charset=utf-8$/);
+  assert.match(type, /^(application|text)\/json; charset=utf-8$/, `${statusCode} ${type} ${body}`);
   assert.equal(retry, statusCode === 503 ? '1' : undefined);
   assert.deepEqual(others, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
 
