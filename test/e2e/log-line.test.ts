@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { METRIC_NAMESPACE } from '../../lambda/observability.ts';
-import { type Fault, type FaultyDynamoDb, fail, faultyDynamoDb } from '../../tools/local/faulty-dynamodb.ts';
+import { type FaultyDynamoDb, fail, faultyDynamoDb } from '../../tools/local/faulty-dynamodb.ts';
 import type { LocalTable } from '../../tools/local/table.ts';
-import { findLeaks, MARKED_USER, MARKER, markedConnection } from '../../tools/soak/connections.ts';
+import { findLeaks, MARKER, markedConnection } from '../../tools/soak/connections.ts';
 import { type PutRequest, putEvent } from '../support/events.ts';
 import { startFunction, type TestFunction } from '../support/function.ts';
 import { markedRequest } from '../support/marked-request.ts';
@@ -173,54 +172,29 @@ describe('a request that never reaches the table has a line', () => {
     });
   });
 
-  test.each<[string, string, PutRequest, object]>([
-    ['malformed_body', 'JSON', { body: `{"message":"${MARKER}",` }, JSON_BODY],
-    ['body_too_large', 'any', { body: MARKER.repeat(10_000) }, JSON_BODY],
-    ['unsupported_media_type', 'an unknown', { body: MARKER, contentType: MARKER }, {}],
-    [
-      'unsupported_media_type',
-      'a compressed',
-      { body: MARKER, headers: { 'content-encoding': MARKER } },
-      JSON_BODY,
-    ],
-    [
-      'invalid_connection',
-      'an empty',
-      { body: '' },
-      { invalid_fields: 'id', invalid_reasons: 'id:required' },
-    ],
-  ])('of %s, for %s body', async (outcome, _body, request, more) => {
+  test.each<[string, PutRequest, object]>([
+    ['malformed_body', { body: `{"message":"${MARKER}",` }, JSON_BODY],
+    ['body_too_large', { body: MARKER.repeat(10_000) }, JSON_BODY],
+    ['unsupported_media_type', { body: MARKER, contentType: MARKER }, {}],
+  ])('of %s', async (outcome, request, more) => {
     expect(await lineOf({}, request)).toEqual({ level: 'info', outcome, ...more });
   });
 });
 
-describe('a fault of the table has its cause in the line', () => {
-  test.each<[string, string, Fault, object]>([
-    [
-      'store_unavailable',
-      'warn',
-      fail(400, 'ThrottlingException'),
-      { store_attempts: 3, cause: { name: 'ThrottlingException', message: 'scripted', status: 400 } },
-    ],
-    [
-      'internal_error',
-      'error',
-      fail(400, 'AccessDeniedException'),
-      { store_attempts: 1, cause: { name: 'AccessDeniedException', message: 'scripted', status: 400 } },
-    ],
-  ])('of %s, with the level %s', async (outcome, level, fault, more) => {
-    dynamodb.script(fault, fault, fault);
-    const line = await lineOf({});
-    dynamodb.script();
-    expect(line).toMatchObject({ outcome, level, connection_id: item.id, ...more });
-    expect(line.cause).toHaveProperty('stack', expect.stringMatching(/^at /));
+test('a defect has its cause in the line', async () => {
+  dynamodb.script(fail(400, 'AccessDeniedException'));
+  expect(await lineOf({})).toMatchObject({
+    outcome: 'internal_error',
+    level: 'error',
+    connection_id: item.id,
+    store_attempts: 1,
+    cause: {
+      name: 'AccessDeniedException',
+      message: 'scripted',
+      status: 400,
+      stack: expect.stringMatching(/^at /),
+    },
   });
-});
-
-test('a stored text of 300 KB is cut, and its line separators are escaped', async () => {
-  await table.put({ ...item, terminal_id: `a\u2028\u2029\u0085${'x'.repeat(300_000)}` });
-  const { lines } = await logOut({});
-  expect(lines.join('')).toContain(`"terminal_id":"a\\u2028\\u2029\\u0085${'x'.repeat(252)}"`);
 });
 
 test('nothing of a request is in the line of the next one', async () => {
@@ -238,18 +212,4 @@ test('the first request of an environment, and no other, is a cold start', async
   for (let index = 0; index < 3; index++) await fresh.invoke(putEvent({ body: {} }));
   expect(fresh.output.map((line) => JSON.parse(line).cold_start)).toEqual([true, false, false]);
   await fresh.close();
-});
-
-test('a line is the metric too: a count by stage and outcome, and the latency of the table where it was asked', async () => {
-  const metricOf = async (fields: object) => {
-    const { lines } = await logOut(fields);
-    return JSON.parse(lines[0] ?? '')._aws.CloudWatchMetrics;
-  };
-  const requests = { Name: 'requests', Unit: 'Count' };
-  const latency = { Name: 'store_latency_ms', Unit: 'Milliseconds' };
-  const of = (Metrics: object[]) => [
-    { Namespace: METRIC_NAMESPACE, Dimensions: [['stage', 'outcome']], Metrics },
-  ];
-  expect(await metricOf({ id_user: MARKED_USER })).toEqual(of([requests, latency]));
-  expect(await metricOf({ id: 'nope' })).toEqual(of([requests]));
 });
