@@ -165,28 +165,4 @@ describe('a terminal on a bad network', () => {
     });
     expect(counted.writes.get(item.id)).toBe(1);
   });
-
-  test('that sends byte by byte is answered, and delays no other terminal', async () => {
-    const client = await connect();
-    const bytes = [...request(JSON.stringify({ id: item.id }))];
-    for (const byte of bytes.slice(0, -1)) client.send(byte);
-    const others = await Promise.all(each(() => logOut({ id: randomUUID() })));
-    expect(others.map(({ status }) => status)).toEqual(each(() => 404));
-    client.send(bytes.at(-1) ?? '');
-    expect(await client.answer()).toMatchObject({ status: 200 });
-    client.end();
-  });
-
-  test('that sends ahead gets its answers in order', async () => {
-    const items = [item, markedConnection(), markedConnection()];
-    for (const one of items) await counted.table.put(one);
-    const client = await connect();
-    client.send(items.map(({ id }) => request(JSON.stringify({ id }))).join(''));
-    for (const { id } of items) {
-      const { status, body } = await client.answer();
-      expect({ status, id: JSON.parse(body).id }).toEqual({ status: 200, id });
-      expect(counted.writes.get(id)).toBe(1);
-    }
-    client.end();
-  });
 });
