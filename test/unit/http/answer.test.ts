@@ -153,9 +153,15 @@ describe('an answer other than 200', () => {
       new InvalidConnectionError(errors.map((error) => ({ ...error, reason: 'format' }))),
     );
     expect(body).toBe(
-      `{"success":false,"code":"invalid_connection","message":${JSON.stringify(JSON.parse(body).message)},` +
+      '{"success":false,"code":"invalid_connection","message":"These fields are wrong: id, success.",' +
         `"request_id":"R-1","errors":${JSON.stringify(errors)}}`,
     );
+  });
+
+  test('of invalid_connection for one field says so', async () => {
+    const error = new InvalidConnectionError([{ field: 'id', message: 'x', reason: 'format' }]);
+    const { body = '' } = await refusal(error);
+    expect(JSON.parse(body).message).toBe('This field is wrong: id.');
   });
 
   test('of already_logged_out is the stored record, but success false and message the sentence, then code and request_id', async () => {
