@@ -1,11 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  elapsedMs,
-  type LogFields,
-  METRIC_NAMESPACE,
-  RequestLog,
-  serializeError,
-} from '../../lambda/observability.ts';
+import { elapsedMs, type LogFields, RequestLog, serializeError } from '../../lambda/observability.ts';
 
 let written: string[];
 
@@ -123,7 +117,7 @@ describe('the metric of a request', () => {
   test('is a count by stage and outcome, and the latency of the store, in the embedded metric format', () => {
     const line = lineOf({ outcome: 'logged_out', status: 200, store_latency_ms: 4.2 });
     expect(metricOf(line)).toEqual([
-      { Namespace: METRIC_NAMESPACE, Dimensions: [['stage', 'outcome']], Metrics: [requests, latency] },
+      { Namespace: 'ConnectionLogout', Dimensions: [['stage', 'outcome']], Metrics: [requests, latency] },
     ]);
     expect(line).toMatchObject({ requests: 1, store_latency_ms: 4.2, stage: 'test', outcome: 'logged_out' });
   });
@@ -172,6 +166,15 @@ describe('the cause of a fault', () => {
     expect(JSON.stringify(unknown(error))).not.toContain('MARK');
   });
 
+  const BUILT_IN = [Error, TypeError, RangeError, SyntaxError, ReferenceError, URIError];
+
+  test.each(BUILT_IN.map((type) => [type.name, type] as const))(
+    'of unknown wording keeps the name of an error of the language: %s',
+    (name, BuiltIn) => {
+      expect(unknown(new BuiltIn('MARK'))).toEqual({ name, stack: expect.any(String) });
+    },
+  );
+
   test('of an unknown name is an UnknownError', () => {
     const error = Object.assign(new Error('MARK'), { name: 'MARK' });
     expect(unknown(error)).toEqual({ name: 'UnknownError', stack: expect.stringMatching(/^at /) });
@@ -203,6 +206,12 @@ describe('the cause of a fault', () => {
       expect(known(thrown)).toEqual({ name: typeof thrown, stack: '' });
     },
   );
+
+  test('has a line for each frame of the stack', () => {
+    const error = new Error('x');
+    error.stack = 'Error: x\n    at one (a.ts:1:2)\n    at two (b.ts:3:4)';
+    expect(known(error).stack).toBe('at one (a.ts:1:2)\nat two (b.ts:3:4)');
+  });
 
   test('may be an error without a stack', () => {
     const error = new Error('x');
