@@ -52,7 +52,7 @@ function decode(bytes: Buffer, file: string): string {
   const byte = `0x${(bytes[offset] ?? 0).toString(16).padStart(2, '0').toUpperCase()}`;
   const name = utf16 ?? eightBitName(bytes);
   throw new UserError(
-    `${file} is not UTF-8: byte ${offset + 1}, in line ${line}, is ${byte}. It looks like ${name}. Nothing was written. ` +
+    `${file} is not UTF-8: byte ${offset + 1}, in line ${line}, is ${byte}. It looks like ${name}${name === WINDOWS ? ' or Latin-1' : ''}. Nothing was written. ` +
       `Convert it, such as with \`iconv -f ${name} -t UTF-8\`, and look at a name with an accent before the import.`,
   );
 }
@@ -61,6 +61,9 @@ function utf16Name(bytes: Buffer): string {
   return bytes[0] === 0 || (bytes[0] === 0xfe && bytes[1] === 0xff) ? 'UTF-16BE' : 'UTF-16LE';
 }
 
+/** The encoding of Windows for Western Europe: Latin-1, with more characters. */
+const WINDOWS = 'WINDOWS-1252';
+
 /** Letters with accents are above 0xC0 in Windows' code page for Western Europe, and below 0xA8 in those of its console. */
 function eightBitName(bytes: Buffer): string {
   let [windows, console] = [0, 0];
@@ -68,7 +71,7 @@ function eightBitName(bytes: Buffer): string {
     if (byte >= 0xc0) windows++;
     else if (byte >= 0x80 && byte < 0xa8) console++;
   }
-  return console > windows ? 'CP850' : 'WINDOWS-1252';
+  return console > windows ? 'CP850' : WINDOWS;
 }
 
 /** Cuts off the head and the dashes that `sqlcmd` prints before a result, and the count of rows behind it. */

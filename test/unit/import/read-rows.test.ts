@@ -88,9 +88,9 @@ test.each([
   [
     'Latin-1',
     readFileSync(fixture('latin1.jsonl')),
-    'byte 63, in line 1, is 0xE9. It looks like WINDOWS-1252.',
+    'byte 63, in line 1, is 0xE9. It looks like WINDOWS-1252 or Latin-1.',
   ],
-  ['Windows-1252', encoded(0xe9), 'byte 16, in line 1, is 0xE9. It looks like WINDOWS-1252.'],
+  ['Windows-1252', encoded(0xe9), 'byte 16, in line 1, is 0xE9. It looks like WINDOWS-1252 or Latin-1.'],
   ['the code page of a console', encoded(0x82), 'byte 16, in line 1, is 0x82. It looks like CP850.'],
   ['UTF-16 with a byte order mark', Buffer.from(`\uFEFF${ROW}`, 'utf16le'), 'It looks like UTF-16LE.'],
   ['UTF-16 without a byte order mark', Buffer.from(ROW, 'utf16le'), 'It looks like UTF-16LE.'],
