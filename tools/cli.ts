@@ -87,10 +87,11 @@ export function parseArguments<O extends Options>(
   }
 }
 
-/** Whether one word begins with the other, or differs from it in one character or in its case. */
+/** Whether one word begins with the other, or differs from it in one character, in its order or in case. */
 function isSimilar(a: string, b: string): boolean {
   const [one, other] = [a.toLowerCase(), b.toLowerCase()];
   if (one === '' || one.startsWith(other) || other.startsWith(one)) return one !== '';
+  if ([...one].sort().join('') === [...other].sort().join('')) return true;
   let start = 0;
   while (start < one.length && one[start] === other[start]) start++;
   const rest = [one.slice(start), other.slice(start)] as const;

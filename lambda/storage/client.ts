@@ -15,7 +15,7 @@ export const STORE_LIMITS = {
 } as const;
 
 /** How often a write is sent at most. */
-export const MAX_STORE_ATTEMPTS = STORE_LIMITS.retryDelaysMs.length + 1;
+const MAX_STORE_ATTEMPTS = STORE_LIMITS.retryDelaysMs.length + 1;
 
 /** The longest that the attempts and the delays between them take together, which needs no timer of its own. */
 export const MAX_STORE_DURATION_MS = STORE_LIMITS.retryDelaysMs.reduce<number>(

@@ -89,7 +89,7 @@ describe('what goes wrong in the function costs that one request', () => {
     expect(responses).toMatchObject([{ status: 503, code: 'integration_timed_out' }]);
   });
 
-  test('code that no longer loads is told with its cause, and loads again when it is mended', async () => {
+  test('code that no longer loads is reported with its cause, and loads again when it is fixed', async () => {
     const { put, responses, folder } = await start(
       `import { existsSync } from 'node:fs';
        if (existsSync('broken')) throw new RangeError('a broken bundle');
@@ -110,7 +110,7 @@ describe('what goes wrong in the function costs that one request', () => {
     ['process.exit(7);', "The function's process ended while it loaded: exit code 7."],
     ['export const other = 1;', 'exports no function named handler'],
     ['syntax error', 'SyntaxError'],
-  ])('code that can not be loaded, %s, is told as that', async (code, reason) => {
+  ])('code that cannot be loaded, %s, is reported as that', async (code, reason) => {
     const { put, responses } = await start(code);
     expect(await put('pid')).toMatchObject(internalServerError);
     expect(responses[0]?.reason).toContain(reason);

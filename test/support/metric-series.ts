@@ -1,4 +1,4 @@
-/** Which metric: what CloudWatch tells metrics apart by. */
+/** Which metric: what identifies a metric in CloudWatch. */
 export interface MetricReference {
   readonly namespace: string;
   readonly name: string;

@@ -29,7 +29,11 @@ describe('parseArguments', () => {
   });
 
   test.each([
-    ['--tabel', 'There is no option "--tabel": `npm run try -- --help` lists what can be given.'],
+    ['--time-zone', 'There is no option "--time-zone": `npm run try -- --help` lists what can be given.'],
+    [
+      '--tabel',
+      'There is no option "--tabel": did you mean --table? `npm run try -- --help` lists what can be given.',
+    ],
     [
       '--tabl=x',
       'There is no option "--tabl": did you mean --table? `npm run try -- --help` lists what can be given.',

@@ -1,6 +1,6 @@
 /**
  * Compiles the schema, in a thread of its own: while the build watches, each build then reads the schema as it is on
- * disk, and ajv's compiler is loaded by nobody else.
+ * disk, and only that thread loads ajv's compiler.
  */
 import { parentPort } from 'node:worker_threads';
 import standaloneCode from 'ajv/dist/standalone/index.js';
