@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { dateTimeAt, parseDateTime } from '../../lambda/domain/date-time.ts';
 import type { Logout } from '../../lambda/domain/logout.ts';
 import { UTC } from '../../lambda/domain/time-zone.ts';
@@ -16,21 +16,6 @@ let table: LocalTable;
 /** Between the store and the table, to see what is sent. */
 let proxy: FaultyDynamoDb;
 let store: ConnectionStore;
-
-beforeAll(async () => {
-  table = await createTable();
-  proxy = await faultyDynamoDb(inject('dynamodbEndpoint'));
-  const settings = { region: 'eu-west-1', credentials: ANY_CREDENTIALS, endpoint: proxy.endpoint };
-  store = connectionStore(
-    documentClient(settings, requestHandler(new PreconnectAgent(), STORE_LIMITS.attemptTimeoutMs)),
-    table.tableName,
-  );
-});
-
-afterAll(async () => {
-  await proxy.close();
-  await table.delete();
-});
 
 const RECEIVED_AT = dateTimeAt(Date.parse('2026-05-09T15:00:00Z'), UTC);
 
@@ -51,96 +36,6 @@ const instant = (text: string) => {
   return date;
 };
 
-test('a logged-in connection is logged out with the date of the server', async () => {
-  const item = await loggedIn();
-  const stored = { ...item, date_logout: RECEIVED_AT.text, success: true };
-  expect(await store.logOut(logoutOf(item.id))).toEqual({ written: true, connection: stored, attempts: 1 });
-  expect(await table.get(item.id)).toEqual(stored);
-});
-
-test('a logout is one UpdateItem with a condition, which asks for the item after or before it', async () => {
-  const { id } = await loggedIn();
-  const before = proxy.requests.length;
-  await store.logOut(logoutOf(id));
-  expect(proxy.requests.slice(before)).toMatchObject([
-    {
-      operation: 'UpdateItem',
-      input: {
-        TableName: table.tableName,
-        Key: { id: { S: id } },
-        ConditionExpression: expect.any(String),
-        ReturnValues: 'ALL_NEW',
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      },
-    },
-  ]);
-});
-
-test.each([
-  ['NULL', null],
-  ['an empty string', ''],
-  ['the default of .NET', '0001-01-01T00:00:00'],
-  ['the default of .NET in UTC', '0001-01-01T00:00:00.000Z'],
-  ['another date of the year 0001', '0001-12-31'],
-])('a connection whose date_logout is %s is logged in, and is logged out', async (_, date_logout) => {
-  const item = await loggedIn({ date_logout });
-  const stored = { ...item, date_logout: RECEIVED_AT.text, success: true };
-  expect(await store.logOut(logoutOf(item.id))).toEqual({ written: true, connection: stored, attempts: 1 });
-  expect(await table.get(item.id)).toEqual(stored);
-});
-
-test.each([
-  ['a date', '2026-05-09T10:00:00Z'],
-  ['a date of the year 0002', '0002-01-01T00:00:00'],
-  ['a word', 'yesterday'],
-  ['whitespace', ' '],
-  ['a number', 20260509],
-  ['a boolean', false],
-  ['a list', []],
-])('a connection whose date_logout is %s is logged out, and is left as it is', async (_, date_logout) => {
-  const item = await loggedIn({ date_logout });
-  expect(await store.logOut(logoutOf(item.id))).toMatchObject({
-    written: false,
-    isLoggedIn: false,
-    attempts: 1,
-  });
-  expect(await table.get(item.id)).toEqual(item);
-});
-
-test('the date and the message that the terminal gives are stored', async () => {
-  const { id } = await loggedIn({ message: 'hello' });
-  const dateLogout = instant('2026-05-09T17:00:00.1234567+02:00');
-  await store.logOut(logoutOf(id, { dateLogout, message: 'bye' }));
-  expect(await table.get(id)).toMatchObject({ date_logout: dateLogout.text, message: 'bye' });
-});
-
-test('attributes that the service does not know are kept, numbers too large for JavaScript among them', async () => {
-  const unknown = { counter: 7, nested: { list: [1, 'two'] }, tags: new Set(['a']) };
-  const { id } = await loggedIn(unknown);
-  await table.putNumber(id, 'huge', '12345678901234567890.5');
-  await table.putNumber(id, 'exponent', '1E+30');
-  expect(await store.logOut(logoutOf(id))).toMatchObject({ written: true });
-  const kept = { ...unknown, huge: '12345678901234567890.5', exponent: '1E+30' };
-  expect(await table.get(id)).toMatchObject(kept);
-  expect(await store.logOut(logoutOf(id))).toMatchObject({ written: false, isLoggedIn: false });
-});
-
-test('an id that no item has is refused without an item, and none is created', async () => {
-  const id = randomUUID();
-  expect(await store.logOut(logoutOf(id))).toEqual({ written: false, attempts: 1 });
-  expect(await table.get(id)).toBeUndefined();
-});
-
-test.each(['locator', 'id_pos_sesion', 'terminal_id', 'terminal_type', 'id_user'] as const)(
-  'a %s that is given and differs is refused, with the item as it was',
-  async (field) => {
-    const item = await loggedIn();
-    const write = await store.logOut(logoutOf(item.id, { identity: { [field]: 'another' } }));
-    expect(write).toEqual({ written: false, connection: item, isLoggedIn: true, attempts: 1 });
-    expect(await table.get(item.id)).toEqual(item);
-  },
-);
-
 const PROOFS: [string, Logout['caller']][] = [
   ['the token of another user', { id_user: randomUUID() }],
   ['a token without a subject', { id_user: null }],
@@ -148,41 +43,148 @@ const PROOFS: [string, Logout['caller']][] = [
   ['no certificate where one is required', { terminal_id: null }],
 ];
 
-test.each(PROOFS)(
-  '%s is refused with one write, even where the item has neither user nor terminal',
-  async (_, caller) => {
-    const { id_user, terminal_id, ...without } = openConnection();
-    for (const item of [await loggedIn(), without]) {
-      await table.put(item);
-      const before = proxy.requests.length;
-      const write = await store.logOut(logoutOf(item.id, { caller }));
-      expect(write).toMatchObject({ written: false, isLoggedIn: true });
-      expect(proxy.requests.length - before).toBe(1);
+describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
+  beforeAll(async () => {
+    table = await createTable(endpoint);
+    proxy = await faultyDynamoDb(endpoint);
+    const settings = { region: 'eu-west-1', credentials: ANY_CREDENTIALS, endpoint: proxy.endpoint };
+    store = connectionStore(
+      documentClient(settings, requestHandler(new PreconnectAgent(), STORE_LIMITS.attemptTimeoutMs)),
+      table.tableName,
+    );
+  });
+
+  afterAll(async () => {
+    await proxy.close();
+    await table.delete();
+  });
+
+  test('a logged-in connection is logged out with the date of the server', async () => {
+    const item = await loggedIn();
+    const stored = { ...item, date_logout: RECEIVED_AT.text, success: true };
+    expect(await store.logOut(logoutOf(item.id))).toEqual({ written: true, connection: stored, attempts: 1 });
+    expect(await table.get(item.id)).toEqual(stored);
+  });
+
+  test('a logout is one UpdateItem with a condition, which asks for the item after or before it', async () => {
+    const { id } = await loggedIn();
+    const before = proxy.requests.length;
+    await store.logOut(logoutOf(id));
+    expect(proxy.requests.slice(before)).toMatchObject([
+      {
+        operation: 'UpdateItem',
+        input: {
+          TableName: table.tableName,
+          Key: { id: { S: id } },
+          ConditionExpression: expect.any(String),
+          ReturnValues: 'ALL_NEW',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        },
+      },
+    ]);
+  });
+
+  test.each([
+    ['NULL', null],
+    ['an empty string', ''],
+    ['the default of .NET', '0001-01-01T00:00:00'],
+    ['the default of .NET in UTC', '0001-01-01T00:00:00.000Z'],
+    ['another date of the year 0001', '0001-12-31'],
+  ])('a connection whose date_logout is %s is logged in, and is logged out', async (_, date_logout) => {
+    const item = await loggedIn({ date_logout });
+    const stored = { ...item, date_logout: RECEIVED_AT.text, success: true };
+    expect(await store.logOut(logoutOf(item.id))).toEqual({ written: true, connection: stored, attempts: 1 });
+    expect(await table.get(item.id)).toEqual(stored);
+  });
+
+  test.each([
+    ['a date', '2026-05-09T10:00:00Z'],
+    ['a date of the year 0002', '0002-01-01T00:00:00'],
+    ['a word', 'yesterday'],
+    ['whitespace', ' '],
+    ['a number', 20260509],
+    ['a boolean', false],
+    ['a list', []],
+  ])('a connection whose date_logout is %s is logged out, and is left as it is', async (_, date_logout) => {
+    const item = await loggedIn({ date_logout });
+    expect(await store.logOut(logoutOf(item.id))).toMatchObject({
+      written: false,
+      isLoggedIn: false,
+      attempts: 1,
+    });
+    expect(await table.get(item.id)).toEqual(item);
+  });
+
+  test('the date and the message that the terminal gives are stored', async () => {
+    const { id } = await loggedIn({ message: 'hello' });
+    const dateLogout = instant('2026-05-09T17:00:00.1234567+02:00');
+    await store.logOut(logoutOf(id, { dateLogout, message: 'bye' }));
+    expect(await table.get(id)).toMatchObject({ date_logout: dateLogout.text, message: 'bye' });
+  });
+
+  test('attributes that the service does not know are kept, numbers too large for JavaScript among them', async () => {
+    const unknown = { counter: 7, nested: { list: [1, 'two'] }, tags: new Set(['a']) };
+    const { id } = await loggedIn(unknown);
+    await table.putNumber(id, 'huge', '12345678901234567890.5');
+    await table.putNumber(id, 'exponent', '1E+30');
+    const stored = await table.get(id);
+    expect(await store.logOut(logoutOf(id))).toMatchObject({ written: true });
+    expect(await table.get(id)).toEqual({ ...stored, date_logout: RECEIVED_AT.text, success: true });
+    expect(await store.logOut(logoutOf(id))).toMatchObject({ written: false, isLoggedIn: false });
+  });
+
+  test('an id that no item has is refused without an item, and none is created', async () => {
+    const id = randomUUID();
+    expect(await store.logOut(logoutOf(id))).toEqual({ written: false, attempts: 1 });
+    expect(await table.get(id)).toBeUndefined();
+  });
+
+  test.each(['locator', 'id_pos_sesion', 'terminal_id', 'terminal_type', 'id_user'] as const)(
+    'a %s that is given and differs is refused, with the item as it was',
+    async (field) => {
+      const item = await loggedIn();
+      const write = await store.logOut(logoutOf(item.id, { identity: { [field]: 'another' } }));
+      expect(write).toEqual({ written: false, connection: item, isLoggedIn: true, attempts: 1 });
       expect(await table.get(item.id)).toEqual(item);
-    }
-  },
-);
-
-test('the token of the stored user and the certificate of the stored terminal are accepted', async () => {
-  const { id, id_user } = await loggedIn();
-  const caller = { id_user, terminal_id: 'T-1' };
-  expect(await store.logOut(logoutOf(id, { caller }))).toMatchObject({ written: true });
-});
-
-test('a connection that is logged out is refused, with the item as it is', async () => {
-  const { id } = await loggedIn();
-  await store.logOut(logoutOf(id));
-  const stored = await table.get(id);
-  const write = await store.logOut(logoutOf(id, { message: 'again', dateLogout: instant('2026-05-10') }));
-  expect(write).toEqual({ written: false, connection: stored, isLoggedIn: false, attempts: 1 });
-  expect(await table.get(id)).toEqual(stored);
-});
-
-test('attributes of another type count as absent; a date_logout of another type as logged out', async () => {
-  const { id } = await loggedIn({ locator: 5, message: ['x'], success: 'yes', date_logout: 20260509 });
-  const write = await store.logOut(logoutOf(id));
-  expect(write).toMatchObject({ written: false, isLoggedIn: false });
-  expect(Object.keys(write.connection ?? {})).not.toEqual(
-    expect.arrayContaining([expect.stringMatching(/^(locator|message|success|date_logout)$/)]),
+    },
   );
+
+  test.each(PROOFS)(
+    '%s is refused with one write, even where the item has neither user nor terminal',
+    async (_, caller) => {
+      const { id_user, terminal_id, ...without } = openConnection();
+      for (const item of [await loggedIn(), without]) {
+        await table.put(item);
+        const before = proxy.requests.length;
+        const write = await store.logOut(logoutOf(item.id, { caller }));
+        expect(write).toMatchObject({ written: false, isLoggedIn: true });
+        expect(proxy.requests.length - before).toBe(1);
+        expect(await table.get(item.id)).toEqual(item);
+      }
+    },
+  );
+
+  test('the token of the stored user and the certificate of the stored terminal are accepted', async () => {
+    const { id, id_user } = await loggedIn();
+    const caller = { id_user, terminal_id: 'T-1' };
+    expect(await store.logOut(logoutOf(id, { caller }))).toMatchObject({ written: true });
+  });
+
+  test('a connection that is logged out is refused, with the item as it is', async () => {
+    const { id } = await loggedIn();
+    await store.logOut(logoutOf(id));
+    const stored = await table.get(id);
+    const write = await store.logOut(logoutOf(id, { message: 'again', dateLogout: instant('2026-05-10') }));
+    expect(write).toEqual({ written: false, connection: stored, isLoggedIn: false, attempts: 1 });
+    expect(await table.get(id)).toEqual(stored);
+  });
+
+  test('attributes of another type count as absent; a date_logout of another type as logged out', async () => {
+    const { id } = await loggedIn({ locator: 5, message: ['x'], success: 'yes', date_logout: 20260509 });
+    const write = await store.logOut(logoutOf(id));
+    expect(write).toMatchObject({ written: false, isLoggedIn: false });
+    expect(Object.keys(write.connection ?? {})).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^(locator|message|success|date_logout)$/)]),
+    );
+  });
 });

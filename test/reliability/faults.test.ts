@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { STORE_LIMITS } from '../../lambda/storage/client.ts';
 import {
   anothersAnswer,
@@ -142,19 +142,6 @@ let service: FaultyFunction;
 /** One for each of those that wait, at once. They are started before, since starting keeps a processor busy. */
 const waiting: FaultyFunction[] = [];
 
-beforeAll(async () => {
-  table = await createTable();
-  service = await startFaultyFunction(table);
-  for (const _ of [...TRANSIENT, ...TRANSIENT].filter(isWaitedFor)) {
-    waiting.push(await startFaultyFunction(table));
-  }
-});
-
-afterAll(async () => {
-  for (const left of [service, ...waiting]) await left.close();
-  await table.delete();
-});
-
 /** One logout of an open connection, and the same again once all is well. */
 interface Story {
   readonly item: ReturnType<typeof openConnection>;
@@ -239,107 +226,126 @@ async function isUnknownAfterThree([, fault, state, cause]: Transient): Promise<
 const quick = TRANSIENT.filter((row) => !isWaitedFor(row));
 const slow = TRANSIENT.filter(isWaitedFor);
 
-test('without a fault a logout is one write and 200', async () => {
-  const story = await runThrough([]);
-  expect(story.run).toMatchObject({ status: 200, record: recordOf(story.stored ?? {}) });
-  expect(story.run.sent).toHaveLength(1);
-  check(story, { outcome: 'logged_out', store_attempts: 1, level: 'info' });
-});
-
-describe('a transient fault that happens once is survived: 200, and the item is logged out as the answer says', () => {
-  test.for(quick)('%s', isSurvivedOnce);
-  describe.concurrent('after a wait', () => test.for(slow)('%s', isSurvivedOnce));
-
-  test.for<[string, Fault[], string]>([
-    ['the answer holds an item of another id', [anothersAnswer], 'repeated'],
-    ['two answers are lost', [loseAnswer, loseAnswer], 'repeated'],
-    [
-      'the table throttles twice',
-      [fail(400, 'ThrottlingException'), fail(400, 'ThrottlingException')],
-      'logged_out',
-    ],
-    ['a throttle, and then a lost answer', [fail(400, 'ThrottlingException'), loseAnswer], 'repeated'],
-    ['a lost answer, and then a throttle', [loseAnswer, fail(400, 'ThrottlingException')], 'repeated'],
-  ])('so is a sequence of faults: %s', async ([, faults, outcome]) => {
-    const story = await runThrough(faults);
-    expect(story.run).toMatchObject({ status: 200, record: recordOf(story.stored ?? {}) });
-    check(story, { outcome, store_attempts: faults.length + 1 });
+describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
+  beforeAll(async () => {
+    table = await createTable(endpoint);
+    service = await startFaultyFunction(table);
+    for (const _ of [...TRANSIENT, ...TRANSIENT].filter(isWaitedFor)) {
+      waiting.push(await startFaultyFunction(table));
+    }
   });
 
-  test('a wrong checksum changes nothing: the answer is what the table holds', async () => {
-    const story = await runThrough([wrongChecksum]);
-    expect(story.run).toMatchObject({ status: 200, record: recordOf(story.stored ?? {}) });
-    check(story, { outcome: 'logged_out', store_attempts: 1 });
+  afterAll(async () => {
+    for (const left of [service, ...waiting]) await left.close();
+    await table.delete();
   });
-});
 
-describe('a transient fault that stays is 503 after three attempts, and the repeat settles it', () => {
-  test.for(quick)('%s', isUnknownAfterThree);
-  describe.concurrent('after a wait', () => test.for(slow)('%s', isUnknownAfterThree));
+  test('without a fault a logout is one write and 200', async () => {
+    const story = await runThrough([]);
+    expect(story.run).toMatchObject({ status: 200, record: recordOf(story.stored ?? {}) });
+    expect(story.run.sent).toHaveLength(1);
+    check(story, { outcome: 'logged_out', store_attempts: 1, level: 'info' });
+  });
 
-  test('nothing listens', async () => {
-    await service.proxy.refuse();
-    const story = await runIn(service, [], () => service.proxy.accept());
-    expect(story.run).toMatchObject({ status: 503, code: 'store_unavailable', sent: [] });
-    expect(story.stored).toEqual(story.item);
-    check(story, {
-      outcome: 'store_unavailable',
-      store_attempts: 3,
-      cause: { code: 'ECONNREFUSED', message: expect.stringContaining('ECONNREFUSED') },
+  describe('a transient fault that happens once is survived: 200, and the item is logged out as the answer says', () => {
+    test.for(quick)('%s', isSurvivedOnce);
+    describe.concurrent('after a wait', () => test.for(slow)('%s', isSurvivedOnce));
+
+    test.for<[string, Fault[], string]>([
+      ['the answer holds an item of another id', [anothersAnswer], 'repeated'],
+      ['two answers are lost', [loseAnswer, loseAnswer], 'repeated'],
+      [
+        'the table throttles twice',
+        [fail(400, 'ThrottlingException'), fail(400, 'ThrottlingException')],
+        'logged_out',
+      ],
+      ['a throttle, and then a lost answer', [fail(400, 'ThrottlingException'), loseAnswer], 'repeated'],
+      ['a lost answer, and then a throttle', [loseAnswer, fail(400, 'ThrottlingException')], 'repeated'],
+    ])('so is a sequence of faults: %s', async ([, faults, outcome]) => {
+      const story = await runThrough(faults);
+      expect(story.run).toMatchObject({ status: 200, record: recordOf(story.stored ?? {}) });
+      check(story, { outcome, store_attempts: faults.length + 1 });
+    });
+
+    test('a wrong checksum changes nothing: the answer is what the table holds', async () => {
+      const story = await runThrough([wrongChecksum]);
+      expect(story.run).toMatchObject({ status: 200, record: recordOf(story.stored ?? {}) });
+      check(story, { outcome: 'logged_out', store_attempts: 1 });
     });
   });
 
-  test.for<[string, Fault[], string]>([
-    [
-      'the answer is lost, and then access is denied',
-      [loseAnswer, fail(400, 'AccessDeniedException')],
-      'AccessDeniedException',
-    ],
-    [
-      'the answer is lost, and then a refusal shows another item',
-      [loseAnswer, anothersAnswer],
-      'WrongItemError',
-    ],
-  ])('%s, after which nothing more is sent', async ([, faults, name]) => {
-    const story = await runThrough(faults);
-    expect(story.run).toMatchObject({ status: 503, code: 'store_unavailable' });
-    check(story, { outcome: 'store_unavailable', store_attempts: 2, cause: { name } });
-  });
-});
+  describe('a transient fault that stays is 503 after three attempts, and the repeat settles it', () => {
+    test.for(quick)('%s', isUnknownAfterThree);
+    describe.concurrent('after a wait', () => test.for(slow)('%s', isUnknownAfterThree));
 
-test.for([-600_000, -240_000, 240_000, 600_000])(
-  'a failed condition is not sent again where the clock of the table is %i ms off',
-  async (offMs) => {
-    const item = markedConnection({ date_logout: '2026-05-09T17:00:00Z', success: true });
-    await table.put(item);
-    service.proxy.script(clockOff(offMs), clockOff(offMs), clockOff(offMs));
-    const { status, sent, line } = await service.logOut(markedRequest({ id: item.id }));
-    service.proxy.script();
-    expect({ status, sent: sent.length }).toEqual({ status: 200, sent: 1 });
-    expect(line).toMatchObject({ outcome: 'repeated', store_attempts: 1 });
-  },
-);
-
-describe('a defect is 500, sent once, with nothing of the cause', () => {
-  test.for<[string, Fault, string]>([
-    ['access is denied', fail(400, 'AccessDeniedException'), 'AccessDeniedException'],
-    ['the credentials are unknown', fail(400, 'UnrecognizedClientException'), 'UnrecognizedClientException'],
-    ['the signature does not match', fail(400, 'InvalidSignatureException'), 'InvalidSignatureException'],
-    ['the table is missing', missingTable, 'ResourceNotFoundException'],
-    ['the table calls the request invalid', invalidRequest, 'ValidationException'],
-  ])('%s', async ([, fault, name]) => {
-    const story = await runThrough([fault]);
-    const { item, run, stored } = story;
-    expect(JSON.parse(run.body)).toEqual({
-      success: false,
-      code: 'internal_error',
-      message: 'The service has a defect.',
-      request_id: expect.any(String),
+    test('nothing listens', async () => {
+      await service.proxy.refuse();
+      const story = await runIn(service, [], () => service.proxy.accept());
+      expect(story.run).toMatchObject({ status: 503, code: 'store_unavailable', sent: [] });
+      expect(story.stored).toEqual(story.item);
+      check(story, {
+        outcome: 'store_unavailable',
+        store_attempts: 3,
+        cause: { code: 'ECONNREFUSED', message: expect.stringContaining('ECONNREFUSED') },
+      });
     });
-    expect(run.status).toBe(500);
-    expect(run.sent).toHaveLength(1);
-    const cause = { name, status: 400, message: expect.any(String) };
-    check(story, { outcome: 'internal_error', level: 'error', store_attempts: 1, cause });
-    expect(stored).toEqual(item);
+
+    test.for<[string, Fault[], string]>([
+      [
+        'the answer is lost, and then access is denied',
+        [loseAnswer, fail(400, 'AccessDeniedException')],
+        'AccessDeniedException',
+      ],
+      [
+        'the answer is lost, and then a refusal shows another item',
+        [loseAnswer, anothersAnswer],
+        'WrongItemError',
+      ],
+    ])('%s, after which nothing more is sent', async ([, faults, name]) => {
+      const story = await runThrough(faults);
+      expect(story.run).toMatchObject({ status: 503, code: 'store_unavailable' });
+      check(story, { outcome: 'store_unavailable', store_attempts: 2, cause: { name } });
+    });
+  });
+
+  test.for([-600_000, -240_000, 240_000, 600_000])(
+    'a failed condition is not sent again where the clock of the table is %i ms off',
+    async (offMs) => {
+      const item = markedConnection({ date_logout: '2026-05-09T17:00:00Z', success: true });
+      await table.put(item);
+      service.proxy.script(clockOff(offMs), clockOff(offMs), clockOff(offMs));
+      const { status, sent, line } = await service.logOut(markedRequest({ id: item.id }));
+      service.proxy.script();
+      expect({ status, sent: sent.length }).toEqual({ status: 200, sent: 1 });
+      expect(line).toMatchObject({ outcome: 'repeated', store_attempts: 1 });
+    },
+  );
+
+  describe('a defect is 500, sent once, with nothing of the cause', () => {
+    test.for<[string, Fault, string]>([
+      ['access is denied', fail(400, 'AccessDeniedException'), 'AccessDeniedException'],
+      [
+        'the credentials are unknown',
+        fail(400, 'UnrecognizedClientException'),
+        'UnrecognizedClientException',
+      ],
+      ['the signature does not match', fail(400, 'InvalidSignatureException'), 'InvalidSignatureException'],
+      ['the table is missing', missingTable, 'ResourceNotFoundException'],
+      ['the table calls the request invalid', invalidRequest, 'ValidationException'],
+    ])('%s', async ([, fault, name]) => {
+      const story = await runThrough([fault]);
+      const { item, run, stored } = story;
+      expect(JSON.parse(run.body)).toEqual({
+        success: false,
+        code: 'internal_error',
+        message: 'The service has a defect.',
+        request_id: expect.any(String),
+      });
+      expect(run.status).toBe(500);
+      expect(run.sent).toHaveLength(1);
+      const cause = { name, status: 400, message: expect.any(String) };
+      check(story, { outcome: 'internal_error', level: 'error', store_attempts: 1, cause });
+      expect(stored).toEqual(item);
+    });
   });
 });
