@@ -1,0 +1,15 @@
+// Plain JavaScript, since it runs where no Node.js that reads TypeScript may be installed yet.
+import { existsSync } from 'node:fs';
+
+const MIN_NODE_MAJOR = 24;
+
+/** Says in one sentence what to type before `npm start` or `npm test` can run, and exits with 1. */
+if (!existsSync(new URL('../node_modules/.package-lock.json', import.meta.url))) {
+  console.error('The packages are not installed: run `npm ci` first.');
+  process.exitCode = 1;
+} else if (Number.parseInt(process.versions.node, 10) < MIN_NODE_MAJOR) {
+  console.error(
+    `This is Node.js ${process.versions.node}: install ${MIN_NODE_MAJOR} or later, then run \`npm ci\`.`,
+  );
+  process.exitCode = 1;
+}
