@@ -24,6 +24,12 @@ describe('parseArguments', () => {
     expect([{ ...values }, args]).toEqual([{ table: 'a' }, ['FILE']]);
   });
 
+  test('takes what follows -- for arguments, though it looks like options', () => {
+    expect(parseArguments({ ...command, maxArguments: 1 }, ['--', '--odd-name.json'])).toMatchObject({
+      args: ['--odd-name.json'],
+    });
+  });
+
   test('returns help where --help is among the arguments', () => {
     expect(parseArguments(command, ['--check', '--help'])).toBe('help');
   });
