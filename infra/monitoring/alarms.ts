@@ -17,8 +17,6 @@ export interface Condition {
   readonly datapointsToAlarm?: number;
   /** Of how many. Default: `datapointsToAlarm`. */
   readonly evaluationPeriods?: number;
-  /** With a percentile: periods with few values are evaluated too. */
-  readonly evaluateLowSampleCount?: boolean;
   /** Default: a period without a value is good. Every other treatment has its reason beside it. */
   readonly treatMissingData?: TreatMissingData;
 }
@@ -161,7 +159,6 @@ function tickets(metrics: ServiceMetrics): AlarmDefinition[] {
         metric: metrics.gatewayLatency('p95', { period: HALF_AN_HOUR.period }),
         threshold: 2_000,
         datapointsToAlarm: HALF_AN_HOUR.datapointsToAlarm,
-        evaluateLowSampleCount: true,
       },
       meaning: 'One request in twenty waits two seconds or longer for its answer, for half an hour.',
       firstStep:

@@ -139,7 +139,7 @@ export class Monitoring extends Construct {
   }
 
   private createMetricAlarm(id: string, condition: Condition, alarmDescription: string): Alarm {
-    const { metric, threshold, comparison, datapointsToAlarm = 1, evaluateLowSampleCount } = condition;
+    const { metric, threshold, comparison, datapointsToAlarm = 1 } = condition;
     return new Alarm(this, id, {
       // Named, since the name is all that a pager shows.
       alarmName: `${this.#name}-${id}`,
@@ -150,7 +150,6 @@ export class Monitoring extends Construct {
       datapointsToAlarm,
       evaluationPeriods: condition.evaluationPeriods ?? datapointsToAlarm,
       treatMissingData: condition.treatMissingData ?? TreatMissingData.NOT_BREACHING,
-      ...(evaluateLowSampleCount && { evaluateLowSampleCountPercentile: 'evaluate' }),
     });
   }
 
