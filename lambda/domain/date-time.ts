@@ -90,13 +90,13 @@ export function secondsBetween(from: DateTime, to: DateTime): number {
 /**
  * Writes an instant as a clock in a zone shows it.
  *
- * @param instant milliseconds since 1970-01-01T00:00:00Z.
+ * @param instantMs milliseconds since 1970-01-01T00:00:00Z.
  */
-export function dateTimeAt(instant: number, zone: TimeZone): DateTime {
-  const seconds = Math.floor(instant / 1000);
+export function dateTimeAt(instantMs: number, zone: TimeZone): DateTime {
+  const seconds = Math.floor(instantMs / 1000);
   const offset = toOffset(zone.offsetAt(seconds));
   return writeDateTime(
-    { wallClock: seconds + offset.minutes * 60, fraction: (instant - seconds * 1000) * 10_000 },
+    { wallClock: seconds + offset.minutes * 60, fraction: (instantMs - seconds * 1000) * 10_000 },
     offset,
   );
 }

@@ -11,7 +11,7 @@ export interface TimeZone {
 export const UTC: TimeZone = { offsetAt: () => 0 };
 
 const LONG_OFFSET = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/;
-const DAY = 86_400;
+const DAY_SECONDS = 86_400;
 
 /**
  * Looks up a time zone.
@@ -53,8 +53,8 @@ export function wallClockOffsets(
   wallClock: number,
   zone: TimeZone,
 ): readonly [first: number, second?: number] {
-  const before = zone.offsetAt(wallClock - DAY);
-  const after = zone.offsetAt(wallClock + DAY);
+  const before = zone.offsetAt(wallClock - DAY_SECONDS);
+  const after = zone.offsetAt(wallClock + DAY_SECONDS);
   const isOffset = (offset: number) => zone.offsetAt(wallClock - offset) === offset;
   if (before === after || !isOffset(after)) return [before];
   return isOffset(before) ? [before, after] : [after];

@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { FIELDS } from '../../lambda/domain/connection.ts';
+import { FIELDS, UNSET_YEAR } from '../../lambda/domain/connection.ts';
 import type { ImportedItem } from './item.ts';
 
 const NO_ITEM = 'attribute_not_exists(#id)';
@@ -44,7 +44,7 @@ export async function writeItem(
   const named = new Set([coversLoggedIn ? 'date_logout' : 'id', ...assigned, ...removed]);
   const values = {
     ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [`:${name}`, value])),
-    ...(coversLoggedIn && { ':null': 'NULL', ':empty': '', ':unset': '0001-' }),
+    ...(coversLoggedIn && { ':null': 'NULL', ':empty': '', ':unset': UNSET_YEAR }),
   };
   try {
     await documents.send(
