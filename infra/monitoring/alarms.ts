@@ -3,7 +3,7 @@ import { ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/
 import type { ServiceMetrics } from './metrics.ts';
 import { BURN_RATES, failurePercentAt, MIN_FAILURES, OBJECTIVE } from './objective.ts';
 
-/** Who hears of an alarm: somebody at once, or somebody in the morning. */
+/** How soon a person must act on an alarm: at once, or in the morning. */
 export type Severity = 'page' | 'ticket';
 
 /** A condition on one metric. */
@@ -21,7 +21,7 @@ export interface Condition {
   readonly treatMissingData?: TreatMissingData;
 }
 
-/** One thing that somebody must act on. */
+/** One thing that a person must act on. */
 export interface AlarmDefinition {
   /** Ends the alarm's name, and is the anchor of its section in the runbook. */
   readonly id: string;
