@@ -27,7 +27,9 @@ export async function checkTable(tableName: string): Promise<number> {
       for (const item of Items) {
         items++;
         for (const finding of findingsOf(item)) {
-          findings.set(finding, [...(findings.get(finding) ?? []), item.id?.S ?? '(not a string)']);
+          const ids = findings.get(finding) ?? [];
+          ids.push(item.id?.S ?? '(not a string)');
+          findings.set(finding, ids);
         }
       }
     }
