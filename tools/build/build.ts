@@ -135,6 +135,8 @@ export async function buildOnChange(onBuild: (built: Built) => void): Promise<Bu
     },
   };
   const watching = await context({ ...FUNCTION, plugins: [...FUNCTION.plugins, reporter] });
+  // A build that waits for its plugins would keep esbuild's own process, seen on a busy machine after `kill -9` of npm.
+  process.once('exit', () => void stop());
   await watching.watch();
   try {
     return await first.promise;
