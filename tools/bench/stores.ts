@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { BatchWriteItemCommand, CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { findEngine, startEngine } from '../local/engine.ts';
 import type { Item } from '../local/table.ts';
+import { createEmptyTable } from '../local/table.ts';
 import { openConnection } from '../soak/connections.ts';
 import type { Certificate } from './certificate.ts';
 
@@ -43,14 +44,7 @@ export async function startLocalStore(tls: Certificate, tableName: string): Prom
   const database = await startEngine(await findEngine(['java', 'docker']));
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ endpoint: database.endpoint, region: 'eu-west-1', credentials });
-  await client.send(
-    new CreateTableCommand({
-      TableName: tableName,
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
+  await createEmptyTable(client, tableName);
   const agent = new Agent({ keepAlive: true });
   const server = createServer(tls, async (incoming, response) => {
     const { host, ...headers } = incoming.headers;

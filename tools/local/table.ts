@@ -95,6 +95,13 @@ export function openTable(endpoint: string, tableName: string): LocalTable {
 export async function createTable(endpoint: string): Promise<LocalTable> {
   const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials: ANY_CREDENTIALS });
   const tableName = `cmd_connection_${randomUUID()}`;
+  await createEmptyTable(client, tableName);
+  client.destroy();
+  return openTable(endpoint, tableName);
+}
+
+/** Creates an empty table of the shape the stack's has. */
+export async function createEmptyTable(client: DynamoDBClient, tableName: string): Promise<void> {
   await client.send(
     new CreateTableCommand({
       TableName: tableName,
@@ -103,6 +110,4 @@ export async function createTable(endpoint: string): Promise<LocalTable> {
       BillingMode: 'PAY_PER_REQUEST',
     }),
   );
-  client.destroy();
-  return openTable(endpoint, tableName);
 }
