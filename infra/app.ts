@@ -1,6 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import cdkJson from '../cdk.json' with { type: 'json' };
-import { SynthError } from './bundle.ts';
+import { SynthError } from './errors.ts';
 import { readSettings } from './read-settings.ts';
 import { ConnectionLogoutStack } from './stack.ts';
 

@@ -1,11 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-
-/** What the user of synth can fix, such as a wrong setting. Its message is shown without a stack. */
-export class SynthError extends Error {
-  override readonly name = 'SynthError';
-}
+import { SynthError } from './errors.ts';
 
 /** The folder that is deployed as it is, and that the local run and the end-to-end tests execute. */
 export const FUNCTION_FOLDER = join(import.meta.dirname, '../dist/lambda');
@@ -29,19 +24,4 @@ export function bundleFolder(folder: string = FUNCTION_FOLDER, file: string = BU
     throw new SynthError(`There is no bundle in ${folder}: \`npm run build\` makes it.`);
   }
   return folder;
-}
-
-/**
- * Finds the last commit that changed what the function is built from. A commit that changes something else, such as a
- * document, is not a new version of the function.
- *
- * @returns its abbreviated hash; `undefined` outside of a git checkout.
- */
-export function functionCommit(): string | undefined {
-  const sources = ['lambda', 'tools/build', 'package-lock.json'];
-  const { stdout } = spawnSync('git', ['log', '-1', '--format=%h', '--abbrev=12', '--', ...sources], {
-    cwd: join(import.meta.dirname, '..'),
-    encoding: 'utf8',
-  });
-  return stdout?.trim() || undefined;
 }

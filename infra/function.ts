@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { type IRole, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -13,7 +15,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { bundleFolder, functionCommit } from './bundle.ts';
+import { bundleFolder } from './bundle.ts';
 import { createLogGroup } from './logs.ts';
 import type { Settings } from './settings.ts';
 import type { ConnectionTable } from './table.ts';
@@ -29,6 +31,18 @@ const FUNCTION_MEMORY_MB = 512;
 
 /** The alias that the gateway calls. A rollout moves it to the new version. */
 const LIVE_ALIAS = 'live';
+
+/**
+ * The abbreviated hash of the last commit that changed what the function is built from, and empty outside of a git
+ * checkout. A commit that changes something else, such as a document, is not a new version of the function. Asked once
+ * for the process, because tests synthesize many stacks.
+ */
+const FUNCTION_COMMIT =
+  spawnSync(
+    'git',
+    ['log', '-1', '--format=%h', '--abbrev=12', '--', 'lambda', 'tools/build', 'package-lock.json'],
+    { cwd: join(import.meta.dirname, '..'), encoding: 'utf8' },
+  ).stdout?.trim() ?? '';
 
 /** What the function is built from. */
 export interface LogoutFunctionProps {
@@ -152,13 +166,12 @@ export class LogoutFunction extends Construct {
 /** The function's environment. `lambda/config.ts` reads it. */
 function functionVariables(table: ConnectionTable, settings: Settings): Record<string, string> {
   const { stage, timeZone, auth, certificateSubject, fipsEndpoint, dualstackEndpoint } = settings;
-  const commit = functionCommit();
   return {
     TABLE_NAME: table.name,
     TIME_ZONE: timeZone,
     STAGE: stage,
     AUTH: auth.type,
-    ...(commit && { COMMIT: commit }),
+    ...(FUNCTION_COMMIT && { COMMIT: FUNCTION_COMMIT }),
     ...(certificateSubject && { CERTIFICATE_SUBJECT: certificateSubject }),
     ...(fipsEndpoint && { AWS_USE_FIPS_ENDPOINT: 'true' }),
     ...(dualstackEndpoint && { AWS_USE_DUALSTACK_ENDPOINT: 'true' }),

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { SynthError } from './bundle.ts';
+import { SynthError } from './errors.ts';
 import {
   type Definition,
   definitions,

@@ -1,6 +1,6 @@
 import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { describe, expect, test } from 'vitest';
-import { SynthError } from '../../infra/bundle.ts';
+import { SynthError } from '../../infra/errors.ts';
 import { readSettings } from '../../infra/read-settings.ts';
 import { contextOf, domain, existingTable, jwt, lambda, mutualTls } from './synth.ts';
 
