@@ -21,7 +21,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { CfnPermission, type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { ROUTE_PATH } from '../lambda/watch/harmless-request.ts';
+import { ROUTE_PATH } from '../lambda/http/event.ts';
 import { LogoutDomain } from './domain.ts';
 import { accessLogFields, createLogGroup } from './logs.ts';
 import type { Auth, Settings } from './settings.ts';

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isJsonObject } from '../lambda/http/json-object.ts';
 import { SynthError } from './errors.ts';
 import {
   type Definition,
@@ -36,7 +37,7 @@ const CDK_CONTEXT = /[:/@]|^(cli-telemetry|acknowledged-issue-numbers)$/;
  */
 export function readSettings(context: Written): Settings {
   const { stages = {}, ...flags } = context;
-  if (!isRecord(stages) || !Object.values(stages).every(isRecord)) {
+  if (!isJsonObject(stages) || !Object.values(stages).every(isJsonObject)) {
     throw new SynthError(
       'stages must hold an object of settings for each stage: see context.stages of cdk.json.',
     );
@@ -149,7 +150,3 @@ const isSet = (set: Written, name: string) => (set[name] ?? undefined) !== undef
 
 const withoutUnset = (set: Written) =>
   Object.fromEntries(Object.entries(set).filter(([name]) => isSet(set, name)));
-
-function isRecord(value: unknown): value is Written {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,6 +1,6 @@
 import { Annotations, CfnCondition, CfnOutput, Fn, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { ROUTE_PATH } from '../lambda/watch/harmless-request.ts';
+import { ROUTE_PATH } from '../lambda/http/event.ts';
 import { LogoutApi } from './api.ts';
 import { LogoutFunction } from './function.ts';
 import { Monitoring } from './monitoring/monitoring.ts';

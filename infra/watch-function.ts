@@ -10,9 +10,16 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { REQUEST_TIMEOUT_MS } from '../lambda/watch/harmless-request.ts';
 import { bundleFolder, WATCH_FOLDER } from './bundle.ts';
 import { createLogGroup } from './logs.ts';
 import type { Settings } from './settings.ts';
+
+/** Memory in MB. It also sets the share of a CPU, which no terminal waits for here. */
+const MEMORY_MB = 256;
+
+/** Milliseconds: for the probe's request, and for an invocation past the gateway, whose start may take as long again. */
+const TIMEOUT_MS = 3 * REQUEST_TIMEOUT_MS;
 
 /** What a function of `lambda/watch` is built from. */
 export interface WatchFunctionProps {
@@ -49,8 +56,8 @@ export class WatchFunction extends Construct {
       architecture: Architecture.ARM_64,
       code: Code.fromAsset(bundleFolder(WATCH_FOLDER, 'probe.mjs')),
       handler: `${name}.handler`,
-      memorySize: 256,
-      timeout: Duration.seconds(30),
+      memorySize: MEMORY_MB,
+      timeout: Duration.millis(TIMEOUT_MS),
       // Or the deployment group would add a right of its own in a policy that the function depends on.
       role: this.role.withoutPolicyUpdates(),
       logGroup: this.logGroup,

@@ -2,8 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import { CfnInsightRule } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { NONEXISTENT_ID } from '../../lambda/domain/connection.ts';
 import { METRIC_NAMESPACE } from '../../lambda/observability.ts';
-import { NONEXISTENT_ID } from '../../lambda/watch/harmless-request.ts';
 
 /** What is counted from logs. */
 export interface LogMetricsProps {

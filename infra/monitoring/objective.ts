@@ -1,11 +1,8 @@
-/**
- * What the service promises: of the requests that reach the gateway, so many are answered without 5xx and 429. Alarms,
- * dashboard and runbook take their figures from here.
- */
-export const OBJECTIVE = { availabilityPercent: 99.9, days: 28 } as const;
-
-/** The percentage of requests that may fail. */
+/** The percentage of requests that may fail: of those that reach the gateway, be answered 5xx or 429. */
 export const ERROR_BUDGET_PERCENT = 0.1;
+
+/** What the service promises. Alarms, dashboard and runbook take their figures from here. */
+export const OBJECTIVE = { availabilityPercent: 100 - ERROR_BUDGET_PERCENT, days: 28 } as const;
 
 /**
  * How fast the budget may be used up: at rate 1 it lasts for all of the objective's days, at 14.4 an hour takes 2 % of

@@ -1,6 +1,6 @@
 import { CfnQueryDefinition, type LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { NONEXISTENT_ID } from '../../lambda/watch/harmless-request.ts';
+import { NONEXISTENT_ID } from '../../lambda/domain/connection.ts';
 
 /** One saved query of CloudWatch Logs Insights. */
 export interface SavedQuery {

@@ -38,6 +38,9 @@ export type Connection = {
   readonly [F in Field]?: (typeof FIELD_TYPES)[F] extends 'boolean' ? boolean : string;
 };
 
+/** The id of a connection that no login service makes: a request for it is answered, and changes nothing. */
+export const NONEXISTENT_ID = '00000000-0000-0000-0000-000000000001';
+
 /** What a stored date begins with that was never set: a .NET login service stores `0001-01-01T00:00:00`. */
 export const UNSET_YEAR = '0001-';
 

@@ -1,6 +1,10 @@
 import { type Guid, NIL_GUID, parseGuid } from '../domain/guid.ts';
 import type { Caller } from '../domain/logout.ts';
 import { commonName } from './distinguished-name.ts';
+import { isJsonObject } from './json-object.ts';
+
+/** The one path that is served. Terminals have it built in. */
+export const ROUTE_PATH = '/api/tt_cmd_connection/logout';
 
 /**
  * An event of an HTTP API route, payload format 2.0. Nothing of it is taken for granted: an event that the gateway
@@ -18,12 +22,7 @@ export interface GatewayEvent {
 
 /** Takes whatever the function was invoked with for an event: what is not an object is one without fields. */
 export function toEvent(event: unknown): GatewayEvent {
-  return isObject(event) ? event : {};
-}
-
-/** Whether a value is an object, whose properties may be anything. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
+  return isJsonObject(event) ? event : {};
 }
 
 /**
@@ -87,7 +86,7 @@ function subjectOf(token: unknown): Guid | null {
 }
 
 function valueAt(container: unknown, name: string): unknown {
-  return isObject(container) ? container[name] : undefined;
+  return isJsonObject(container) ? container[name] : undefined;
 }
 
 function textAt(container: unknown, name: string): string | undefined {

@@ -4,7 +4,7 @@ import { NIL_GUID, parseGuid } from '../domain/guid.ts';
 import { type Caller, type Logout, validateDateLogout } from '../domain/logout.ts';
 import type { TimeZone } from '../domain/time-zone.ts';
 import { type FieldError, InvalidConnectionError } from './errors.ts';
-import { isObject } from './event.ts';
+import { isJsonObject } from './json-object.ts';
 import { MAX_MESSAGE_LENGTH, MAX_STRING_LENGTH } from './schema.ts';
 import { validate as fitsSchema } from './validator.ts';
 
@@ -81,7 +81,7 @@ function inOrder(problems: ReadonlyMap<Field, Problem>): FieldError[] {
  */
 function normalizeFields(body: unknown): GivenFields {
   const given: { [F in Field]?: unknown } = {};
-  if (!isObject(body)) return given;
+  if (!isJsonObject(body)) return given;
   for (const field of FIELDS) {
     const value = body[field] ?? undefined;
     const normalized = typeof value === 'string' ? normalizeText(value, FIELD_TYPES[field]) : value;

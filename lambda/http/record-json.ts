@@ -1,5 +1,6 @@
 import { FIELD_TYPES, FIELDS, type Field } from '../domain/connection.ts';
 import { MalformedBodyError } from './errors.ts';
+import { isJsonObject } from './json-object.ts';
 
 const SPACE = String.raw`[ \t\r\n]*`;
 const NAME = `"(?:${FIELDS.join('|')})"`;
@@ -24,7 +25,7 @@ const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]|[^\s"{}[\]:,]+/g;
  */
 export function jsonToRecord(text: string): string {
   if (PLAIN_RECORD.test(text)) return text;
-  if (!isJsonObject(text)) throw new MalformedBodyError('The body is not a JSON object.');
+  if (!isObjectText(text)) throw new MalformedBodyError('The body is not a JSON object.');
   const members = [...topLevelMembers(text)].map(([name, source]) => `"${name}":${source}`);
   return `{${members.join(',')}}`;
 }
@@ -46,10 +47,9 @@ export function formToRecord(text: string): string {
   return JSON.stringify(fields);
 }
 
-function isJsonObject(text: string): boolean {
+function isObjectText(text: string): boolean {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isJsonObject(JSON.parse(text));
   } catch {
     return false;
   }

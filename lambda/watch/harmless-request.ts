@@ -1,14 +1,13 @@
-/** The one path that is served. Terminals have it built in. */
-export const ROUTE_PATH = '/api/tt_cmd_connection/logout';
-
-/** The id of a connection that no login service makes: all but its last digit are zero. */
-export const NONEXISTENT_ID = '00000000-0000-0000-0000-000000000001';
+import { NONEXISTENT_ID } from '../domain/connection.ts';
 
 /**
  * The body of a request that changes nothing: it asks to log out a connection that does not exist. Everything before
  * the write, the right to write and the table itself take part in its answer.
  */
 export const HARMLESS_BODY = JSON.stringify({ id: NONEXISTENT_ID });
+
+/** The longest that the probe waits for an answer: as long as the function may take. */
+export const REQUEST_TIMEOUT_MS = 10_000;
 
 /** What the service answers to it. */
 export const HARMLESS_ANSWER = { status: 404, code: 'connection_not_found' } as const;

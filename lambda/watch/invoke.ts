@@ -1,5 +1,6 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import { type Answer, HARMLESS_BODY, ROUTE_PATH } from './harmless-request.ts';
+import { ROUTE_PATH } from '../http/event.ts';
+import { type Answer, HARMLESS_BODY } from './harmless-request.ts';
 
 /**
  * Invokes a version or an alias of the function with the harmless request, past the gateway and its authorizer.

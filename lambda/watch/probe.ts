@@ -4,12 +4,9 @@ import https from 'node:https';
 import { text } from 'node:stream/consumers';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { requiredVariable, roleCredentials } from './environment.ts';
-import { type Answer, describeDifference, HARMLESS_BODY } from './harmless-request.ts';
+import { type Answer, describeDifference, HARMLESS_BODY, REQUEST_TIMEOUT_MS } from './harmless-request.ts';
 import { invokeFunction } from './invoke.ts';
 import { sign } from './sign.ts';
-
-/** The longest that an answer may take. The function is cut off as late. */
-const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
  * How far the probe gets from outside. Without a token or a certificate of its own it is refused, which is then the

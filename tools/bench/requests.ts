@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { ROUTE_PATH } from '../../lambda/http/event.ts';
 import { openConnection } from '../soak/connections.ts';
 import type { Store } from './stores.ts';
 
-const ROUTE = { method: 'PUT', path: '/api/tt_cmd_connection/logout' };
+const ROUTE = { method: 'PUT', path: ROUTE_PATH };
 const HOST = 'abcde12345.execute-api.eu-west-1.amazonaws.com';
 const RECEIVED_AT = new Date('2026-05-09T15:00:00Z');
 

@@ -1,10 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  HARMLESS_ANSWER,
-  HARMLESS_BODY,
-  NONEXISTENT_ID,
-  ROUTE_PATH,
-} from '../../lambda/watch/harmless-request.ts';
+import { NONEXISTENT_ID } from '../../lambda/domain/connection.ts';
+import { ROUTE_PATH } from '../../lambda/http/event.ts';
+import { HARMLESS_ANSWER, HARMLESS_BODY } from '../../lambda/watch/harmless-request.ts';
 import { networkReason } from '../aws.ts';
 import { UserError } from '../cli.ts';
 import type { StackLogs } from '../logs/stack-logs.ts';

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { ROUTE_PATH } from '../../lambda/watch/harmless-request.ts';
+import { ROUTE_PATH } from '../../lambda/http/event.ts';
 import type { Credentials } from '../../lambda/watch/sign.ts';
 import { explainAwsError, networkReason } from '../aws.ts';
 import { escapeControlCharacters, runCommand, UserError } from '../cli.ts';

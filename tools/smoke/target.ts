@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ROUTE_PATH } from '../../lambda/watch/harmless-request.ts';
+import { ROUTE_PATH } from '../../lambda/http/event.ts';
 import { UserError } from '../cli.ts';
 
 /** How the endpoint lets callers in, and what is needed for it. */
