@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RawClient } from '../support/raw-client.ts';
 import { startToy, type Toy } from '../support/toy-function.ts';
+import { WAIT } from '../support/wait.ts';
 
 const MAX_BODY = 10 * 1024 * 1024;
 
@@ -64,7 +65,10 @@ describe('bodies', () => {
     client.send(text);
     await new Promise(setImmediate);
     client.reset();
-    await vi.waitFor(() => expect(toy.responses).toMatchObject([{ status: 400, code: 'body_broken_off' }]));
+    await vi.waitFor(
+      () => expect(toy.responses).toMatchObject([{ status: 400, code: 'body_broken_off' }]),
+      WAIT,
+    );
   });
 
   test('a body that ends too early gets an answer while the client still listens', async () => {
@@ -98,7 +102,7 @@ describe('bodies', () => {
     expect(await toy.put('next')).toMatchObject({ status: 200, body: 'next' });
     for (const one of idle) one.reset();
     const broken = () => toy.responses.filter(({ code }) => code === 'body_broken_off');
-    await vi.waitFor(() => expect(broken()).toHaveLength(25));
+    await vi.waitFor(() => expect(broken()).toHaveLength(25), WAIT);
   });
 
   test('a chunk without a size is a bad request', async () => {

@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { startToy, type Toy, type ToyOptions } from '../support/toy-function.ts';
+import { WAIT } from '../support/wait.ts';
 
 let toy: Toy | undefined;
 afterEach(async () => {
@@ -79,7 +80,7 @@ describe('what goes wrong in the function costs that one request', () => {
     const { put, pids } = await start();
     const before = await put('pid');
     process.kill(Number(before.body), 'SIGKILL');
-    await vi.waitFor(() => expect(pids()).toEqual([]));
+    await vi.waitFor(() => expect(pids()).toEqual([]), WAIT);
     expect((await put('pid')).status).toBe(200);
   });
 
@@ -210,10 +211,43 @@ test('one environment takes one request at a time, ten run at once, and the othe
   expect(pids()).toHaveLength(10);
 });
 
+describe('a reload while a request is in flight', () => {
+  /** Answers its version: at once, or to the body `wait` when there is a file `go`. */
+  const versioned = (version: string) => `
+    import { existsSync, writeFileSync } from 'node:fs';
+    import { setTimeout as sleep } from 'node:timers/promises';
+    export const handler = async ({ body }) => {
+      if (body === 'wait') {
+        writeFileSync('waiting', '');
+        while (!existsSync('go')) await sleep(5);
+      }
+      return '${version}';
+    };`;
+
+  test('lets it finish with the code that it started with; later ones get the new code', async () => {
+    const { put, reload, folder, pids } = await start(versioned('old'), { timeoutMs: 200_000 });
+    const inFlight = put('wait');
+    await vi.waitFor(() => expect(existsSync(join(folder, 'waiting'))).toBe(true), WAIT);
+    await reload(versioned('new'));
+    expect((await put()).body).toBe('new');
+    await writeFile(join(folder, 'go'), '');
+    expect(await inFlight).toMatchObject({ status: 200, body: 'old' });
+    expect((await put()).body).toBe('new');
+    expect(pids()).toHaveLength(1);
+  });
+
+  test('changes nothing if the new code does not load', async () => {
+    const { put, reload } = await start(versioned('old'));
+    const before = await put();
+    await expect(reload('syntax error')).rejects.toThrow('SyntaxError');
+    expect((await put()).body).toBe(before.body);
+  });
+});
+
 test('closing ends every environment, whatever it does', async () => {
   const { put, pids, close, folder } = await start();
   const hanging = put('loop').catch(() => {});
-  await vi.waitFor(() => expect(pids()).toHaveLength(1));
+  await vi.waitFor(() => expect(pids()).toHaveLength(1), WAIT);
   const [pid] = pids();
   await close();
   toy = undefined;

@@ -6,12 +6,10 @@ import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { freePort } from '../../tools/local/ports.ts';
 import { openTable } from '../../tools/local/table.ts';
 import { LocalStart } from '../support/local-start.ts';
+import { WAIT } from '../support/wait.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 const ready = /Ctrl-C ends everything/;
-
-/** As long as a loaded machine needs, in milliseconds. */
-const WAIT = { timeout: 200_000, interval: 100 };
 
 let run: LocalStart | undefined;
 afterEach(() => run?.clear());

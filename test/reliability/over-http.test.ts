@@ -7,6 +7,7 @@ import { findLeaks, MARKED_USER, MARKER, markedConnection } from '../../tools/so
 import { type CountedStack, type HttpRun, startCountedStack } from '../../tools/soak/counted-stack.ts';
 import { markedRequest } from '../support/marked-request.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { WAIT } from '../support/wait.ts';
 
 let counted: CountedStack;
 const lines: string[] = [];
@@ -156,7 +157,7 @@ describe('a terminal on a bad network', () => {
       await pass(exchange);
     };
     client.send(request(JSON.stringify({ id: item.id })));
-    await vi.waitFor(() => expect(counted.writes.get(item.id)).toBe(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(counted.writes.get(item.id)).toBe(1), WAIT);
     choose = () => pass;
     const { status, record } = await logOut({ id: item.id });
     expect({ status, record }).toEqual({

@@ -25,6 +25,8 @@ export interface Toy {
     body?: string,
     headers?: Record<string, string>,
   ): Promise<{ status: number; body: string; headers: Headers }>;
+  /** Replaces its code, as a reload of `npm start` does. */
+  reload(code: string): Promise<void>;
   /** Ends it and deletes its code. */
   close(): Promise<void>;
 }
@@ -44,7 +46,8 @@ export interface ToyOptions {
  */
 export async function startToy(code: string, options: ToyOptions = {}): Promise<Toy> {
   const folder = await mkdtemp(join(tmpdir(), 'toy-function-'));
-  await writeFile(join(folder, options.file ?? 'index.mjs'), code);
+  const file = join(folder, options.file ?? 'index.mjs');
+  await writeFile(file, code);
   const template: LocalTemplate = {
     route: { method: 'PUT', path: '/toy', integrationTimeoutMs: options.integrationTimeoutMs ?? 30_000 },
     function: {
@@ -78,6 +81,10 @@ export async function startToy(code: string, options: ToyOptions = {}): Promise<
     async put(body, headers = { 'content-type': 'application/json' }) {
       const answer = await fetch(gateway.url, { method: 'PUT', headers, body: body ?? null });
       return { status: answer.status, body: await answer.text(), headers: answer.headers };
+    },
+    async reload(newCode) {
+      await writeFile(file, newCode);
+      await environments.load();
     },
     async close() {
       await Promise.all([gateway.close(), environments.close()]);
