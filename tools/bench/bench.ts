@@ -152,7 +152,7 @@ function formatResults({ plan, names, bytes, cold, limited, stub, local, heap }:
   return [
     formatTable(names, rows),
     '',
-    `Medians. × is the ratio to ${BASELINE}, ± half the distance of the quartiles.`,
+    `Medians. × is the median of the rounds' ratios to ${BASELINE}, ± half the distance of the quartiles.`,
     ...(limited ? [] : ['Not measured: the start with a limited CPU. No control group could be made.']),
     describeMachine(),
   ].join('\n');
@@ -173,7 +173,7 @@ function drawResults({ plan, cold, limited, stub, local }: Results): string {
     { title: 'CPU of a warm request, DynamoDB Local', samples: local.cpu },
   ];
   return drawChart(panels, CHART_ORDER, [
-    `Medians of ${plan.coldRounds} rounds and their quartiles; × is the ratio to ${BASELINE}. Shorter is better.`,
+    `Medians of ${plan.coldRounds} rounds and their quartiles; × is the median ratio to ${BASELINE}. Shorter is better.`,
     `${describeMachine()} ${new Date().toISOString().slice(0, 10)}.`,
   ]);
 }

@@ -1,6 +1,6 @@
 import { BASELINE, OURS, OURS_IN_ZONE } from './contenders.ts';
 import { formatNumber } from './report.ts';
-import { median, quantile, type Samples } from './statistics.ts';
+import { median, quantile, ratio, type Samples } from './statistics.ts';
 
 /** One part of the chart: a bar for each contender that has samples, in milliseconds. */
 export interface Panel {
@@ -77,14 +77,14 @@ function drawPanel({ title, samples }: Panel, names: readonly string[]): string 
   const valuesOf = (name: string) => samples.get(name) ?? [];
   const longest = Math.max(...names.map((name) => quantile(valuesOf(name), 0.75)));
   const scale = (PANEL_WIDTH - LABEL_WIDTH - VALUE_WIDTH) / longest;
-  const baseline = median(valuesOf(BASELINE));
+  const baseline = valuesOf(BASELINE);
   const bars = names.map((name, index) => {
     const values = valuesOf(name);
     const y = TITLE_HEIGHT + index * BAR_STEP;
     const [from, to] = [0.25, 0.75].map((part) => fixed(LABEL_WIDTH + quantile(values, part) * scale));
     const middle = y + BAR_HEIGHT / 2;
     const kind = name === OURS || name === OURS_IN_ZONE ? 'ours' : 'bar';
-    const value = `${formatNumber(median(values))} ms  ${(median(values) / baseline).toFixed(2)}×`;
+    const value = `${formatNumber(median(values))} ms  ${ratio(values, baseline).toFixed(2)}×`;
     const end = LABEL_WIDTH + Math.max(median(values), quantile(values, 0.75)) * scale;
     return [
       text(name, 0, y + 13),

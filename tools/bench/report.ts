@@ -1,5 +1,5 @@
 import { BASELINE } from './contenders.ts';
-import { median, type Samples, spread } from './statistics.ts';
+import { median, ratio, type Samples, spread } from './statistics.ts';
 
 /** One line of the table. */
 export interface Row {
@@ -29,7 +29,7 @@ function cell({ samples }: Row, name: string): string {
   if (values === undefined) return '';
   const parts = [formatNumber(median(values))];
   const isPositive = [...samples.values()].flat().every((value) => value > 0);
-  if (isPositive && baseline !== undefined) parts.push(`${(median(values) / median(baseline)).toFixed(2)}×`);
+  if (isPositive && baseline !== undefined) parts.push(`${ratio(values, baseline).toFixed(2)}×`);
   if (values.length > 1) parts.push(`±${Math.round(spread(values) * 100)}%`);
   return parts.join(' ');
 }

@@ -11,6 +11,14 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
+/**
+ * The median of the ratios in each round. The contenders of a round run one after the other, so what slows the machine
+ * for a while slows both, and cancels out.
+ */
+export function ratio(values: readonly number[], baseline: readonly number[]): number {
+  return median(values.map((value, round) => value / (baseline[round] ?? Number.NaN)));
+}
+
 /** Half the distance of the quartiles, in proportion to the median. */
 export function spread(values: readonly number[]): number {
   return (quantile(values, 0.75) - quantile(values, 0.25)) / 2 / median(values);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { formatTable } from '../../../tools/bench/report.ts';
-import { median, spread } from '../../../tools/bench/statistics.ts';
+import { median, ratio, spread } from '../../../tools/bench/statistics.ts';
 
 test.each([
   [[3, 1, 2], 2],
@@ -16,10 +16,14 @@ test.each([
   (values, expected) => expect(spread(values)).toBeCloseTo(expected),
 );
 
+test('the ratio is the median of those of each round, so that slow rounds cancel out', () => {
+  expect(ratio([2, 10, 3], [4, 20, 3])).toBe(0.5);
+});
+
 test('a cell of the table holds the median, its ratio to bare and the spread', () => {
   const samples = new Map([
     ['bare', [8, 9, 10, 11, 12]],
-    ['this', [4, 5, 6]],
+    ['this', [4, 4.5, 5, 5.5, 6]],
   ]);
   expect(
     formatTable(['bare', 'this', 'absent'], ['cold', { title: 'CPU, ms', samples }]).split('\n'),
