@@ -4,7 +4,7 @@ import { drawChart } from '../../../tools/bench/chart.ts';
 test('a chart has a bar for each contender of a panel, with its median and its ratio to bare', () => {
   const samples = new Map([
     ['bare', [9, 10, 11]],
-    ['this', [5]],
+    ['this', [4.5, 5, 5.5]],
   ]);
   const svg = drawChart([{ title: 'CPU <first>', samples }], ['this', 'absent', 'bare'], ['a note']);
   expect(svg.match(/<rect class="(?:bar|ours)"/g)).toHaveLength(2);
