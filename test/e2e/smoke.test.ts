@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
@@ -9,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { type LocalStack, startLocalStack } from '../../tools/local/stack.ts';
 import { send } from '../../tools/soak/http.ts';
 import { fakeCloudWatchLogs } from '../support/fake-cloudwatch-logs.ts';
+import { serve } from '../support/server.ts';
 import { verifySigV4 } from '../support/sigv4.ts';
 
 let stack: LocalStack;
@@ -25,17 +25,6 @@ async function smoke(args: string, environment: NodeJS.ProcessEnv = {}) {
   });
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { exitCode: child.exitCode, output, errors };
-}
-
-/** @returns the URL of a server that lives as long as the test. */
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 interface Answer {

@@ -1,57 +1,41 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { MAX_IDLE_MS } from '../../lambda/storage/preconnect-agent.ts';
 import { type Certificate, makeCertificate } from '../../tools/bench/certificate.ts';
 import { putEvent } from '../support/events.ts';
 import { startFunction, type TestFunction } from '../support/function.ts';
+import { answerWritten, listen } from '../support/server.ts';
 
-const DATE = '2026-05-09T15:00:00Z';
-
-let tls: Certificate;
+let certificate: Certificate;
 
 beforeAll(async () => {
-  tls = await makeCertificate();
+  certificate = await makeCertificate();
+  return certificate.remove;
 });
-
-afterAll(() => tls.remove());
-
-/** Lets a stand-in for DynamoDB listen. @returns its port. */
-async function listening(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
 
 /** Starts the function, trusting the certificate. */
 async function start(endpoint: string, variables: Record<string, string> = {}): Promise<TestFunction> {
-  const lambda = await startFunction(endpoint, { NODE_EXTRA_CA_CERTS: tls.file, ...variables });
+  const lambda = await startFunction(endpoint, { NODE_EXTRA_CA_CERTS: certificate.file, ...variables });
   onTestFinished(() => lambda.close());
   return lambda;
 }
 
-/** Answers a write as the table does. */
-const written: RequestListener = async (request, response) => {
-  const { Key } = JSON.parse(Buffer.concat(await request.toArray()).toString());
-  response.end(JSON.stringify({ Attributes: { ...Key, date_logout: { S: DATE }, success: { BOOL: true } } }));
-};
-
-const logout = () => putEvent({ body: { id: randomUUID(), date_logout: DATE } });
+const logout = () => putEvent({ body: { id: randomUUID() } });
 
 test('a start opens the connection that the first request writes by, and sends nothing', async () => {
   const seen: string[] = [];
-  const server = createTlsServer(tls, (request, response) => {
+  const server = createTlsServer(certificate, (request, response) => {
     seen.push(`${request.method} by ${request.socket.remotePort}`);
-    written(request, response);
+    answerWritten(request, response);
   });
   server.on('secureConnection', ({ remotePort }) => seen.push(`connection ${remotePort}`));
-  const lambda = await start(`https://127.0.0.1:${await listening(server)}`);
+  const lambda = await start(`https://127.0.0.1:${await listen(server)}`);
   await expect.poll(() => seen).toEqual([expect.stringMatching(/^connection \d+$/)]);
   expect(lambda.output).toEqual([]);
 
@@ -64,31 +48,34 @@ test('a start opens the connection that the first request writes by, and sends n
 
 test('over plain HTTP, which is not for AWS, a start opens nothing', async () => {
   let connections = 0;
-  const server = createServer(written).on('connection', () => connections++);
-  const lambda = await start(`http://127.0.0.1:${await listening(server)}`);
+  const server = createServer(answerWritten).on('connection', () => connections++);
+  const lambda = await start(`http://127.0.0.1:${await listen(server)}`);
   expect(connections).toBe(0);
   expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 200 });
   expect(connections).toBe(1);
 });
 
 test('a connection that was closed before the first request is not taken', async () => {
-  const server = createTlsServer(tls, written);
+  const server = createTlsServer(certificate, answerWritten);
   const closed = new Promise<void>((resolve) => {
     server.once('secureConnection', (socket) => socket.once('close', resolve).end());
   });
-  const lambda = await start(`https://127.0.0.1:${await listening(server)}`);
+  const lambda = await start(`https://127.0.0.1:${await listen(server)}`);
   await closed;
   expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 200 });
   expect(JSON.parse(String(lambda.output[0]))).toMatchObject({ outcome: 'logged_out' });
 });
 
 test('a connection that waited for its first request is not taken: a server answers silence with a 408', async () => {
-  const server = createTlsServer({ ...tls, headersTimeout: 500, connectionsCheckingInterval: 100 }, written);
+  const server = createTlsServer(
+    { ...certificate, headersTimeout: 500, connectionsCheckingInterval: 100 },
+    answerWritten,
+  );
   const timedOut = once(server, 'clientError');
   server.on('clientError', (_, socket) =>
     socket.end('HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n'),
   );
-  const lambda = await start(`https://127.0.0.1:${await listening(server)}`);
+  const lambda = await start(`https://127.0.0.1:${await listen(server)}`);
   await timedOut;
   await sleep(MAX_IDLE_MS);
   expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 200 });
@@ -97,7 +84,7 @@ test('a connection that waited for its first request is not taken: a server answ
 
 test('a table that is silent at the start does not stop it: the first request is answered 503', async () => {
   const silent = createTcpServer((socket) => void socket.on('error', () => {}));
-  const lambda = await start(`https://127.0.0.1:${await listening(silent)}`);
+  const lambda = await start(`https://127.0.0.1:${await listen(silent)}`);
   expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 503 });
 });
 
@@ -108,10 +95,10 @@ test('without a table a start logs nothing, and the first request is answered 50
 });
 
 test("as in AWS, where no endpoint is set, it calls the region's own, and no configuration file is read", async () => {
-  const server = createServer(written);
+  const server = createServer(answerWritten);
   const lambda = await start('', {
     NODE_OPTIONS: `--require ${fileURLToPath(new URL('../support/as-in-aws.cjs', import.meta.url))}`,
-    TEST_ENDPOINT: `http://127.0.0.1:${await listening(server)}`,
+    TEST_ENDPOINT: `http://127.0.0.1:${await listen(server)}`,
   });
   expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 200 });
   const [opened, write] = lambda.output;

@@ -1,18 +1,17 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo, Server } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { TlsOptions } from 'node:tls';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { WATCH_FOLDER } from '../../infra/bundle.ts';
 import { type Certificate, makeCertificate } from '../../tools/bench/certificate.ts';
 import { startFunction, type TestFunction } from '../support/function.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
+import { listen, serve } from '../support/server.ts';
 import { verifySigV4 } from '../support/sigv4.ts';
 
 const ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:connection-logout:live';
@@ -49,17 +48,6 @@ async function run(name: string, variables: Record<string, string>, event: objec
   );
 }
 
-/** @returns the port of a server that lives as long as the test. */
-async function listen(server: Server): Promise<number> {
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  onTestFinished(() => void server.close());
-  return (server.address() as AddressInfo).port;
-}
-
-async function serve(listener: RequestListener): Promise<string> {
-  return `http://127.0.0.1:${await listen(createServer(listener))}/api/tt_cmd_connection/logout`;
-}
-
 /** A gateway's own refusal of every request. */
 const refuse =
   (status: number): RequestListener =>
@@ -74,7 +62,7 @@ async function fakeLambda(crash = false): Promise<{ AWS_ENDPOINT_URL_LAMBDA: str
     if (crash) response.setHeader('x-amz-function-error', 'Unhandled');
     response.end(JSON.stringify(crash ? { errorType: 'Runtime.ExitError' } : await logout.invoke(event)));
   });
-  return { AWS_ENDPOINT_URL_LAMBDA: new URL(url).origin };
+  return { AWS_ENDPOINT_URL_LAMBDA: url };
 }
 
 describe('the probe', () => {
@@ -171,7 +159,7 @@ describe('the hook before traffic', () => {
       calls.push([request.headers['x-amz-target'], JSON.parse(await text(request))]);
       response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end('{}');
     });
-    const endpoints = { ...lambda, AWS_ENDPOINT_URL_CODEDEPLOY: new URL(codeDeploy).origin };
+    const endpoints = { ...lambda, AWS_ENDPOINT_URL_CODEDEPLOY: codeDeploy };
     expect(await run('hook', { VERSION_ARN: ARN, ...endpoints }, EVENT)).toBe('');
     return calls;
   }
@@ -200,6 +188,6 @@ describe('the hook before traffic', () => {
 
   test('fails the deployment of a version that it may not invoke', async () => {
     const denied = await serve((_, response) => response.writeHead(403).end('{"message":"denied"}'));
-    expect(await reports({ AWS_ENDPOINT_URL_LAMBDA: new URL(denied).origin })).toEqual(reported('Failed'));
+    expect(await reports({ AWS_ENDPOINT_URL_LAMBDA: denied })).toEqual(reported('Failed'));
   });
 });

@@ -1,38 +1,26 @@
-import { once } from 'node:events';
 import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { connect, createServer, type Socket } from 'node:net';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type Certificate, makeCertificate } from '../../tools/bench/certificate.ts';
 import { putEvent } from '../support/events.ts';
 import { startFunction } from '../support/function.ts';
+import { answerWritten, listen } from '../support/server.ts';
 
-const DATE = '2026-05-09T15:00:00Z';
 const ID = '9da91479-03ed-42f5-9827-e03302f1a8e7';
 
 let certificate: Certificate;
 
 beforeAll(async () => {
   certificate = await makeCertificate();
+  return certificate.remove;
 });
-
-afterAll(() => certificate.remove());
-
-async function listen(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
 
 test.for<[string, (socket: Socket) => void, string]>([
   ['plain text', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), 'EPROTO'],
   ['an end', (socket) => socket.end(), 'ECONNRESET'],
   ['a reset', (socket) => socket.resetAndDestroy(), 'ECONNRESET'],
 ])('a broken handshake is tried again on a new connection: %s', async ([, breakOff, code]) => {
-  const table = createTlsServer(certificate, (_, response) => {
-    const item = { id: { S: ID }, date_logout: { S: DATE }, success: { BOOL: true } };
-    response.end(JSON.stringify({ Attributes: item }));
-  });
+  const table = createTlsServer(certificate, answerWritten);
   const tablePort = await listen(table);
   let broken = 0;
   const port = await listen(
@@ -51,7 +39,7 @@ test.for<[string, (socket: Socket) => void, string]>([
   const lambda = await startFunction(`https://127.0.0.1:${port}`, { NODE_EXTRA_CA_CERTS: certificate.file });
   onTestFinished(() => lambda.close());
   const logOut = async () => {
-    const { statusCode } = await lambda.invoke(putEvent({ body: { id: ID, date_logout: DATE } }));
+    const { statusCode } = await lambda.invoke(putEvent({ body: { id: ID } }));
     return { statusCode, ...JSON.parse(lambda.output.at(-1) ?? '') };
   };
   expect(await logOut()).toMatchObject({ statusCode: 200, store_attempts: 2 });

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { listen } from './server.ts';
 
 /** What a server, a proxy or a captive portal sends back to one request: bytes, or something else with the connection. */
 export type RawAnswer = string | ((socket: Socket) => void);
@@ -35,12 +34,8 @@ export async function startOddServer(answers: readonly RawAnswer[]): Promise<Odd
     const answer = answers[Math.min(bodies.length, answers.length) - 1];
     if (typeof answer === 'string') socket.end(answer);
     else answer?.(socket);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The server listens on no port.');
-  return { url: `http://127.0.0.1:${address.port}/api/tt_cmd_connection/logout`, bodies };
+  });
+  return { url: `http://127.0.0.1:${await listen(server)}/api/tt_cmd_connection/logout`, bodies };
 }
 
 /** Reads one request. @returns its body. */

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { listChecks, runCheck } from '../../../tools/smoke/checks.ts';
 import { SmokeClient } from '../../../tools/smoke/client.ts';
+import { serve } from '../../support/server.ts';
 
 const RIGHT = {
   headers: {
@@ -17,15 +16,9 @@ const RIGHT = {
 
 /** @returns the differences that the first check finds: the harmless request, answered by a server of the test's. */
 async function differencesOf(listener: RequestListener) {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const target = { origin: `http://127.0.0.1:${port}`, access: { auth: 'none' }, region: undefined } as const;
+  const target = { origin: await serve(listener), access: { auth: 'none' }, region: undefined } as const;
   const client = new SmokeClient(target, () => Promise.reject());
-  onTestFinished(() => {
-    client.close();
-    server.close();
-  });
+  onTestFinished(() => client.close());
   const [first] = listChecks(client, target, undefined);
   if (first === undefined) throw new Error('There is no check.');
   return runCheck(first);

@@ -1,12 +1,12 @@
-import { once } from 'node:events';
 import { Agent } from 'node:https';
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { createServer as createTcpServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import { HttpRequest } from '@smithy/core/protocols';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { AttemptTimeoutError, requestHandler } from '../../../lambda/storage/request-handler.ts';
 import { type Certificate, makeCertificate } from '../../../tools/bench/certificate.ts';
+import { listen } from '../../support/server.ts';
 
 /** Longer than anything but a fault takes here, on a busy machine too. */
 const PATIENT_MS = 5_000;
@@ -21,9 +21,8 @@ let certificate: Certificate;
 
 beforeAll(async () => {
   certificate = await makeCertificate();
+  return certificate.remove;
 });
-
-afterAll(() => certificate.remove());
 
 /** A table that does to each request what is next in its script, and answers those after the last. */
 interface Table {
@@ -52,18 +51,6 @@ async function startTable(...script: Behavior[]): Promise<Table> {
     });
   });
   return { port: await listen(server), requests, firstClosed };
-}
-
-async function listen(server: Server): Promise<number> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => sockets.add(socket));
-  server.listen(0, '127.0.0.1');
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
 }
 
 /** @returns what sends a request to a port, all of a test by the same handler. */

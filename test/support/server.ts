@@ -1,0 +1,28 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** Lets a server of any kind listen on 127.0.0.1 as long as the test runs. @returns its port. */
+export async function listen(server: Server): Promise<number> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => sockets.add(socket)).listen(0, '127.0.0.1');
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+/** Starts an HTTP server that lives as long as the test. @returns its URL, without a path. */
+export async function serve(listener: RequestListener): Promise<string> {
+  return `http://127.0.0.1:${await listen(createServer(listener))}`;
+}
+
+/** Answers each write as a table does in which every connection is logged in. */
+export const answerWritten: RequestListener = async (request, response) => {
+  const { Key, ExpressionAttributeValues } = JSON.parse(Buffer.concat(await request.toArray()).toString());
+  const date_logout = ExpressionAttributeValues[':date_logout'];
+  response.end(JSON.stringify({ Attributes: { ...Key, date_logout, success: { BOOL: true } } }));
+};
