@@ -1,4 +1,3 @@
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
   matching,
   oneOf,
@@ -46,50 +45,6 @@ export interface Domain {
   readonly ownershipCertificateArn?: string | undefined;
 }
 
-/** What the stack is built from: every value checked, and those that need each other together. */
-export interface Settings {
-  /** Part of the stack's name, a tag of every resource, and the function's `STAGE`. */
-  readonly stage: string;
-  /** Whether terminals depend on this stage. Its stack, table and logs are then protected from deletion. */
-  readonly production: boolean;
-  /** Who may call. */
-  readonly auth: Auth;
-  /** The host name that terminals call. Absent: the gateway's own. */
-  readonly domain?: Domain | undefined;
-  /** With mutual TLS: the field of the connection that a certificate's common name must equal. */
-  readonly certificateSubject?: 'terminal_id' | undefined;
-  /** An existing table, in the stack's account and region. Absent: the stack creates one. */
-  readonly tableName?: string | undefined;
-  /** The customer's key of that table. */
-  readonly tableKeyArn?: string | undefined;
-  /** The IANA name of the zone of dates that come without an offset. */
-  readonly timeZone: string;
-  /** The address that gets the alarms. */
-  readonly alarmEmail?: string | undefined;
-  /** An existing topic that gets the pages besides. */
-  readonly pageTopicArn?: string | undefined;
-  /** Whether a request is sent through the public URL every minute. */
-  readonly probe: boolean;
-  /** Where the runbook is read: a URL or a path in the repository, to which `#` and a section are appended. */
-  readonly runbookUrl: string;
-  /** Requests a second that the gateway lets through, of all callers together. */
-  readonly throttleRate: number;
-  /** Requests that the gateway lets through at once before `throttleRate` counts. */
-  readonly throttleBurst: number;
-  /** Environments of the function that may run at once. Absent: as many as the account has. */
-  readonly reservedConcurrency?: number | undefined;
-  /** Days after which a log line is deleted. */
-  readonly logRetentionDays: RetentionDays;
-  /** Whether the access log holds the caller's ARN. */
-  readonly logCaller: boolean;
-  /** Whether the function calls DynamoDB's FIPS endpoint. */
-  readonly fipsEndpoint: boolean;
-  /** Whether the function calls DynamoDB's endpoint for IPv4 and IPv6. */
-  readonly dualstackEndpoint: boolean;
-  /** How a new version takes over: step by step, watched by alarms (`canary`), or at once. */
-  readonly rollout: 'canary' | 'allAtOnce';
-}
-
 /** One setting as a deployer writes it, in `cdk.json` or as `-c name=value`. */
 export interface Definition<T> {
   /** The value where none is written. Absent: there is none. */
@@ -112,7 +67,7 @@ const WITH_MUTUAL_TLS = { setting: 'truststoreUri' };
 /** Matches the ARN of a certificate in ACM. */
 const certificateArn = matching(/^arn:aws(-[a-z]+)*:acm:[a-z0-9-]+:\d{12}:certificate\/[A-Za-z0-9-]+$/);
 
-/** Every setting, in the order in which refusals name them. A new one is added here and to {@link Settings}. */
+/** Every setting, in the order in which refusals name them. */
 export const definitions = {
   stage: {
     default: 'prod',
@@ -295,6 +250,32 @@ type Value<D> = D extends Definition<infer T> ? (D extends { default: string } ?
 
 /** The checked values by name. */
 export type Values = { readonly [N in Name]: Value<(typeof definitions)[N]> };
+
+/** The settings that {@link Settings} holds in another form. */
+type Regrouped =
+  | 'production'
+  | 'probe'
+  | 'auth'
+  | 'jwtIssuer'
+  | 'jwtAudience'
+  | 'jwtScopes'
+  | 'authorizerArn'
+  | 'domainName'
+  | 'certificateArn'
+  | 'truststoreUri'
+  | 'ownershipCertificateArn';
+
+/** What the stack is built from: the checked values of {@link definitions}, and those that need each other together. */
+export interface Settings extends Omit<Values, Regrouped> {
+  /** Whether terminals depend on this stage. Its stack, table and logs are then protected from deletion. */
+  readonly production: boolean;
+  /** Whether a request is sent through the public URL every minute. */
+  readonly probe: boolean;
+  /** Who may call. */
+  readonly auth: Auth;
+  /** The host name that terminals call. Absent: the gateway's own. */
+  readonly domain?: Domain | undefined;
+}
 
 /** Puts checked values that need each other together. */
 export function toSettings(values: Values): Settings {
