@@ -1,5 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  accountConcurrency,
+  blindness,
+  defects,
+  failurePercent,
+  refusalPercent,
+  tableThrottlePercent,
+  versionDefects,
+  versionFailurePercent,
+  versionRefusalPercent,
+} from './metric-math.ts';
 import type { ServiceMetrics } from './metrics.ts';
 import { BURN_RATES, failurePercentAt, MIN_FAILURES, OBJECTIVE } from './objective.ts';
 
@@ -111,10 +122,10 @@ function pages(metrics: ServiceMetrics): AlarmDefinition[] {
         combine: 'any',
         of: {
           '10m': {
-            metric: metrics.refusalPercent(Duration.minutes(10), MANY),
+            metric: refusalPercent(metrics, Duration.minutes(10), MANY),
             threshold: 90,
           },
-          '60m': { metric: metrics.refusalPercent(HOUR, MANY), threshold: 50 },
+          '60m': { metric: refusalPercent(metrics, HOUR, MANY), threshold: 50 },
         },
       },
       meaning: `Half of the requests of an hour, or nearly all of ten minutes, are refused, from ${MANY.connections} connections or ${MANY.addresses} addresses at least.`,
@@ -138,7 +149,7 @@ function tickets(metrics: ServiceMetrics): AlarmDefinition[] {
     {
       id: 'refused-partly',
       severity: 'ticket',
-      when: { metric: metrics.refusalPercent(HOUR, { connections: MANY.connections }), threshold: 10 },
+      when: { metric: refusalPercent(metrics, HOUR, { connections: MANY.connections }), threshold: 10 },
       meaning: `A tenth of the requests of an hour or more are refused, from ${MANY.connections} connections at least: one model of terminal, perhaps.`,
       firstStep:
         'Run the saved query "types-since": it shows which terminal type is refused, and since when.',
@@ -147,7 +158,7 @@ function tickets(metrics: ServiceMetrics): AlarmDefinition[] {
       id: 'defect',
       severity: 'ticket',
       // A window of an hour: the alarm lasts for an hour after the last one, and sends no second message till then.
-      when: { metric: metrics.defects(HOUR), threshold: 1 },
+      when: { metric: defects(metrics, HOUR), threshold: 1 },
       meaning:
         'The function crashed, or answered 500 because of a defect. Repeating the request does not help.',
       firstStep: 'Run the saved query "us-or-dynamodb" for the stack, "platform-faults" for a crash.',
@@ -168,7 +179,7 @@ function tickets(metrics: ServiceMetrics): AlarmDefinition[] {
       id: 'table-throttles',
       severity: 'ticket',
       when: {
-        metric: metrics.tableThrottlePercent(HALF_AN_HOUR.period, MIN_FAILURES),
+        metric: tableThrottlePercent(metrics, HALF_AN_HOUR.period, MIN_FAILURES),
         threshold: 1,
         datapointsToAlarm: HALF_AN_HOUR.datapointsToAlarm,
       },
@@ -178,7 +189,7 @@ function tickets(metrics: ServiceMetrics): AlarmDefinition[] {
     {
       id: 'blind',
       severity: 'ticket',
-      when: { metric: metrics.blindness(Duration.minutes(30), MIN_FAILURES), threshold: 1 },
+      when: { metric: blindness(metrics, Duration.minutes(30), MIN_FAILURES), threshold: 1 },
       meaning:
         "The gateway passes requests on, and the service's own metric counts none: other alarms see nothing.",
       firstStep: "Look at the function's log: are there lines, and do they hold `_aws`?",
@@ -188,7 +199,7 @@ function tickets(metrics: ServiceMetrics): AlarmDefinition[] {
       id: 'account-concurrency',
       severity: 'ticket',
       when: {
-        metric: metrics.accountConcurrency(),
+        metric: accountConcurrency(),
         threshold: 80,
         datapointsToAlarm: 3,
         evaluationPeriods: 10,
@@ -203,7 +214,7 @@ function tickets(metrics: ServiceMetrics): AlarmDefinition[] {
 /** The error budget is used up at this rate or faster. */
 function budget(metrics: ServiceMetrics, rate: number, minutes: number, minFailures: number): Condition {
   return {
-    metric: metrics.failurePercent(Duration.minutes(minutes), minFailures),
+    metric: failurePercent(metrics, Duration.minutes(minutes), minFailures),
     threshold: failurePercentAt(rate),
   };
 }
@@ -239,19 +250,19 @@ export function rolloutGates(metrics: ServiceMetrics): readonly RolloutGate[] {
   return [
     {
       id: 'rollout-failures',
-      metric: metrics.versionFailurePercent(window, 3),
+      metric: versionFailurePercent(metrics, window, 3),
       threshold: 5,
       meaning: 'One request in twenty of the new version fails with 5xx.',
     },
     {
       id: 'rollout-defects',
-      metric: metrics.versionDefects(Duration.minutes(1)),
+      metric: versionDefects(metrics, Duration.minutes(1)),
       threshold: 1,
       meaning: 'The new version crashed, or answered 500 because of a defect.',
     },
     {
       id: 'rollout-refusals',
-      metric: metrics.versionRefusalPercent(window, MANY.connections),
+      metric: versionRefusalPercent(metrics, window, MANY.connections),
       threshold: 25,
       meaning: `A quarter of the requests of the new version are refused, from ${MANY.connections} connections at least.`,
     },

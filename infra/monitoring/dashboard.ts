@@ -13,6 +13,7 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { accountConcurrency, failurePercent } from './metric-math.ts';
 import type { Outcome, ServiceMetrics } from './metrics.ts';
 import { ERROR_BUDGET_PERCENT, OBJECTIVE } from './objective.ts';
 import { SAVED_QUERIES } from './queries.ts';
@@ -69,7 +70,7 @@ export function serviceDashboard(scope: Construct, id: string, props: ServiceDas
         new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: (WIDTH * 2) / 3, height: 4 }),
         new SingleValueWidget({
           title: `Failed of ${OBJECTIVE.days} days, in % (the objective allows ${ERROR_BUDGET_PERCENT})`,
-          metrics: [metrics.failurePercent(Duration.days(OBJECTIVE.days), 0).with({ label: '5xx and 429' })],
+          metrics: [failurePercent(metrics, Duration.days(OBJECTIVE.days), 0).with({ label: '5xx and 429' })],
           start: `-P${OBJECTIVE.days}D`,
           setPeriodToTimeRange: true,
           fullPrecision: true,
@@ -113,7 +114,7 @@ export function serviceDashboard(scope: Construct, id: string, props: ServiceDas
         }),
         graph("Concurrency, and what is taken of the account's", {
           'of this function': metrics.functionConcurrency(),
-          '% of the account': metrics.accountConcurrency(),
+          '% of the account': accountConcurrency(),
         }),
       ],
 

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { HttpApi, HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
-import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ErrorCode } from '../../lambda/domain/errors.ts';
 import type { Success } from '../../lambda/domain/logout.ts';
@@ -29,6 +29,9 @@ export interface MetricSources {
   readonly logMetrics: LogMetrics;
 }
 
+/** A rule of Contributor Insights. */
+type ContributorRule = 'refusedConnections' | 'refusedAddresses' | 'refusedByVersion';
+
 /** The values of the dimension `outcome`. */
 export type Outcome = Success['outcome'] | ErrorCode;
 
@@ -37,7 +40,10 @@ const MINUTE = Duration.minutes(1);
 /** A metric of one minute, where nothing else is said, as CloudWatch gets it. */
 type Period = { readonly period?: Duration };
 
-/** Everything that alarms and dashboard use, with the dimensions and the units that AWS documents. */
+/**
+ * The metrics of alarms and dashboard, with the dimensions and the units that AWS documents. What is computed from
+ * several of them stands in `metric-math.ts`.
+ */
 export class ServiceMetrics {
   readonly #sources: MetricSources;
 
@@ -66,77 +72,9 @@ export class ServiceMetrics {
     return this.#counted('throttled', options);
   }
 
-  /** The percentage of the requests that failed: answered 5xx or 429. @param minFailures with fewer it is 0. */
-  failurePercent(period: Duration, minFailures: number): MathExpression {
-    return percent(
-      period,
-      { count: 'failed + FILL(throttled, 0)', of: 'requests', condition: `COUNT >= ${minFailures}` },
-      {
-        failed: this.serverErrors({ period }),
-        throttled: this.throttled({ period }),
-        requests: this.requests({ period }),
-      },
-    );
-  }
-
-  /**
-   * The percentage of the requests that were refused, without those of the probe and of the one that was refused most. It
-   * is 0 unless several connections or addresses were refused, so that one terminal in a loop does not count.
-   *
-   * @param min how many. Without addresses only connections count.
-   */
-  refusalPercent(
-    period: Duration,
-    min: { readonly connections: number; readonly addresses?: number },
-  ): MathExpression {
-    const { probe, logMetrics } = this.#sources;
-    const probes = probe === undefined ? '' : ' - FILL(probes, 0)';
-    const counts = {
-      refused: this.clientErrors({ period }),
-      throttled: this.throttled({ period }),
-      requests: this.requests({ period }),
-      ...(probe && { probes: probe.metricInvocations({ period }) }),
-    };
-    const share = (several: string, most: string) =>
-      `IF(${several}, 100 * (refused - FILL(throttled, 0)${probes} - ${most}) / (requests${probes} - ${most}), 0)`;
-    const { refusedConnections, refusedAddresses } = logMetrics;
-    const connections = {
-      connections: contributors(refusedConnections, 'UniqueContributors', period),
-      top_connection: contributors(refusedConnections, 'MaxContributorValue', period),
-    };
-    const byConnection = share(`FILL(connections, 0) >= ${min.connections}`, 'FILL(top_connection, 0)');
-    if (min.addresses === undefined) {
-      return new MathExpression({
-        expression: byConnection,
-        usingMetrics: { ...counts, ...connections },
-        period,
-      });
-    }
-    const addresses = {
-      addresses: contributors(refusedAddresses, 'UniqueContributors', period),
-      top_address: contributors(refusedAddresses, 'MaxContributorValue', period),
-    };
-    // The probe is refused too, from an address of Lambda's. Where that is the top one, no caller is in a loop.
-    const topAddress =
-      probe === undefined ? 'FILL(top_address, 0)' : 'IF(FILL(top_address, 0) > probes, top_address, 0)';
-    const minAddresses = min.addresses + (probe === undefined ? 0 : 1);
-    return new MathExpression({
-      expression:
-        'IF(FILL(by_connection, 0) >= FILL(by_address, 0), FILL(by_connection, 0), FILL(by_address, 0))',
-      usingMetrics: {
-        by_connection: new MathExpression({
-          expression: byConnection,
-          usingMetrics: { ...counts, ...connections },
-          period,
-        }),
-        by_address: new MathExpression({
-          expression: share(`FILL(addresses, 0) >= ${minAddresses}`, topAddress),
-          usingMetrics: { ...counts, ...addresses },
-          period,
-        }),
-      },
-      period,
-    });
+  /** Requests that the gateway passed on to the function. */
+  passedOn(options: Period = {}): Metric {
+    return this.#gateway('IntegrationLatency', Stats.SAMPLE_COUNT, options);
   }
 
   /** Milliseconds from the request's arrival at the gateway to the answer. @param statistic such as `p95`. */
@@ -152,36 +90,6 @@ export class ServiceMetrics {
   /** Calls of the function for the gateway that ended without an answer: a crash, a timeout, a failed start. */
   functionErrors(options: Period = {}): Metric {
     return this.#sources.handler.metricErrors({ period: MINUTE, ...options });
-  }
-
-  /** Crashes and defects together. */
-  defects(period: Duration): MathExpression {
-    return new MathExpression({
-      expression: 'FILL(crashes, 0) + FILL(defects, 0)',
-      usingMetrics: {
-        crashes: this.functionErrors({ period }),
-        defects: this.outcome('internal_error', { period }),
-      },
-      period,
-    });
-  }
-
-  /** 1 where the gateway passed requests on to the function, and the service's own metrics counted none of them. */
-  blindness(period: Duration, minRequests: number): MathExpression {
-    // Ten metrics is the most that an alarm takes; these are the outcomes that every fleet has.
-    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html
-    const outcomes = ['logged_out', 'repeated', 'connection_not_found', 'already_logged_out'] as const;
-    const faults = ['invalid_connection', 'store_unavailable', 'internal_error'] as const;
-    const counted = [...outcomes, ...faults].map((name) => [name, this.outcome(name, { period })] as const);
-    const sum = counted.map(([name]) => `FILL(${name}, 0)`).join(' + ');
-    return new MathExpression({
-      expression: `IF(passed_on >= ${minRequests} && ${sum} == 0, 1, 0)`,
-      usingMetrics: {
-        passed_on: this.#gateway('IntegrationLatency', Stats.SAMPLE_COUNT, { period }),
-        ...Object.fromEntries(counted),
-      },
-      period,
-    });
   }
 
   /** Calls of the function that Lambda turned away. Concurrency is shared by all versions, so all are counted. */
@@ -202,47 +110,14 @@ export class ServiceMetrics {
     });
   }
 
-  /**
-   * The percentage of the account's concurrency in this region that is used, by all functions in it. What other
-   * functions have reserved counts as used. CloudWatch looks the limit up itself. That it knows Lambda's is a belief:
-   * AWS's list of services whose quotas it knows leaves Lambda out.
-   *
-   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Quotas-Visualize-Alarms.html
-   * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-concurrency.html
-   */
-  accountConcurrency(): MathExpression {
-    return new MathExpression({
-      expression: '100 * claimed / SERVICE_QUOTA(running)',
-      usingMetrics: {
-        claimed: account('ClaimedAccountConcurrency'),
-        running: account('ConcurrentExecutions'),
-      },
-      period: MINUTE,
-    });
-  }
-
   /** Writes to the table that DynamoDB throttled, from any caller. */
   tableThrottles(options: Period = {}): Metric {
     return this.#table('WriteThrottleEvents', Stats.SUM, {}, options);
   }
 
-  /**
-   * The percentage of the writes that DynamoDB throttled. An item of this table is below 1 KB, so a write consumes one
-   * unit. @param minThrottled with fewer it is 0.
-   */
-  tableThrottlePercent(period: Duration, minThrottled: number): MathExpression {
-    return percent(
-      period,
-      {
-        count: 'throttled',
-        of: '(throttled + FILL(written, 0))',
-        condition: `COUNT >= ${minThrottled}`,
-      },
-      {
-        throttled: this.tableThrottles({ period }),
-        written: this.#table('ConsumedWriteCapacityUnits', Stats.SUM, {}, { period }),
-      },
-    );
+  /** Units that writes to the table consumed. An item of this table is below 1 KB, so a write consumes one. */
+  consumedWriteUnits(options: Period = {}): Metric {
+    return this.#table('ConsumedWriteCapacityUnits', Stats.SUM, {}, options);
   }
 
   /** The function's writes that DynamoDB answered with an error of its own. */
@@ -265,6 +140,11 @@ export class ServiceMetrics {
     return this.#own('store_latency_ms', outcome, statistic);
   }
 
+  /** Probes that were sent; `undefined` without a probe. */
+  probes(options: Period = {}): Metric | undefined {
+    return this.#sources.probe?.metricInvocations({ period: MINUTE, ...options });
+  }
+
   /** Probes that failed; `undefined` without a probe. Lambda writes 0 for each one that succeeded. */
   probeFailures(): Metric | undefined {
     return this.#sources.probe?.metricErrors({ period: MINUTE });
@@ -283,46 +163,39 @@ export class ServiceMetrics {
     });
   }
 
-  /** Crashes and defects of the newest version, while a rollout gives it a part of the traffic. */
-  versionDefects(period: Duration): MathExpression {
-    return new MathExpression({
-      expression: 'FILL(crashes, 0) + FILL(lines, 0)',
-      usingMetrics: {
-        crashes: this.#version('Errors', period),
-        lines: this.#versionLines('defects', period),
-      },
-      period,
+  /**
+   * Calls of the newest version by way of the alias, while the alias leads to two versions.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
+   */
+  version(metricName: 'Invocations' | 'Errors', options: Period = {}): Metric {
+    const { handler, version } = this.#sources;
+    const ofAlias = handler.metric(metricName, { period: MINUTE, statistic: Stats.SUM, ...options });
+    return ofAlias.with({ dimensionsMap: { ...ofAlias.dimensions, ExecutedVersion: version } });
+  }
+
+  /** Lines of the newest version. */
+  versionLines(metric: VersionMetric, options: Period = {}): Metric {
+    return this.#counted(metric, options).with({
+      dimensionsMap: { function_version: this.#sources.version },
     });
   }
 
-  /** The percentage of the newest version's requests that failed. @param minFailures with fewer it is 0. */
-  versionFailurePercent(period: Duration, minFailures: number): MathExpression {
-    return percent(
+  /**
+   * What a rule of Contributor Insights saw: how many different contributors, or how many lines of the one with most.
+   *
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/ContributorInsights-GraphReportData.html
+   */
+  contributors(
+    rule: ContributorRule,
+    metric: 'UniqueContributors' | 'MaxContributorValue',
+    { period = MINUTE }: Period = {},
+  ): MathExpression {
+    return new MathExpression({
+      expression: `INSIGHT_RULE_METRIC("${this.#sources.logMetrics[rule]}", "${metric}")`,
+      usingMetrics: {},
       period,
-      { count: 'FILL(crashes, 0) + FILL(lines, 0)', of: 'calls', condition: `COUNT >= ${minFailures}` },
-      {
-        crashes: this.#version('Errors', period),
-        lines: this.#versionLines('failures', period),
-        calls: this.#version('Invocations', period),
-      },
-    );
-  }
-
-  /** The percentage of the newest version's requests that were refused; 0 with fewer connections than these. */
-  versionRefusalPercent(period: Duration, minConnections: number): MathExpression {
-    return percent(
-      period,
-      {
-        count: 'FILL(lines, 0)',
-        of: 'calls',
-        condition: `FILL(connections, 0) >= ${minConnections}`,
-      },
-      {
-        lines: this.#versionLines('refusals', period),
-        calls: this.#version('Invocations', period),
-        connections: contributors(this.#sources.logMetrics.refusedByVersion, 'UniqueContributors', period),
-      },
-    );
+    });
   }
 
   #gateway(metricName: string, statistic: string, options: Period = {}): Metric {
@@ -373,58 +246,4 @@ export class ServiceMetrics {
       ...options,
     });
   }
-
-  #versionLines(metric: VersionMetric, period: Duration): Metric {
-    return this.#counted(metric, { period }).with({
-      dimensionsMap: { function_version: this.#sources.version },
-    });
-  }
-
-  /**
-   * Calls of the newest version by way of the alias, while the alias leads to two versions.
-   *
-   * @see https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
-   */
-  #version(metricName: string, period: Duration): Metric {
-    const { handler, version } = this.#sources;
-    const ofAlias = handler.metric(metricName, { period, statistic: Stats.SUM });
-    return ofAlias.with({ dimensionsMap: { ...ofAlias.dimensions, ExecutedVersion: version } });
-  }
-}
-
-/** Of all functions of the account in this region: without dimensions. */
-function account(metricName: string): Metric {
-  return new Metric({ namespace: 'AWS/Lambda', metricName, statistic: Stats.MAXIMUM, period: MINUTE });
-}
-
-/**
- * A percentage that is 0 where a condition is not met, and has no value where the whole is 0 or has none.
- *
- * @param parts `condition` may name the count as `COUNT`.
- */
-function percent(
-  period: Duration,
-  parts: { readonly count: string; readonly of: string; readonly condition: string },
-  usingMetrics: Record<string, IMetric>,
-): MathExpression {
-  const { count, of, condition } = parts;
-  const expression = `IF(${condition.replace('COUNT', `(${count})`)}, 100 * (${count}) / ${of}, 0)`;
-  return new MathExpression({ expression, usingMetrics, period });
-}
-
-/**
- * What a rule of Contributor Insights saw: how many different contributors, or how many lines of the one with most.
- *
- * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/ContributorInsights-GraphReportData.html
- */
-function contributors(
-  rule: string,
-  metric: 'UniqueContributors' | 'MaxContributorValue',
-  period: Duration,
-): MathExpression {
-  return new MathExpression({
-    expression: `INSIGHT_RULE_METRIC("${rule}", "${metric}")`,
-    usingMetrics: {},
-    period,
-  });
 }
