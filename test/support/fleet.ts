@@ -1,6 +1,6 @@
 import type { Outcome } from '../../infra/monitoring/metrics.ts';
 import type { Resource } from '../../tools/local/template.ts';
-import { Contributors, type MetricReference, metricKey, type Recording, Series } from './metric-series.ts';
+import { Contributors, metricKey, type Recording, Series } from './metric-series.ts';
 
 /** The logouts of a day's hours, from midnight, in parts of all: shops that close at noon and in the evening. */
 const HOURS = [
@@ -208,145 +208,72 @@ function probe(minute: Minute, as: Fault['as']): void {
   count(minute, as, 1, false);
 }
 
+/** By value, how often it is sampled in a minute. */
+type Samples = Readonly<Record<number, (minute: Minute) => number>>;
+
 function record(minutes: readonly Minute[], measured: Measured, shops: number): Recording {
   const { gateway, functionName, alias, version, probe: probeName, tableName, stackName } = measured;
   const steps = minutes.length;
   const recording = new Map<string, Series | Contributors>();
-  const metric = (namespace: string, dimensions: Record<string, unknown>) => (name: string) => {
-    const key = metricKey({ namespace, name, dimensions } satisfies MetricReference);
-    const series = (recording.get(key) as Series | undefined) ?? new Series(steps);
-    recording.set(key, series);
-    return series;
-  };
   const at = (read: (minute: Minute) => number) => (step: number) => read(minutes[step] as Minute);
+  const metric =
+    (namespace: string, dimensions: Record<string, unknown>) => (name: string, samples: Samples) => {
+      const series = new Series(steps);
+      for (const [value, count] of Object.entries(samples)) series.add(Number(value), at(count));
+      recording.set(metricKey({ namespace, name, dimensions }), series);
+    };
+  const contributors = (rule: string, lines: (minute: Minute) => number, pool?: number) => {
+    const counted = new Contributors(steps, at(lines), pool);
+    recording.set(`${stackName}-${rule}`, counted);
+    return counted;
+  };
 
   const api = metric('AWS/ApiGateway', gateway);
-  api('Count').add(
-    1,
-    at(({ requests }) => requests),
-  );
-  api('4xx')
-    .add(
-      1,
-      at(({ clientErrors }) => clientErrors),
-    )
-    .add(
-      0,
-      at((minute) => minute.requests - minute.clientErrors),
-    );
-  api('5xx')
-    .add(
-      1,
-      at(({ serverErrors }) => serverErrors),
-    )
-    .add(
-      0,
-      at((minute) => minute.requests - minute.serverErrors),
-    );
-  for (const name of ['Latency', 'IntegrationLatency']) {
-    const requests = at((minute) => (name === 'Latency' ? minute.requests : minute.passedOn) - minute.slow);
-    api(name)
-      .add(30, requests)
-      .add(
-        3_000,
-        at(({ slow }) => slow),
-      );
-  }
+  api('Count', { 1: (minute) => minute.requests });
+  api('4xx', { 1: (minute) => minute.clientErrors, 0: (minute) => minute.requests - minute.clientErrors });
+  api('5xx', { 1: (minute) => minute.serverErrors, 0: (minute) => minute.requests - minute.serverErrors });
+  api('Latency', { 30: (minute) => minute.requests - minute.slow, 3000: (minute) => minute.slow });
+  api('IntegrationLatency', { 30: (minute) => minute.passedOn - minute.slow, 3000: (minute) => minute.slow });
 
-  const lambda = metric('AWS/Lambda', { FunctionName: functionName, Resource: alias });
-  lambda('Errors')
-    .add(
-      1,
-      at(({ crashes }) => crashes),
-    )
-    .add(
-      0,
-      at((minute) => minute.passedOn - minute.crashes),
-    );
+  const ofAlias = metric('AWS/Lambda', { FunctionName: functionName, Resource: alias });
+  ofAlias('Errors', { 1: (minute) => minute.crashes, 0: (minute) => minute.passedOn - minute.crashes });
   const ofNew = metric('AWS/Lambda', {
     FunctionName: functionName,
     Resource: alias,
     ExecutedVersion: version,
   });
-  ofNew('Invocations').add(
-    1,
-    at(({ newVersion }) => newVersion.calls),
-  );
-  ofNew('Errors').add(
-    1,
-    at(({ newVersion }) => newVersion.crashes),
-  );
+  ofNew('Invocations', { 1: ({ newVersion }) => newVersion.calls });
+  ofNew('Errors', { 1: ({ newVersion }) => newVersion.crashes });
   const ofProbe = metric('AWS/Lambda', { FunctionName: probeName });
-  ofProbe('Invocations').add(1, () => 1);
-  ofProbe('Errors')
-    .add(
-      1,
-      at(({ probeFailed }) => Math.max(0, probeFailed)),
-    )
-    .add(
-      0,
-      at(({ probeFailed }) => 1 - Math.max(0, probeFailed)),
-    );
+  ofProbe('Invocations', { 1: () => 1 });
+  ofProbe('Errors', {
+    1: ({ probeFailed }) => Math.max(0, probeFailed),
+    0: ({ probeFailed }) => 1 - Math.max(0, probeFailed),
+  });
 
   const table = metric('AWS/DynamoDB', { TableName: tableName });
-  table('WriteThrottleEvents').add(
-    1,
-    at(({ throttledWrites }) => throttledWrites),
-  );
-  table('ConsumedWriteCapacityUnits').add(
-    1,
-    at(({ written }) => written),
-  );
+  table('WriteThrottleEvents', { 1: (minute) => minute.throttledWrites });
+  table('ConsumedWriteCapacityUnits', { 1: (minute) => minute.written });
 
   const outcomes = new Set(minutes.flatMap((minute) => Object.keys(minute.outcomes) as Outcome[]));
   for (const outcome of outcomes) {
     const own = metric('ConnectionLogout', { stage: 'prod', outcome });
-    own('requests').add(
-      1,
-      at((minute) => minute.outcomes[outcome] ?? 0),
-    );
+    own('requests', { 1: (minute) => minute.outcomes[outcome] ?? 0 });
   }
   const filtered = metric(`ConnectionLogout/${stackName}`, {});
-  filtered('throttled')
-    .add(
-      1,
-      at(({ throttled }) => throttled),
-    )
-    .add(
-      0,
-      at(({ requests }) => Number(requests > 0)),
-    );
+  filtered('throttled', { 1: (minute) => minute.throttled, 0: ({ requests }) => Number(requests > 0) });
   const filteredNew = metric(`ConnectionLogout/${stackName}`, { function_version: version });
   for (const name of ['failures', 'defects', 'refusals'] as const) {
-    filteredNew(name).add(
-      1,
-      at(({ newVersion }) => newVersion[name]),
-    );
+    filteredNew(name, { 1: ({ newVersion }) => newVersion[name] });
   }
 
   const looping = at((minute) => minute.looping);
-  const connections = new Contributors(
-    steps,
-    at((minute) => minute.refusedConnections),
-  );
-  recording.set(`${stackName}-refused-connections`, connections.addOne(looping));
-  const addresses = new Contributors(
-    steps,
-    at((minute) => minute.refusedAddresses),
-    shops,
-  );
-  // The probe's own address is refused each minute.
-  recording.set(
-    `${stackName}-refused-addresses`,
-    addresses.addOne(looping).addOne(() => 1),
-  );
-  recording.set(
-    `${stackName}-refused-by-version`,
-    new Contributors(
-      steps,
-      at(({ newVersion }) => newVersion.refusals),
-    ),
-  );
+  contributors('refused-connections', (minute) => minute.refusedConnections).addOne(looping);
+  contributors('refused-addresses', (minute) => minute.refusedAddresses, shops)
+    .addOne(looping)
+    // The probe's own address is refused each minute.
+    .addOne(() => 1);
+  contributors('refused-by-version', ({ newVersion }) => newVersion.refusals);
   return recording;
 }
 

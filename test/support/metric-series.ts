@@ -35,13 +35,11 @@ export class Series implements Readable {
     this.#steps = steps;
   }
 
-  /** Adds samples of one value. @param counts how many there are in each step. */
+  /** Adds the samples of one value. @param counts how many there are in each step. */
   add(value: number, counts: (step: number) => number): this {
-    const before = this.#totals.get(value);
     const totals = new Float64Array(this.#steps + 1);
     for (let step = 0; step < this.#steps; step++) {
-      const known = before === undefined ? 0 : (before[step + 1] ?? 0) - (before[step] ?? 0);
-      totals[step + 1] = (totals[step] ?? 0) + known + counts(step);
+      totals[step + 1] = (totals[step] ?? 0) + counts(step);
     }
     this.#totals.set(value, totals);
     return this;
