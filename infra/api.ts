@@ -106,7 +106,7 @@ export class LogoutApi extends Construct {
     if (!mutualTls) {
       Annotations.of(this).addWarningV2(
         'connection-logout:open-route',
-        'auth is "none": anybody who knows the URL can log connections out. Set auth to iam, jwt or lambda, or ' +
+        'auth is "none": every caller that knows the URL can log connections out. Set auth to iam, jwt or lambda, or ' +
           'truststoreUri for mutual TLS.',
       );
     }
@@ -143,7 +143,7 @@ export class LogoutApi extends Construct {
     }
   }
 
-  /** CDK's permissions name the API. The account besides it means that an API of the same id elsewhere is refused. */
+  /** CDK's permissions name the API. With the account named too, an API of the same id in another account is refused. */
   private nameAccountInPermissions(): void {
     for (const construct of this.node.findAll()) {
       if (construct instanceof CfnPermission) construct.sourceAccount = Aws.ACCOUNT_ID;

@@ -14,7 +14,7 @@ export class LogoutDomain extends Construct {
   readonly domainName: DomainName;
   /** The gateway's host name, which the DNS record of the domain must lead to (CNAME, or an alias in Route 53). */
   readonly dnsTarget: string;
-  /** The hosted zone of `dnsTarget`, which an alias record in Route 53 needs besides. */
+  /** The hosted zone of `dnsTarget`, which an alias record in Route 53 needs too. */
   readonly dnsTargetZone: string;
 
   /**

@@ -29,7 +29,7 @@ const CDK_CONTEXT = /[:/@]|^(cli-telemetry|acknowledged-issue-numbers)$/;
  * Reads and checks all settings.
  *
  * @param context the whole CDK context: `stages`, which holds the settings of each stage by its name as `cdk.json` has
- *   them, and besides it flags, as `-c name=value` adds them. A flag wins, but not at a production stage, where one
+ *   them, and flags, as `-c name=value` adds them. A flag wins, but not at a production stage, where one
  *   that differs from `cdk.json` is refused. `undefined` and `null` are not set.
  * @returns the settings, with defaults where nothing is set.
  * @throws {SynthError} when a value is wrong, one that another needs is missing, a name is not that of a setting, or

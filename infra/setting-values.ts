@@ -6,7 +6,7 @@ import { timeZone } from '../lambda/domain/time-zone.ts';
  * returns the checked value, or `undefined` where it is not allowed.
  */
 
-/** The certificates of the authorities that may vouch for a terminal. */
+/** The certificates of the authorities whose certificates a terminal may show. */
 export interface Truststore {
   /** The S3 bucket. */
   readonly bucket: string;

@@ -87,7 +87,7 @@ export const definitions = {
     allowed: 'iam, jwt, lambda or none',
     description:
       'Who may call: AWS credentials (`iam`, SigV4), tokens (`jwt`), what a Lambda authorizer accepts (`lambda`), or ' +
-      'everybody (`none`), which synth warns about unless mutual TLS is on.',
+      'every caller (`none`), which synth warns about unless mutual TLS is on.',
     parse: oneOf('iam', 'jwt', 'lambda', 'none'),
   },
   jwtIssuer: {

@@ -154,7 +154,7 @@ export class Monitoring extends Construct {
   }
 
   /**
-   * A ticket for each deployment of the stack that failed or was rolled back, by whatever. CodeDeploy's own failures
+   * A ticket for each deployment of the stack that failed or was rolled back, for any reason. CodeDeploy's own failures
    * end in the same states.
    *
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stack-status-change.html

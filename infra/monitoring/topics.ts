@@ -14,7 +14,7 @@ import type { Severity } from './alarms.ts';
 export interface AlarmTopicsProps {
   /** Subscribed to both topics. Its owner has to confirm each by a link that SNS mails. */
   readonly alarmEmail?: string | undefined;
-  /** An existing topic that gets pages besides. Its policy must let CloudWatch publish. */
+  /** An existing topic that gets pages too. Its policy must let CloudWatch publish. */
   readonly pageTopicArn?: string | undefined;
 }
 

@@ -1,6 +1,6 @@
 /** The part of the SDK's errors that is looked at. */
 export interface SdkError extends Error {
-  /** Set on what the table answered, whatever it calls itself: `name`, `message` and `code` are then its words. */
+  /** Set on what the table answered, whatever its name: `name`, `message` and `code` are then the table's words. */
   readonly $fault?: 'client' | 'server';
   readonly $metadata?: { readonly httpStatusCode?: number };
 }

@@ -26,7 +26,7 @@ const lambda = new LambdaClient({ credentials: roleCredentials() });
  * must be. Lambda's metric `Errors` of this function is what the alarm watches.
  *
  * Environment: `PROBE_URL`, where terminals send to; `PROBE_AUTH`, a name of {@link CHECKS}; `ALIAS_ARN`, set where the
- * request does not reach the function from outside: the alias is then invoked besides.
+ * request does not reach the function from outside: the alias is then invoked too.
  *
  * @throws {Error} a sentence about what is wrong.
  */

@@ -169,7 +169,7 @@ describe('what the function sees is what Lambda shows it', () => {
   });
 
   test('nothing of the caller’s environment but what a process needs', async () => {
-    vi.stubEnv('AWS_PROFILE', 'somebody');
+    vi.stubEnv('AWS_PROFILE', 'any');
     vi.stubEnv('SECRET_OF_THE_CALLER', 'x');
     const { put } = await start();
     const names = Object.keys(JSON.parse((await put('environment')).body));

@@ -103,13 +103,13 @@ describe('the probe', () => {
     expect(await run('probe', { PROBE_URL: url, PROBE_AUTH: 'none' })).toContain(code);
   });
 
-  test('with a token takes the refusal of the gateway and invokes the alias', async () => {
+  test('with a token accepts the refusal of the gateway and invokes the alias', async () => {
     const set = { PROBE_URL: await serve(refuse(401)), PROBE_AUTH: 'token', ALIAS_ARN: ARN };
     expect(await run('probe', { ...set, ...(await fakeLambda()) })).toBe('');
     expect(await run('probe', { ...set, ...(await fakeLambda(true)) })).toContain('Runtime.ExitError');
   });
 
-  test('with a token fails where the gateway lets a token in that is none', async () => {
+  test('with a token fails where the gateway accepts a token that is not valid', async () => {
     const error = await run('probe', { PROBE_URL: service.url, PROBE_AUTH: 'token', ALIAS_ARN: ARN });
     expect(error).toContain('but must be 401 or 403');
   });

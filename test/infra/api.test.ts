@@ -88,7 +88,7 @@ test('with auth=none the route is open, and synth warns', () => {
   const { template, warnings } = synthStack({ ...open, stage: 'dev' });
   expect(only(template, 'AWS::ApiGatewayV2::Route')[1].Properties.AuthorizationType).toBe('NONE');
   expect(warnings).toEqual([
-    'auth is "none": anybody who knows the URL can log connections out. Set auth to iam, jwt or lambda, or ' +
+    'auth is "none": every caller that knows the URL can log connections out. Set auth to iam, jwt or lambda, or ' +
       'truststoreUri for mutual TLS.',
   ]);
 });

@@ -78,8 +78,8 @@ export class LocalStart {
   }
 
   /** Sends a signal to the whole group, as Ctrl-C does, or to the first process alone. */
-  kill(signal: NodeJS.Signals, whom: 'group' | 'first' = 'group'): void {
-    process.kill(whom === 'group' ? -this.#group : this.#group, signal);
+  kill(signal: NodeJS.Signals, target: 'group' | 'first' = 'group'): void {
+    process.kill(target === 'group' ? -this.#group : this.#group, signal);
   }
 
   /** Whether any process of the group is left. */

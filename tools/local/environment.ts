@@ -22,7 +22,7 @@ export interface FunctionSettings {
   readonly memoryMb: number;
   /** All of the environment variables that it sees. */
   readonly variables: Readonly<Record<string, string>>;
-  /** The port of a debugger on 127.0.0.1, if there shall be one. There can be one environment only at a time then. */
+  /** The port of a debugger on 127.0.0.1, if one is wanted. Only one environment can run at a time then. */
   readonly inspectPort?: number | undefined;
 }
 

@@ -20,7 +20,7 @@ export interface ServedRequest {
   readonly stack?: string | undefined;
 }
 
-/** What is known about an answer besides what it is. */
+/** What is known about an answer beside the answer itself. */
 type Remarks = Pick<ServedRequest, 'code' | 'logLine' | 'reason' | 'stack'>;
 
 /** A client that goes on sending after its answer is cut off after this. */
@@ -31,7 +31,7 @@ export function newRequestId(): string {
   return `${randomBytes(11).toString('base64url')}=`;
 }
 
-/** One request and its answer, which is given once, whoever comes first. */
+/** One request and its answer, which is given once: by the first who answers. */
 export class HttpExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;

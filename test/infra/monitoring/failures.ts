@@ -63,12 +63,12 @@ export const FAILURES: readonly Failure[] = [
     fleet: hit(0.5, 'throttled'),
   },
   {
-    name: 'The function refuses everybody',
+    name: 'The function refuses every request',
     alarms: ['refused-widely', 'refused-partly'],
     fleet: hit(1, 'connection_not_found', 'spared'),
   },
   {
-    name: 'The authorizer refuses everybody',
+    name: 'The authorizer refuses every request',
     alarms: ['refused-widely', 'refused-partly'],
     fleet: hit(1, 'unauthorized', 'spared'),
   },

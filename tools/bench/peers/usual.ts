@@ -64,7 +64,7 @@ async function logOut({ body: { id, terminal_id, date_logout } }: ParsedEvent) {
   };
 }
 
-/** What a good engineer ships: everybody's libraries, as their documentation says. */
+/** What a good engineer ships: well-known libraries, used as their documentation says. */
 export const handler = middy<ParsedEvent>()
   .use(httpErrorHandler())
   .use(httpJsonBodyParser())
