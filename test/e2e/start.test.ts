@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { freePort } from '../../tools/local/ports.ts';
-import { openTable } from '../../tools/local/table.ts';
+import { type Item, type LocalTable, openTable } from '../../tools/local/table.ts';
 import { LocalStart } from '../support/local-start.ts';
 import { WAIT } from '../support/wait.ts';
 
@@ -32,13 +32,19 @@ const answers = (url: string): Promise<boolean> =>
     () => false,
   );
 
+async function itemsOf(table: LocalTable): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of table.scan()) items.push(item);
+  return items;
+}
+
 test('npm start prints a curl line that logs a sample connection out, and `r` puts it back', async () => {
   const local = start({ TIME_ZONE: 'Asia/Kolkata' }, [], 'npm');
   await local.printed(ready);
   const [, endpoint = ''] = await local.printed(/(http:\/\/127\.0\.0\.1:\d+), table cmd_connection/);
   const table = openTable(endpoint, 'cmd_connection');
   onTestFinished(() => table.close());
-  const before = await table.all();
+  const before = await itemsOf(table);
   expect(before.length).toBe(6);
 
   const answer = await sendPrinted(local);
@@ -54,7 +60,7 @@ test('npm start prints a curl line that logs a sample connection out, and `r` pu
 
   local.type('r');
   await local.printed(/sample connections are as they were/);
-  expect(await table.all()).toEqual(before);
+  expect(await itemsOf(table)).toEqual(before);
 
   local.kill('SIGINT');
   await local.exitCode();

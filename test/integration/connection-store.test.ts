@@ -47,7 +47,7 @@ describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
   beforeAll(async () => {
     table = await createTable(endpoint);
     proxy = await faultyDynamoDb(endpoint);
-    const settings = { region: 'eu-west-1', credentials: ANY_CREDENTIALS, endpoint: proxy.endpoint };
+    const settings = { ...ANY_CREDENTIALS, endpoint: proxy.endpoint };
     store = connectionStore(
       documentClient(settings, requestHandler(new PreconnectAgent(), STORE_LIMITS.attemptTimeoutMs)),
       table.tableName,

@@ -21,7 +21,7 @@ const run = promisify(execFile);
 
 /**
  * Finds AWS's runtime client, the program that runs a Node.js function inside Lambda. It is built on first use, in a
- * folder of its own, since the project's `npm ci` should not need a compiler and half a minute.
+ * folder of its own, since the project's `npm ci` should not need a compiler and some minutes.
  *
  * @returns its path.
  * @throws {UserError} when it cannot be built, with the reason.
@@ -38,7 +38,7 @@ export async function findRuntimeClient(): Promise<string> {
   }
   const startedAt = performance.now();
   const seconds = () => Math.round((performance.now() - startedAt) / 1_000);
-  console.error(`Building aws-lambda-ric ${VERSION}, on first use only: half a minute.`);
+  console.error(`Building aws-lambda-ric ${VERSION}, on first use only: some minutes.`);
   const progress = setInterval(() => console.error(`  building for ${seconds()} s`), PROGRESS_INTERVAL_MS);
   try {
     await mkdir(FOLDER, { recursive: true });

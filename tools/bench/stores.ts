@@ -5,8 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { findEngine, startEngine } from '../local/engine.ts';
-import type { Item } from '../local/table.ts';
-import { createEmptyTable } from '../local/table.ts';
+import { ANY_CREDENTIALS, createEmptyTable, type Item } from '../local/table.ts';
 import { openConnection } from '../soak/connections.ts';
 import type { Certificate } from './certificate.ts';
 
@@ -42,9 +41,8 @@ export async function startStubStore(tls: Certificate): Promise<Store> {
 /** Starts DynamoDB Local behind TLS, with an empty table. */
 export async function startLocalStore(tls: Certificate, tableName: string): Promise<Store> {
   const database = await startEngine(await findEngine(['java', 'docker']));
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new DynamoDBClient({ endpoint: database.endpoint, region: 'eu-west-1', credentials });
-  await createEmptyTable(client, tableName);
+  await createEmptyTable(database.endpoint, tableName);
+  const client = new DynamoDBClient({ endpoint: database.endpoint, ...ANY_CREDENTIALS });
   const agent = new Agent({ keepAlive: true });
   const server = createServer(tls, async (incoming, response) => {
     const { host, ...headers } = incoming.headers;

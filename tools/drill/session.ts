@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type FaultyDynamoDb, faultyDynamoDb, pass, type StoreRequest } from '../local/faulty-dynamodb.ts';
-import { freePort } from '../local/ports.ts';
-import { type LocalStack, type LocalStackOptions, startLocalStack } from '../local/stack.ts';
-import { type LocalTable, openTable } from '../local/table.ts';
+import { pass, type StoreRequest } from '../local/faulty-dynamodb.ts';
+import { type FaultyStack, startFaultyStack } from '../local/faulty-stack.ts';
+import type { LocalStackOptions } from '../local/stack.ts';
 import type { DrillFault } from './faults.ts';
 
 /** A terminal repeats its logout after so long, as `Retry-After` asks. */
@@ -43,16 +42,15 @@ export interface DrillResult {
 export class DrillSession {
   /** Resolves with a sentence if the stack cannot go on; never rejects. */
   readonly failed: Promise<string>;
-  readonly #stack: LocalStack;
-  readonly #table: LocalTable;
-  readonly #proxy: FaultyDynamoDb;
+  /** Ends everything that was started, some two seconds at most. */
+  readonly close: () => Promise<void>;
+  readonly #local: FaultyStack;
   readonly #state: State;
 
-  private constructor(stack: LocalStack, proxy: FaultyDynamoDb, state: State) {
-    this.failed = stack.failed;
-    this.#stack = stack;
-    this.#table = openTable(stack.dynamodbEndpoint, stack.tableName);
-    this.#proxy = proxy;
+  private constructor(local: FaultyStack, state: State) {
+    this.failed = local.stack.failed;
+    this.close = local.close;
+    this.#local = local;
     this.#state = state;
   }
 
@@ -62,27 +60,15 @@ export class DrillSession {
    * @throws what `startLocalStack` throws. Nothing is left running then.
    */
   static async start(options: LocalStackOptions = {}): Promise<DrillSession> {
-    // The function gets the proxy's address when it starts, so that comes first, and the table's port before it.
-    const dynamodbPort = await freePort(0, 'DYNAMODB_PORT');
     const state: State = { fault: undefined, attempts: new Map(), lines: [] };
-    const proxy = await faultyDynamoDb(`http://127.0.0.1:${dynamodbPort}`, (request) =>
-      chooseFault(request, state),
+    const local = await startFaultyStack(
+      { ...options, onStdoutLine: (line) => void state.lines.push(line) },
+      (request) => chooseFault(request, state),
     );
-    try {
-      const stack = await startLocalStack({
-        ...options,
-        dynamodbPort,
-        functionEndpoint: proxy.endpoint,
-        onStdoutLine: (line) => void state.lines.push(line),
-      });
-      const session = new DrillSession(stack, proxy, state);
-      // So that no fault meets a cold start.
-      await session.#logInAndOut();
-      return session;
-    } catch (error) {
-      await proxy.close();
-      throw error;
-    }
+    const session = new DrillSession(local, state);
+    // So that no fault meets a cold start.
+    await session.#logInAndOut();
+    return session;
   }
 
   /**
@@ -92,26 +78,27 @@ export class DrillSession {
    */
   async run(fault: DrillFault, requests: number): Promise<DrillResult> {
     const { place } = fault;
+    const { proxy, table } = this.#local;
     const state = this.#state;
     const terminals = newTerminals();
     if (place.at !== 'login') await this.#logIn(terminals);
     state.fault = fault;
     state.attempts.clear();
     state.lines.length = 0;
-    if (place.at === 'connections') await this.#proxy.refuse();
+    if (place.at === 'connections') await proxy.refuse();
     const change = place.at === 'terminals' ? place.change : {};
     const broken = await Promise.all(
       terminals.map((terminal) => this.#logOut({ ...terminal, ...change }, requests)),
     );
 
     const lines = state.lines.filter((line) => line.startsWith('{'));
-    if (place.at === 'connections') await this.#proxy.accept();
+    if (place.at === 'connections') await proxy.accept();
     state.fault = undefined;
     if (place.at === 'login') await this.#logIn(terminals);
     const afterwards = await Promise.all(
       terminals.map((terminal) => this.#logOut(terminal, MAX_REQUESTS_AFTERWARDS)),
     );
-    await this.#proxy.settled();
+    await proxy.settled();
     return {
       lines,
       terminals: await Promise.all(
@@ -119,15 +106,10 @@ export class DrillSession {
           terminalId: terminal_id,
           terminalType: terminal_type,
           answers: [...(broken[index] ?? []), ...(afterwards[index] ?? [])],
-          isLoggedOut: (await this.#table.get(id))?.success === true,
+          isLoggedOut: (await table.get(id))?.success === true,
         })),
       ),
     };
-  }
-
-  /** Ends everything that was started, some two seconds at most. */
-  async close(): Promise<void> {
-    await Promise.all([this.#stack.close(), this.#proxy.close().catch(() => {})]);
   }
 
   async #logInAndOut(): Promise<void> {
@@ -138,7 +120,7 @@ export class DrillSession {
 
   async #logIn(terminals: readonly Terminal[]): Promise<void> {
     const date_login = new Date(Date.now() - 3_600_000).toISOString();
-    await Promise.all(terminals.map((terminal) => this.#table.put({ ...terminal, date_login })));
+    await Promise.all(terminals.map((terminal) => this.#local.table.put({ ...terminal, date_login })));
   }
 
   /** Asks until the answer is 200. @returns each answer. */
@@ -146,7 +128,7 @@ export class DrillSession {
     const answers: string[] = [];
     while (answers.length < maxRequests) {
       if (answers.length > 0) await sleep(RETRY_MS);
-      const answer = await fetch(this.#stack.url, {
+      const answer = await fetch(this.#local.stack.url, {
         method: 'PUT',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(fields),

@@ -1,4 +1,3 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { UserError } from '../cli.ts';
 import { type Engine, type EngineName, findEngine, startEngine } from './engine.ts';
 import { Environments } from './environments.ts';
@@ -7,8 +6,8 @@ import { startGateway } from './gateway.ts';
 import type { ServedRequest } from './http-exchange.ts';
 import { freePort, portError } from './ports.ts';
 import { type SampleConnection, sampleConnections } from './samples.ts';
-import { ANY_CREDENTIALS, openTable } from './table.ts';
-import { type LocalTemplate, REGION, TABLE_NAME } from './template.ts';
+import { createEmptyTable, openTable } from './table.ts';
+import { type LocalTemplate, TABLE_NAME } from './template.ts';
 
 /** The settings of a local stack. */
 export interface LocalStackOptions {
@@ -107,7 +106,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     const samples = sampleConnections(new Date());
     const restoreSamples = () => putSamples(database.endpoint, samples);
     await both(
-      createTable(database.endpoint, template.table)
+      createEmptyTable(database.endpoint, TABLE_NAME, template.table)
         .then(restoreSamples)
         .then(() => onProgress(`Table ${TABLE_NAME} is there, with ${samples.length} connections in it`)),
       environments.load().then(() => onProgress('The function is loaded')),
@@ -166,22 +165,6 @@ async function synthesized(): Promise<LocalTemplate> {
 async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([first, second]);
   return Promise.all([first, second]);
-}
-
-async function createTable(
-  endpoint: string,
-  { KeySchema, AttributeDefinitions }: LocalTemplate['table'],
-): Promise<void> {
-  const client = new DynamoDBClient({ endpoint, region: REGION, credentials: ANY_CREDENTIALS });
-  await client.send(
-    new CreateTableCommand({
-      TableName: TABLE_NAME,
-      KeySchema,
-      AttributeDefinitions,
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
-  client.destroy();
 }
 
 async function putSamples(endpoint: string, samples: readonly SampleConnection[]): Promise<void> {

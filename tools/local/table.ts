@@ -6,9 +6,9 @@ import {
   NumberValue,
   PutCommand,
   paginateScan,
-  ScanCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { type LocalTemplate, REGION } from './template.ts';
 
 /** An item in plain JavaScript values, as the document client gives and takes them. */
 export type Item = Record<string, unknown>;
@@ -24,8 +24,6 @@ export interface LocalTable {
   putNumber(id: string, attribute: string, digits: string): Promise<void>;
   /** @returns the item, or undefined if there is none; read consistently. */
   get(id: string): Promise<Item | undefined>;
-  /** @returns every item of the table, up to 1 MB of them. */
-  all(): Promise<Item[]>;
   /** Reads every item of the table, however many there are. */
   scan(): AsyncGenerator<Item>;
   /** Closes the connections to the table. */
@@ -37,8 +35,17 @@ export interface LocalTable {
 /** A number that JavaScript cannot hold is read as the text of its digits. */
 const wrapNumbers = (digits: string) => (Number.isSafeInteger(Number(digits)) ? Number(digits) : digits);
 
-/** Credentials for a local engine, which takes any. */
-export const ANY_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+/** What a client needs for a local engine, which takes any region and credentials. */
+export const ANY_CREDENTIALS = {
+  region: REGION,
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+};
+
+/** The shape of the table that the stack creates. */
+const TABLE_SHAPE: LocalTemplate['table'] = {
+  KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+  AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+};
 
 /**
  * Opens a table that is there, such as the local stack's.
@@ -46,7 +53,7 @@ export const ANY_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' 
  * @param endpoint the URL of the engine.
  */
 export function openTable(endpoint: string, tableName: string): LocalTable {
-  const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials: ANY_CREDENTIALS });
+  const client = new DynamoDBClient({ endpoint, ...ANY_CREDENTIALS });
   const documents = DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers } });
   return {
     tableName,
@@ -71,10 +78,6 @@ export function openTable(endpoint: string, tableName: string): LocalTable {
       );
       return answer.Item;
     },
-    async all() {
-      const answer = await documents.send(new ScanCommand({ TableName: tableName, ConsistentRead: true }));
-      return answer.Items ?? [];
-    },
     async *scan() {
       const pages = paginateScan({ client: documents }, { TableName: tableName, ConsistentRead: true });
       for await (const { Items = [] } of pages) yield* Items;
@@ -93,21 +96,25 @@ export function openTable(endpoint: string, tableName: string): LocalTable {
  * @param endpoint the URL of the engine.
  */
 export async function createTable(endpoint: string): Promise<LocalTable> {
-  const client = new DynamoDBClient({ endpoint, region: 'eu-west-1', credentials: ANY_CREDENTIALS });
   const tableName = `cmd_connection_${randomUUID()}`;
-  await createEmptyTable(client, tableName);
-  client.destroy();
+  await createEmptyTable(endpoint, tableName);
   return openTable(endpoint, tableName);
 }
 
-/** Creates an empty table of the shape the stack's has. */
-export async function createEmptyTable(client: DynamoDBClient, tableName: string): Promise<void> {
+/**
+ * Creates an empty table.
+ *
+ * @param endpoint the URL of the engine.
+ * @param shape its key, as a template has it. Default: that of the stack's.
+ */
+export async function createEmptyTable(
+  endpoint: string,
+  tableName: string,
+  shape: LocalTemplate['table'] = TABLE_SHAPE,
+): Promise<void> {
+  const client = new DynamoDBClient({ endpoint, ...ANY_CREDENTIALS });
   await client.send(
-    new CreateTableCommand({
-      TableName: tableName,
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
+    new CreateTableCommand({ TableName: tableName, BillingMode: 'PAY_PER_REQUEST', ...shape }),
   );
+  client.destroy();
 }

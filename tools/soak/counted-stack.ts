@@ -1,17 +1,11 @@
-import {
-  type Fault,
-  faultyDynamoDb,
-  type ProxiedRequest,
-  pass,
-  type StoreRequest,
-} from '../local/faulty-dynamodb.ts';
-import { freePort } from '../local/ports.ts';
-import { type LocalStack, type LocalStackOptions, startLocalStack } from '../local/stack.ts';
-import { type LocalTable, openTable } from '../local/table.ts';
+import { type Fault, type ProxiedRequest, pass, type StoreRequest } from '../local/faulty-dynamodb.ts';
+import { startFaultyStack } from '../local/faulty-stack.ts';
+import type { LocalStack, LocalStackOptions } from '../local/stack.ts';
+import type { LocalTable } from '../local/table.ts';
 import { type ReadAnswer, readAnswer } from './answers.ts';
 import { type HttpRequest, send } from './http.ts';
 
-/** The local stack with a proxy between function and table, which counts writes and may inject faults. */
+/** The local stack with a proxy between function and table, which counts writes and may make faults. */
 export interface CountedStack {
   readonly stack: LocalStack;
   readonly table: LocalTable;
@@ -45,10 +39,9 @@ export async function startCountedStack(
   options: LocalStackOptions = {},
   chooseFault: (request: StoreRequest) => Fault = () => pass,
 ): Promise<CountedStack> {
-  const dynamodbPort = await freePort(0, 'DYNAMODB_PORT');
   const writes = new Map<string, number>();
   let sent = 0;
-  const proxy = await faultyDynamoDb(`http://127.0.0.1:${dynamodbPort}`, (request) => {
+  const { stack, proxy, table, close } = await startFaultyStack(options, (request) => {
     const { id } = request.input.Key as { id: { S: string } };
     const counted =
       ({ forward }: ProxiedRequest): ProxiedRequest['forward'] =>
@@ -61,15 +54,9 @@ export async function startCountedStack(
     const fault = chooseFault(request);
     return (proxied) => fault({ ...proxied, forward: counted(proxied) });
   });
-  const stack = await startLocalStack({ ...options, dynamodbPort, functionEndpoint: proxy.endpoint }).catch(
-    async (error: unknown) => {
-      await proxy.close();
-      throw error;
-    },
-  );
   return {
     stack,
-    table: openTable(stack.dynamodbEndpoint, stack.tableName),
+    table,
     writes,
     get sent() {
       return sent;
@@ -91,10 +78,7 @@ export async function startCountedStack(
         body,
       };
     },
-    settled: () => proxy.settled(),
-    async close() {
-      await stack.close();
-      await proxy.close();
-    },
+    settled: proxy.settled,
+    close,
   };
 }

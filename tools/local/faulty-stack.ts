@@ -1,0 +1,45 @@
+import { type Fault, type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from './faulty-dynamodb.ts';
+import { freePort } from './ports.ts';
+import { type LocalStack, type LocalStackOptions, startLocalStack } from './stack.ts';
+import { type LocalTable, openTable } from './table.ts';
+
+/** The local stack with a proxy between function and table that makes faults. */
+export interface FaultyStack {
+  readonly stack: LocalStack;
+  readonly proxy: FaultyDynamoDb;
+  /** The table, past the proxy. */
+  readonly table: LocalTable;
+  /** Ends everything that was started, some two seconds at most. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the stack on free ports.
+ *
+ * @param choose says what happens to each request to the table.
+ * @throws what `startLocalStack` throws. Nothing is left running then.
+ */
+export async function startFaultyStack(
+  options: LocalStackOptions,
+  choose: (request: StoreRequest) => Fault,
+): Promise<FaultyStack> {
+  // The function gets the proxy's address when it starts, so that comes first, and the table's port before it.
+  const dynamodbPort = await freePort(0, 'DYNAMODB_PORT');
+  const proxy = await faultyDynamoDb(`http://127.0.0.1:${dynamodbPort}`, choose);
+  try {
+    const stack = await startLocalStack({ ...options, dynamodbPort, functionEndpoint: proxy.endpoint });
+    const table = openTable(stack.dynamodbEndpoint, stack.tableName);
+    return {
+      stack,
+      proxy,
+      table,
+      async close() {
+        table.close();
+        await Promise.all([stack.close(), proxy.close()]);
+      },
+    };
+  } catch (error) {
+    await proxy.close();
+    throw error;
+  }
+}
