@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 const TIMEOUT_MS = 300_000;
 
 /**
- * Vite reads `#`, `%` and `?` in a file's path as parts of a URL, which its maintainers will not change
+ * Vite reads `#`, `%` and `?` in a file's path as parts of a URL, and its maintainers leave it so
  * (https://github.com/vitejs/vite/issues/13123). From a folder with one of these in its path, the tests run through a
  * link to it that Vite does not follow.
  */
