@@ -13,17 +13,18 @@ type RetryStrategy = Extract<DynamoDBClientConfig['retryStrategy'], { recordSucc
  *   at random.
  */
 export function retryStrategy(retryDelaysMs: readonly number[]): RetryStrategy {
-  const tokenOf = (retry: number) => {
-    const delay = (retryDelaysMs[retry - 1] ?? 0) * (1 - Math.random() / 2);
-    return { getRetryCount: () => retry, getRetryDelay: () => delay };
+  const tokenOf = (retryCount: number) => {
+    const delayMs = (retryDelaysMs[retryCount - 1] ?? 0) * (1 - Math.random() / 2);
+    return { getRetryCount: () => retryCount, getRetryDelay: () => delayMs };
   };
   return {
     acquireInitialRetryToken: async () => tokenOf(0),
     async refreshRetryTokenForRetry(token, { error }) {
-      const retry = token.getRetryCount() + 1;
-      if (retry > retryDelaysMs.length || !isTransient(error))
+      const retryCount = token.getRetryCount() + 1;
+      if (retryCount > retryDelaysMs.length || !isTransient(error)) {
         throw new Error('There is no further attempt.');
-      return tokenOf(retry);
+      }
+      return tokenOf(retryCount);
     },
     recordSuccess() {},
   };

@@ -36,10 +36,15 @@ afterAll(async () => {
   await Promise.all([logout.close(), service.close(), certificate.remove()]);
 });
 
+/** Prints an error without the line of the bundle that threw it, which is minified. */
+const PRINT_ERROR = 'console.error(error.code, String(error)); process.exitCode = 1;';
+
 /** Runs a built function of dist/watch once, in a process of its own. @returns the error that it ended with. */
 async function run(name: string, variables: Record<string, string>, event: object = {}): Promise<string> {
   const bundle = pathToFileURL(join(WATCH_FOLDER, `${name}.mjs`));
-  const script = `const { handler } = await import('${bundle}'); await handler(${JSON.stringify(event)});`;
+  const script = `
+    const { handler } = await import('${bundle}');
+    await handler(${JSON.stringify(event)}).catch((error) => { ${PRINT_ERROR} });`;
   const args = ['--input-type=module', '--eval', script];
   const env = { PATH: process.env.PATH, ...ROLE, ...variables };
   return promisify(execFile)(process.execPath, args, { env }).then(

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { escapeControlCharacters, parseArguments, UserError } from '../../tools/cli.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { escapeControlCharacters, parseArguments, runCommand, UserError } from '../../tools/cli.ts';
 
 const command = {
   name: 'npm run try',
@@ -56,6 +56,24 @@ describe('parseArguments', () => {
   test('refuses an option without its value', () => {
     expect(messageOf(['--table'])).toMatch(/^Option '--table <value>' argument missing: /);
   });
+});
+
+test.each([
+  ['what its work returns', {}, async () => 3, 3],
+  ['0 where its work returns nothing', {}, async () => undefined, 0],
+  ['1 where its work fails', {}, () => Promise.reject(new UserError('No.')), 1],
+  ['its own errorCode where its work fails', { errorCode: 2 }, () => Promise.reject(new UserError('No.')), 2],
+])('runCommand sets the exit code of the process to %s', async (_, options, run, exitCode) => {
+  const { argv, exitCode: before } = process;
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  onTestFinished(() => {
+    process.argv = argv;
+    process.exitCode = before;
+    vi.restoreAllMocks();
+  });
+  process.argv = argv.slice(0, 2);
+  await runCommand({ name: 'npm run try', help: '', ...options, run });
+  expect(process.exitCode).toBe(exitCode);
 });
 
 test('escapeControlCharacters escapes what would break or reorder a line of a terminal', () => {

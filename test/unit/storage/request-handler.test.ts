@@ -204,7 +204,7 @@ describe('what comes after an answer is not the answer of the next attempt', () 
     const table = await startTable(behavior);
     const send = sender(table.port);
     expect(await send()).toMatchObject(whole);
-    await sleep(100);
+    await table.firstClosed;
     expect(await send()).toMatchObject(whole);
   });
 });
