@@ -1,3 +1,11 @@
+/** AWS credentials. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Comes with temporary credentials. */
+  readonly sessionToken?: string;
+}
+
 /** What the stack gives the function, read once when an environment starts. */
 export interface Config {
   /** The table that holds the connections. */
@@ -15,7 +23,7 @@ export interface Config {
   /** The AWS region of the table. */
   readonly region: string;
   /** The role's credentials. Lambda sets them for as long as the environment lives, so no provider chain is needed. */
-  readonly credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  readonly credentials: Credentials;
   /** The SDK's own override of DynamoDB's URL: DynamoDB Local, on a developer's machine. */
   readonly endpoint?: string | undefined;
   /** The SDK's own settings: whether to call DynamoDB's FIPS endpoint, and the one for IPv4 and IPv6. */
@@ -27,23 +35,40 @@ export interface Config {
 const AUTH = ['iam', 'jwt', 'lambda', 'none'];
 
 /**
+ * Reads an environment variable.
+ *
+ * @throws {Error} when it is not set.
+ */
+export function requiredVariable(name: string, environment: NodeJS.ProcessEnv = process.env): string {
+  const value = environment[name];
+  if (!value) throw new Error(`The environment variable ${name} is not set.`);
+  return value;
+}
+
+/** Reads the credentials of the function's role, which Lambda keeps in the environment. */
+export function roleCredentials(environment: NodeJS.ProcessEnv = process.env): Credentials {
+  const sessionToken = environment.AWS_SESSION_TOKEN;
+  return {
+    accessKeyId: requiredVariable('AWS_ACCESS_KEY_ID', environment),
+    secretAccessKey: requiredVariable('AWS_SECRET_ACCESS_KEY', environment),
+    // The SDK's type has no undefined.
+    ...(sessionToken && { sessionToken }),
+  };
+}
+
+/**
  * Reads and checks the environment variables.
  *
  * @throws {Error} when one is missing or has a value that it may not have: a sentence that names it. The environment
  *   then never starts.
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  const required = (name: string): string => {
-    const value = environment[name];
-    if (!value) throw new Error(`The environment variable ${name} is not set.`);
-    return value;
-  };
+  const required = (name: string) => requiredVariable(name, environment);
   const oneOf = (name: string, allowed: readonly string[]): string | undefined => {
     const value = environment[name] || undefined;
     if (value === undefined || allowed.includes(value)) return value;
     throw new Error(`The environment variable ${name} is "${value}". It may be ${allowed.join(', ')}.`);
   };
-  const sessionToken = environment.AWS_SESSION_TOKEN;
   return {
     tableName: required('TABLE_NAME'),
     timeZone: environment.TIME_ZONE || 'UTC',
@@ -52,12 +77,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     requiresCertificate: oneOf('CERTIFICATE_SUBJECT', ['terminal_id']) !== undefined,
     commit: environment.COMMIT || undefined,
     region: required('AWS_REGION'),
-    credentials: {
-      accessKeyId: required('AWS_ACCESS_KEY_ID'),
-      secretAccessKey: required('AWS_SECRET_ACCESS_KEY'),
-      // The SDK's type has no undefined.
-      ...(sessionToken && { sessionToken }),
-    },
+    credentials: roleCredentials(environment),
     endpoint: environment.AWS_ENDPOINT_URL_DYNAMODB || undefined,
     useFipsEndpoint: environment.AWS_USE_FIPS_ENDPOINT === 'true',
     useDualstackEndpoint: environment.AWS_USE_DUALSTACK_ENDPOINT === 'true',

@@ -1,6 +1,6 @@
 import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from '@aws-sdk/client-codedeploy';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { requiredVariable, roleCredentials } from './environment.ts';
+import { requiredVariable, roleCredentials } from '../config.ts';
 import { describeDifference } from './harmless-request.ts';
 import { invokeFunction } from './invoke.ts';
 

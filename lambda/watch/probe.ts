@@ -3,7 +3,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { text } from 'node:stream/consumers';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { requiredVariable, roleCredentials } from './environment.ts';
+import { requiredVariable, roleCredentials } from '../config.ts';
 import { type Answer, describeDifference, HARMLESS_BODY, REQUEST_TIMEOUT_MS } from './harmless-request.ts';
 import { invokeFunction } from './invoke.ts';
 import { sign } from './sign.ts';

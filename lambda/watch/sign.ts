@@ -1,5 +1,6 @@
 import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
+import type { Credentials } from '../config.ts';
 
 /** A request, as far as a signature covers it. */
 export interface Signable {
@@ -7,14 +8,6 @@ export interface Signable {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-}
-
-/** AWS credentials. */
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  /** Comes with temporary credentials. */
-  readonly sessionToken?: string;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { type FaultyDynamoDb, fail, faultyDynamoDb, notJson } from '../../tools/local/faulty-dynamodb.ts';
+import { type FaultyDynamoDb, faultyDynamoDb } from '../../tools/local/faulty-dynamodb.ts';
 import type { Item, LocalTable } from '../../tools/local/table.ts';
 import { recordOf } from '../../tools/soak/answers.ts';
 import { openConnection } from '../../tools/soak/connections.ts';
@@ -120,76 +120,9 @@ test('a token whose subject is the stored user logs the connection out', async (
   expect(await statusOf({ body: { id: item.id }, jwt: { sub: item.id_user } })).toBe(200);
 });
 
-test('wrong fields are 400 with every one of them, in the order of the record, without a write', async () => {
-  const before = dynamodb.requests.length;
-  const { statusCode, body } = await logOut({ body: { id_user: 'x', success: 'yes', locator: [] } });
-  expect(statusCode).toBe(400);
-  expect(dynamodb.requests.length).toBe(before);
-  expect(JSON.parse(body)).toEqual({
-    success: false,
-    code: 'invalid_connection',
-    message: 'These fields are wrong: id, locator, success, id_user.',
-    request_id: 'request-1',
-    errors: [
-      { field: 'id', message: 'id is required.' },
-      { field: 'locator', message: 'locator must be a string or a number, of at most 256 characters.' },
-      { field: 'success', message: 'success must be true or false.' },
-      { field: 'id_user', message: 'id_user must be a GUID, such as 9da91479-03ed-42f5-9827-e03302f1a8e7.' },
-    ],
-  });
-});
-
-test.each<[number, string, string, PutRequest]>([
-  [400, 'malformed_body', 'The body is not a JSON object.', { body: '{"id":' }],
-  [413, 'body_too_large', 'The body is larger than 64 KiB.', { body: 'x'.repeat(65_537), contentType: 'x' }],
-  [
-    415,
-    'unsupported_media_type',
-    'The Content-Type must be application/json, text/json or application/x-www-form-urlencoded.',
-    { body: '<id/>', contentType: 'application/xml' },
-  ],
-])('a body that cannot be read is %i %s', async (statusCode, code, message, request) => {
-  const answer = await logOut(request);
-  expect({ ...answer, body: JSON.parse(answer.body) }).toEqual({
-    statusCode,
-    headers: HEADERS,
-    body: { success: false, code, message, request_id: 'request-1' },
-  });
-});
-
 test.each([null, 'PUT', [], {}, { headers: null, requestContext: 5, body: {}, isBase64Encoded: 'yes' }])(
   'an event that the gateway cannot have sent, %j, is 400',
   async (event) => {
     expect((await lambda.invoke(event)).statusCode).toBe(400);
   },
 );
-
-test('what the table refuses for good is 500, with nothing of the cause', async () => {
-  dynamodb.script(fail(400, 'AccessDeniedException'));
-  expect(await logOut({ body: { id: item.id } })).toEqual({
-    statusCode: 500,
-    headers: HEADERS,
-    body: '{"success":false,"code":"internal_error","message":"The service has a defect.","request_id":"request-1"}',
-  });
-});
-
-test('a table that stays unreadable is 503, to be repeated after a second, and the repeat settles it', async () => {
-  dynamodb.script(notJson, notJson, notJson);
-  expect(await logOut({ body: { id: item.id } })).toEqual({
-    statusCode: 503,
-    headers: { ...HEADERS, 'retry-after': '1' },
-    body:
-      '{"success":false,"code":"store_unavailable","message":"The connection may or may not have been logged out. ' +
-      'Repeating the request is safe and settles it.","request_id":"request-1"}',
-  });
-  expect(await statusOf({ body: { id: item.id } })).toBe(200);
-});
-
-test.each([
-  ['a success', {}, 200],
-  ['a refusal', { id: 'x' }, 400],
-])('%s is text/json where that is asked for', async (_what, fields, status) => {
-  const answer = await logOut({ accept: 'text/json', body: { id: item.id, ...fields } });
-  expect(answer.statusCode).toBe(status);
-  expect(answer.headers['content-type']).toBe('text/json; charset=utf-8');
-});

@@ -7,7 +7,8 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as https } from 'node:https';
 import { TLSSocket } from 'node:tls';
-import { type Credentials, sign } from '../../lambda/watch/sign.ts';
+import type { Credentials } from '../../lambda/config.ts';
+import { sign } from '../../lambda/watch/sign.ts';
 import type { Target } from './target.ts';
 
 /** The gateway itself waits 30 s at most for the function. */

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
+import type { Credentials } from '../../lambda/config.ts';
 import { ROUTE_PATH } from '../../lambda/http/event.ts';
-import type { Credentials } from '../../lambda/watch/sign.ts';
 import { explainAwsError, networkReason } from '../aws.ts';
 import { escapeControlCharacters, runCommand, UserError } from '../cli.ts';
 import type { StackLogs } from '../logs/stack-logs.ts';

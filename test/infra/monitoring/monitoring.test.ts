@@ -159,22 +159,3 @@ test('the dashboard shows every alarm that sends a message', () => {
     expect(body).toContain(`"Fn::GetAtt":["${id}","Arn"]`);
   }
 });
-
-test('the dashboard is laid out for reading from top to bottom: gateway, function, table, business', () => {
-  const [, dashboard] = only(template, 'AWS::CloudWatch::Dashboard');
-  const text = dashboard.Properties.DashboardBody['Fn::Join'][1]
-    .map((part: unknown) => (typeof part === 'string' ? part : 'reference'))
-    .join('');
-  const { widgets } = JSON.parse(text) as {
-    widgets: { x: number; y: number; width: number; height: number; properties: { markdown?: string } }[];
-  };
-  const headings = widgets.flatMap(({ properties: { markdown }, y }) => (markdown ? [{ y, markdown }] : []));
-  expect(headings.toSorted((a, b) => a.y - b.y).map(({ markdown }) => markdown.split('\n')[0])).toEqual([
-    '# connection-logout-prod',
-    '## Gateway',
-    '## Function',
-    '## Table',
-    '## Business',
-  ]);
-  for (const { x, width } of widgets) expect(x + width).toBeLessThanOrEqual(24);
-});
