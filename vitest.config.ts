@@ -1,33 +1,20 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { plainPath } from './tools/plain-path.ts';
 
 /** So long that a machine with other work does not reach it: what hangs is found all the same. */
 const TIMEOUT_MS = 300_000;
 
-/**
- * Vite reads `#`, `%` and `?` in a file's path as parts of a URL, and its maintainers leave it so
- * (https://github.com/vitejs/vite/issues/13123). From a folder with one of these in its path, the tests run through a
- * link to it that Vite does not follow.
- */
-function withoutUrlCharacters(folder: string) {
-  if (!/[#%?]/.test(folder)) return {};
-  const parent = mkdtempSync(join(tmpdir(), 'checkout-'));
-  process.once('exit', () => rmSync(parent, { recursive: true }));
-  const root = join(parent, 'link');
-  symlinkSync(folder, root);
-  return {
-    root,
-    resolve: {
-      preserveSymlinks: true,
-      // Vitest resolves its own name to the path that the link leads to.
-      alias: [{ find: /^vitest$/, replacement: join(root, 'node_modules/vitest/dist/index.js') }],
-    },
-  };
-}
-
-const location = withoutUrlCharacters(import.meta.dirname);
+/** Where Vitest finds the files, if that is a link; Knip reads this file too, and needs none. */
+const root = process.env.VITEST === undefined ? import.meta.dirname : plainPath(import.meta.dirname);
+const location = root !== import.meta.dirname && {
+  root,
+  resolve: {
+    preserveSymlinks: true,
+    // Vitest resolves its own name to the path that the link leads to.
+    alias: [{ find: /^vitest$/, replacement: join(root, 'node_modules/vitest/dist/index.js') }],
+  },
+};
 
 const project = (name: string, options: object = {}) => ({
   ...location,

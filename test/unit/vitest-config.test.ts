@@ -13,7 +13,9 @@ test('tests run in a folder with %, #, ? and spaces in its name', async () => {
   const folder = join(parent, '100% a%20b #1 ñ?');
   await mkdir(join(folder, 'test/unit'), { recursive: true });
   await mkdir(join(folder, 'test/support'));
-  for (const name of ['package.json', 'vitest.config.ts']) await cp(join(PROJECT, name), join(folder, name));
+  for (const file of ['package.json', 'vitest.config.ts', 'tools/plain-path.ts']) {
+    await cp(join(PROJECT, file), join(folder, file));
+  }
   await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
   await writeFile(join(folder, 'test/support/engines.ts'), 'export default () => {};');
   await writeFile(join(folder, 'test/unit/one.ts'), 'export const one: number = 1;');
