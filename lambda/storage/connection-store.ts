@@ -28,9 +28,11 @@ import {
 //                            written lands here too, be it the terminal's or the SDK's after a lost answer.
 const EXISTS = 'attribute_exists(#id)';
 /** What a login service stores for a date that was never set: nothing, a NULL, an empty string or one of the year 0001. */
-const LOGGED_IN =
+export const LOGGED_IN =
   '(attribute_not_exists(#date_logout) OR attribute_type(#date_logout, :null)' +
   ' OR #date_logout = :empty OR begins_with(#date_logout, :unset))';
+/** The values of {@link LOGGED_IN}. */
+export const LOGGED_IN_VALUES = { ':null': 'NULL', ':empty': '', ':unset': UNSET_YEAR } as const;
 /** For a caller without the proof that is required: it cannot hold together with {@link EXISTS}. */
 const NEVER_MATCHES = 'attribute_not_exists(#id)';
 
@@ -91,9 +93,7 @@ function updateOf(
   const assignments = ['#date_logout = :date_logout', '#success = :success'];
   const names: Record<string, string> = { '#id': 'id', '#date_logout': 'date_logout', '#success': 'success' };
   const values: Record<string, string | boolean> = {
-    ':null': 'NULL',
-    ':empty': '',
-    ':unset': UNSET_YEAR,
+    ...LOGGED_IN_VALUES,
     ':date_logout': date,
     ':success': true,
   };

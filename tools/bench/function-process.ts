@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contender } from './contenders.ts';
-import { cpuTimeMs, peakMemoryMb } from './process-usage.ts';
 import { type FunctionResponse, RuntimeApi } from './runtime-api.ts';
 
 /** What a process needs, whichever function it runs. */
@@ -121,4 +121,18 @@ export class FunctionProcess {
     await exited;
     await this.#api.close();
   }
+}
+
+/** The CPU time that a process has taken, all of its threads together. */
+function cpuTimeMs(pid: number): number {
+  const nanoseconds = readdirSync(`/proc/${pid}/task`).map((thread) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ', 1)[0]),
+  );
+  return nanoseconds.reduce((sum, time) => sum + time, 0) / 1e6;
+}
+
+/** The most memory that a process has held at once, in units of 2^20 bytes. */
+function peakMemoryMb(pid: number): number {
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
+  return Number(kilobytes) / 1024;
 }

@@ -2,6 +2,7 @@ import { type Connection, FIELD_TYPES, FIELDS, type Field } from '../../lambda/d
 import { type DateTime, isUnsetDate, parseDateTime } from '../../lambda/domain/date-time.ts';
 import { NIL_GUID, parseGuid } from '../../lambda/domain/guid.ts';
 import type { TimeZone } from '../../lambda/domain/time-zone.ts';
+import { isJsonObject } from '../../lambda/http/json-object.ts';
 
 /** A connection as it is written to the table; `id` is always there. */
 export type ImportedItem = Connection & { readonly id: string };
@@ -16,9 +17,7 @@ export type ImportedItem = Connection & { readonly id: string };
  */
 export function itemOf(row: unknown, zone: TimeZone): ImportedItem {
   if (row instanceof SyntaxError) throw new RangeError('it is not JSON');
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) {
-    throw new RangeError('it is not an object');
-  }
+  if (!isJsonObject(row)) throw new RangeError('it is not an object');
   const given = new Map(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]));
   const login = given.get('date_login');
   const dateLogin = typeof login === 'string' ? parseDateTime(login, zone) : undefined;

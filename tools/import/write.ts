@@ -1,15 +1,9 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { FIELDS, UNSET_YEAR } from '../../lambda/domain/connection.ts';
+import { FIELDS } from '../../lambda/domain/connection.ts';
+import { LOGGED_IN, LOGGED_IN_VALUES } from '../../lambda/storage/connection-store.ts';
 import type { ImportedItem } from './item.ts';
 
 const NO_ITEM = 'attribute_not_exists(#id)';
-/** As the service counts it. Holds where there is no item, too. */
-const NOT_LOGGED_OUT = [
-  'attribute_not_exists(#date_logout)',
-  'attribute_type(#date_logout, :null)',
-  '#date_logout = :empty',
-  'begins_with(#date_logout, :unset)',
-].join(' OR ');
 
 /**
  * Writes a connection of the old store, unless the table has newer facts, so that an import may be run again at any
@@ -44,7 +38,7 @@ export async function writeItem(
   const named = new Set([coversLoggedIn ? 'date_logout' : 'id', ...assigned, ...removed]);
   const values = {
     ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [`:${name}`, value])),
-    ...(coversLoggedIn && { ':null': 'NULL', ':empty': '', ':unset': UNSET_YEAR }),
+    ...(coversLoggedIn && LOGGED_IN_VALUES),
   };
   try {
     await documents.send(
@@ -52,7 +46,8 @@ export async function writeItem(
         TableName: tableName,
         Key: { id },
         UpdateExpression: clauses.length > 0 ? clauses.join(' ') : undefined,
-        ConditionExpression: coversLoggedIn ? NOT_LOGGED_OUT : NO_ITEM,
+        // That it is logged in holds where there is no item, too.
+        ConditionExpression: coversLoggedIn ? LOGGED_IN : NO_ITEM,
         ExpressionAttributeNames: Object.fromEntries([...named].map((name) => [`#${name}`, name])),
         ExpressionAttributeValues: Object.keys(values).length > 0 ? values : undefined,
       }),

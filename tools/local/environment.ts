@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogFields } from '../../lambda/observability.ts';
-import { parseLogLine } from './log-line.ts';
 import { END_OF_OUTPUT, type RuntimeAnswer, type RuntimeStart, type ToRuntime } from './runtime-messages.ts';
 
 const RUNTIME = new URL('runtime.ts', import.meta.url);
@@ -255,6 +254,22 @@ export class Environment {
     if (running.requestId !== undefined && running.requestId !== logLine.request_id) return false;
     running.logLine = logLine;
     return true;
+  }
+}
+
+/**
+ * Reads the line that the function logs for a request.
+ *
+ * @param text a line of the function's standard output.
+ * @returns its fields, or undefined if the line is something else.
+ */
+function parseLogLine(text: string): Partial<LogFields> | undefined {
+  if (!text.startsWith('{')) return undefined;
+  try {
+    const value = JSON.parse(text);
+    return typeof value.outcome === 'string' && typeof value.request_id === 'string' ? value : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -28,14 +28,14 @@ const INSPECT_TIMEOUT_MS = 3_600_000;
 const HELP = `Runs the service on this machine: the synthesized stack, with a local
 DynamoDB for its table. A change of lambda/ is built and loaded at once.
 
-  npm start                 builds, starts, and prints a curl line to try it with
+  npm start                 builds, starts, and prints a curl line to try
   npm start -- --inspect    runs the sources instead of the bundle, with a port
                             for a debugger; requests take turns
   npm start -- --raw        prints the log lines as CloudWatch gets them on
                             standard output, and all else on standard error
   npm start -- --help       prints this
 
-A line \`r\` on standard input puts the sample connections back. Ctrl-C ends it all.
+A line \`r\` on standard input puts the sample connections back. Ctrl-C ends all.
 
 Variables:
   PORT             port of HTTP on 127.0.0.1; 0 for any free one (default 3000)

@@ -6,15 +6,15 @@ import { BUNDLE, FUNCTION_FOLDER } from '../../infra/bundle.ts';
 import { sourceMapOf } from '../build/build.ts';
 import { escapeControlCharacters, runCommand, UserError } from '../cli.ts';
 
-const HELP = `Shows the lines of the source in a stack of the log (cause.stack), read from standard input.
+const HELP = `Shows the lines of the source in a stack of the log (cause.stack), which it
+reads from standard input.
 
   npm run stack-trace < stack.txt
-  npm run stack-trace -- --map FILE < stack.txt
-  npm run stack-trace -- --help                  prints this
 
-Options:
-  --map FILE   the source map of the deployed bundle (default: that of the bundle in dist/lambda). A build keeps
-               it in dist/lambda.maps, named after the hash of the bundle.`;
+  --map FILE   the source map of the deployed bundle (default: that of the
+               bundle in dist/lambda). A build keeps it in dist/lambda.maps,
+               named after the hash of the bundle
+  --help       prints this`;
 
 /** A place in the bundle, as the log names it. */
 const PLACE = /[^\s(]*\.mjs:(\d+):(\d+)/g;
