@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type LocalStack, startLocalStack } from '../../tools/local/stack.ts';
+import { openTable } from '../../tools/local/table.ts';
 import { send } from '../../tools/soak/http.ts';
 import { fakeCloudWatchLogs } from '../support/fake-cloudwatch-logs.ts';
 import { serve } from '../support/server.ts';
 import { verifySigV4 } from '../support/sigv4.ts';
+import { itemsOf } from '../support/table.ts';
 
 let stack: LocalStack;
 beforeAll(async () => {
@@ -83,18 +84,13 @@ const CREDENTIALS = {
 
 describe('smoke against npm start', () => {
   test('passes, and writes nothing', async () => {
-    const client = new DynamoDBClient({
-      endpoint: stack.dynamodbEndpoint,
-      region: 'eu-west-1',
-      credentials: { accessKeyId: 'x', secretAccessKey: 'x' },
-    });
-    const items = async () => (await client.send(new ScanCommand({ TableName: stack.tableName }))).Items;
-    const before = await items();
+    const table = openTable(stack.dynamodbEndpoint, stack.tableName);
+    const before = await itemsOf(table);
     const { exitCode, output, errors } = await smoke(`--url ${new URL(stack.url).origin}`);
     expect([exitCode, errors, failedChecks(output)]).toEqual([0, '', []]);
     expect(output).toMatch(/^✓ the function, its permission, the table/m);
-    expect(await items()).toEqual(before);
-    client.destroy();
+    expect(await itemsOf(table)).toEqual(before);
+    table.close();
   });
 
   test('with --auth jwt fails, since the endpoint refuses no one', async () => {

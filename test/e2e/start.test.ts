@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { freePort } from '../../tools/local/ports.ts';
-import { type Item, type LocalTable, openTable } from '../../tools/local/table.ts';
+import { openTable } from '../../tools/local/table.ts';
 import { LocalStart } from '../support/local-start.ts';
+import { itemsOf } from '../support/table.ts';
 import { WAIT } from '../support/wait.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
@@ -31,12 +32,6 @@ const answers = (url: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-async function itemsOf(table: LocalTable): Promise<Item[]> {
-  const items: Item[] = [];
-  for await (const item of table.scan()) items.push(item);
-  return items;
-}
 
 test('npm start prints a curl line that logs a sample connection out, and `r` puts it back', async () => {
   const local = start({ TIME_ZONE: 'Asia/Kolkata' }, [], 'npm');

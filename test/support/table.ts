@@ -8,3 +8,10 @@ import * as local from '../../tools/local/table.ts';
  */
 export const createTable = (endpoint = inject('dynamodbEndpoint')): Promise<local.LocalTable> =>
   local.createTable(endpoint);
+
+/** Every item of a table. */
+export async function itemsOf(table: local.LocalTable): Promise<local.Item[]> {
+  const items: local.Item[] = [];
+  for await (const item of table.scan()) items.push(item);
+  return items;
+}

@@ -61,21 +61,6 @@ test('the objective of the runbook is that of the alarms', () => {
   );
 });
 
-test.each([
-  ['runbook.md', runbook],
-  ['runbook-reference.md', reference],
-])('every link within %s, and to the other page, leads to a heading', (name, document) => {
-  const anchorsOf = (text: string) =>
-    sectionsOf(text).map(({ title }) => title.toLowerCase().replaceAll("'", '').replaceAll(' ', '-'));
-  const own = [...document.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
-  for (const anchor of own) expect(anchorsOf(document)).toContain(anchor);
-  const other = [...document.matchAll(/\]\(runbook(?:-reference)?\.md#([^)]+)\)/g)].map(
-    ([, anchor]) => anchor,
-  );
-  for (const anchor of other)
-    expect(anchorsOf(name === 'runbook.md' ? reference : runbook)).toContain(anchor);
-});
-
 test('every query that is named is saved', () => {
   const ids = SAVED_QUERIES.map(({ id }) => id);
   const named = [
