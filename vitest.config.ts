@@ -34,11 +34,13 @@ export default defineConfig({
     globalSetup: 'test/support/engines.ts',
     // Much of it waits for processes to start and for time limits: on two cores Vitest would use one.
     maxWorkers: '100%',
+    // What takes seconds to load, such as CDK, is loaded once for each worker.
+    isolate: false,
     projects: [
       project('unit'),
       project('integration'),
       project('infra'),
-      project('e2e', { fileParallelism: false }),
+      project('e2e'),
       // Most of what it does is to wait for time limits, many at once.
       project('reliability', { maxConcurrency: 16 }),
     ],

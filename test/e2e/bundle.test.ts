@@ -3,14 +3,13 @@ import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build as esbuild } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { FUNCTION_FOLDER } from '../../infra/bundle.ts';
 import { type Certificate, makeCertificate } from '../../tools/bench/certificate.ts';
 import { loggedInRequests } from '../../tools/bench/requests.ts';
 import { type Store, startStubStore } from '../../tools/bench/stores.ts';
 import { type Built, build } from '../../tools/build/build.ts';
 import { functionVariables } from '../../tools/local/function-variables.ts';
-import { synthesize } from '../../tools/local/synthesize.ts';
 import { mapStack } from '../../tools/stack-trace/stack-trace.ts';
 import { intruders } from '../support/bundle-packages.ts';
 import { loadedModules } from '../support/loaded-modules.ts';
@@ -148,7 +147,7 @@ describe('the modules of Node.js that are loaded after the first answer', () => 
     certificate = await makeCertificate();
     store = await startStubStore(certificate);
     variables = {
-      ...functionVariables(synthesize(), store.endpoint),
+      ...functionVariables(inject('template'), store.endpoint),
       TIME_ZONE: 'Europe/Madrid',
       NODE_EXTRA_CA_CERTS: certificate.file,
     };

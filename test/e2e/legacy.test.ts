@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { parseDateTime } from '../../lambda/domain/date-time.ts';
 import { timeZone } from '../../lambda/domain/time-zone.ts';
-import { type LocalStack, startLocalStack } from '../../tools/local/stack.ts';
-import { type LocalTable, openTable } from '../../tools/local/table.ts';
 import { openConnection } from '../../tools/soak/connections.ts';
 import { send } from '../../tools/soak/http.ts';
+import { type LocalService, startLocalService } from '../support/local-service.ts';
 
 /** A request that was sent to the old stack, and what this service must do, given what that stack made of it. */
 interface Case {
@@ -34,29 +33,27 @@ const cases: Case[] = readFileSync(new URL('../legacy/cases.jsonl', import.meta.
 const RECORDED_ID = '9da91479-03ed-42f5-9827-e03302f1a8e7';
 const MADRID = timeZone('Europe/Madrid');
 
-let stack: LocalStack;
-let table: LocalTable;
+let service: LocalService;
 
 beforeAll(async () => {
-  stack = await startLocalStack({ timeZone: 'Europe/Madrid' });
-  table = openTable(stack.dynamodbEndpoint, stack.tableName);
+  service = await startLocalService(inject('dynamodbEndpoint'), { TIME_ZONE: 'Europe/Madrid' });
 });
 
-afterAll(() => stack.close());
+afterAll(() => service.close());
 
 const ticks = (text: unknown) => parseDateTime(String(text), MADRID)?.ticks;
 
 describe('requests recorded from the old stack', () => {
   test.each(cases)('$name', async ({ contentType, accept, body, bodyBase64, expect: expected }) => {
     const item = openConnection({ id: expected.id ?? RECORDED_ID, ...expected.identity });
-    await table.put(item);
+    await service.table.put(item);
     const sentAt = Date.now();
-    const answer = await send(stack.url, {
+    const answer = await send(service.url, {
       contentType,
       accept,
       body: bodyBase64 === undefined ? body : Buffer.from(bodyBase64, 'base64'),
     });
-    const stored = await table.get(item.id);
+    const stored = await service.table.get(item.id);
 
     expect(expected.status).toContain(answer.status);
     if (answer.status !== 200) {

@@ -3,20 +3,20 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type LocalStack, startLocalStack } from '../../tools/local/stack.ts';
-import { openTable } from '../../tools/local/table.ts';
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { openConnection } from '../../tools/soak/connections.ts';
 import { send } from '../../tools/soak/http.ts';
 import { fakeCloudWatchLogs } from '../support/fake-cloudwatch-logs.ts';
+import { type LocalService, startLocalService } from '../support/local-service.ts';
 import { serve } from '../support/server.ts';
 import { verifySigV4 } from '../support/sigv4.ts';
 import { itemsOf } from '../support/table.ts';
 
-let stack: LocalStack;
+let service: LocalService;
 beforeAll(async () => {
-  stack = await startLocalStack();
-}, 60_000);
-afterAll(() => stack.close());
+  service = await startLocalService(inject('dynamodbEndpoint'));
+});
+afterAll(() => service.close());
 
 /** Runs `npm run smoke` without npm. */
 async function smoke(args: string, environment: NodeJS.ProcessEnv = {}) {
@@ -35,7 +35,7 @@ interface Answer {
 }
 
 /**
- * A server in front of the local stack.
+ * A server in front of the service.
  *
  * @param refuse returns the status with which the route refuses a request, as an authorizer would.
  * @param change changes an answer on its way.
@@ -50,14 +50,14 @@ function proxy({
   return serve(async (request, response) => {
     const { method = '', url = '', headers } = request;
     const body = Buffer.concat(await request.toArray());
-    const isRoute = `${method} ${url}` === `${stack.method} ${new URL(stack.url).pathname}`;
+    const isRoute = `${method} ${url}` === `PUT ${new URL(service.url).pathname}`;
     const refusal = isRoute ? refuse(request, body) : undefined;
     if (refusal !== undefined) {
       response.writeHead(refusal, { 'content-type': 'application/json' }).end('{"message":"Forbidden"}');
       return;
     }
-    const forwarded = { ...(headers as Record<string, string>), host: new URL(stack.url).host };
-    const { status, ...answer } = await send(new URL(url, stack.url).href, {
+    const forwarded = { ...(headers as Record<string, string>), host: new URL(service.url).host };
+    const { status, ...answer } = await send(new URL(url, service.url).href, {
       method,
       headers: forwarded,
       body,
@@ -82,19 +82,18 @@ const CREDENTIALS = {
   AWS_REGION: 'eu-west-1',
 };
 
-describe('smoke against npm start', () => {
+describe('smoke against the local service', () => {
   test('passes, and writes nothing', async () => {
-    const table = openTable(stack.dynamodbEndpoint, stack.tableName);
-    const before = await itemsOf(table);
-    const { exitCode, output, errors } = await smoke(`--url ${new URL(stack.url).origin}`);
+    const item = openConnection();
+    await service.table.put(item);
+    const { exitCode, output, errors } = await smoke(`--url ${new URL(service.url).origin}`);
     expect([exitCode, errors, failedChecks(output)]).toEqual([0, '', []]);
     expect(output).toMatch(/^✓ the function, its permission, the table/m);
-    expect(await itemsOf(table)).toEqual(before);
-    table.close();
+    expect(await itemsOf(service.table)).toEqual([item]);
   });
 
   test('with --auth jwt fails, since the endpoint refuses no one', async () => {
-    const { exitCode, output } = await smoke(`--url ${stack.url} --auth jwt --token a.b.c`);
+    const { exitCode, output } = await smoke(`--url ${service.url} --auth jwt --token a.b.c`);
     expect(exitCode).toBe(1);
     expect(failedChecks(output)).toEqual([
       'a caller without credentials',

@@ -1,5 +1,4 @@
-import { describe, expect, test } from 'vitest';
-import { synthesize } from '../../tools/local/synthesize.ts';
+import { describe, expect, inject, test } from 'vitest';
 import { type Resource, readTemplate } from '../../tools/local/template.ts';
 
 const resources = (changes: Record<string, Partial<Resource>> = {}): Record<string, Resource> => {
@@ -63,7 +62,7 @@ test('the function is found by way of an alias too', () => {
 });
 
 test('the stack itself is of that shape', () => {
-  const { route, function: lambda, table } = synthesize();
+  const { route, function: lambda, table } = inject('template');
   expect(route).toMatchObject({ method: 'PUT', path: '/api/tt_cmd_connection/logout' });
   expect(lambda.variables).toMatchObject({ TABLE_NAME: 'cmd_connection', TIME_ZONE: 'UTC', STAGE: 'local' });
   expect(table).toEqual(expected.table);

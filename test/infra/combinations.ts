@@ -5,16 +5,23 @@ import { contextOf, domain, existingTable, jwt, lambda, mutualTls, synthStack } 
 type Choice = Record<string, string>;
 
 /** Each setting that changes what the template holds, and not just a value in it. */
-const choices: readonly (readonly Choice[])[] = [
-  [{ auth: 'iam' }, { auth: 'none' }, { ...jwt, jwtScopes: 'logout' }, lambda],
-  [
-    {},
-    domain,
-    { ...mutualTls, certificateSubject: 'terminal_id', ownershipCertificateArn: domain.certificateArn },
-  ],
-  [{}, existingTable],
-  [{ rollout: 'canary' }, { rollout: 'allAtOnce' }],
-  [{ stage: 'prod', alarmEmail: 'on-call@example.com' }, { stage: 'dev' }],
+const callers: readonly Choice[] = [
+  { auth: 'iam' },
+  { auth: 'none' },
+  { ...jwt, jwtScopes: 'logout' },
+  lambda,
+];
+const domains: readonly Choice[] = [
+  {},
+  domain,
+  { ...mutualTls, certificateSubject: 'terminal_id', ownershipCertificateArn: domain.certificateArn },
+];
+const tables: readonly Choice[] = [{}, existingTable];
+const deployments: readonly Choice[] = [
+  { stage: 'prod', alarmEmail: 'on-call@example.com', rollout: 'canary' },
+  { stage: 'prod', rollout: 'allAtOnce' },
+  { stage: 'dev', rollout: 'canary' },
+  { stage: 'dev', rollout: 'allAtOnce' },
 ];
 
 /** One combination of settings, synthesized. */
@@ -25,18 +32,23 @@ export interface Combination {
   readonly synthesized: ReturnType<typeof synthStack>;
 }
 
-/** Synthesizes every combination. It takes some seconds. */
+/** Synthesizes each combination of callers, domain and table, with each deployment in turn: it meets all of them. */
 export function synthesizeAll(): Combination[] {
-  return choices
-    .reduce<Choice[]>(
-      (sets, options) => sets.flatMap((set) => options.map((option) => ({ ...set, ...option }))),
-      [{}],
-    )
-    .map((set) => ({
-      name: Object.entries(set)
-        .map(([name, value]) => `${name}=${value}`)
-        .join(' '),
-      settings: readSettings(contextOf(set)),
-      synthesized: synthStack(set),
-    }));
+  return callers.flatMap((caller, c) =>
+    domains.flatMap((ownDomain, d) =>
+      tables.map((table, t) =>
+        synthesize({ ...caller, ...ownDomain, ...table, ...deployments[(c + d + t) % deployments.length] }),
+      ),
+    ),
+  );
+}
+
+function synthesize(settings: Choice): Combination {
+  return {
+    name: Object.entries(settings)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' '),
+    settings: readSettings(contextOf(settings)),
+    synthesized: synthStack(settings),
+  };
 }

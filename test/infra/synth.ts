@@ -33,8 +33,20 @@ export function contextOf({ stage = 'prod', ...settings }: Record<string, unknow
   };
 }
 
-/** Synthesizes the stack with these settings, in-process. Warnings are returned and not printed. */
-export function synthStack(settings: Record<string, unknown> = {}) {
+const synthesized = new Map<string, ReturnType<typeof synthAnew>>();
+
+/**
+ * Synthesizes the stack with these settings, in-process, once: what is returned must not be changed. Warnings are
+ * returned and not printed.
+ */
+export function synthStack(settings: Record<string, unknown> = {}): ReturnType<typeof synthAnew> {
+  const key = JSON.stringify(settings);
+  const stack = synthesized.get(key) ?? synthAnew(settings);
+  synthesized.set(key, stack);
+  return stack;
+}
+
+function synthAnew(settings: Record<string, unknown>) {
   const app = createApp(contextOf(settings));
   const { stacks, directory } = silently(() => app.synth());
   const [stack] = stacks;

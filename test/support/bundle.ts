@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inject } from 'vitest';
 import { functionVariables } from '../../tools/local/function-variables.ts';
-import { synthesize } from '../../tools/local/synthesize.ts';
 import type { FunctionAnswer } from '../../tools/soak/answers.ts';
 
 /**
@@ -36,7 +36,7 @@ export function loadBundle(endpoint: string, tableName: string): Promise<LoadedB
 
 async function load(endpoint: string, tableName: string): Promise<LoadedBundle> {
   capture();
-  const template = synthesize();
+  const template = inject('template');
   const { folder, handler: name, timeoutMs } = template.function;
   // Under a path of its own, since a module is loaded once for each path.
   const copy = mkdtempSync(join(tmpdir(), 'bundle-'));

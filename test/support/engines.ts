@@ -1,6 +1,8 @@
 import type { TestProject } from 'vitest/node';
 import { UserError } from '../../tools/cli.ts';
 import { ENGINE_NAMES, type EngineName, findEngine, startEngine } from '../../tools/local/engine.ts';
+import { synthesize } from '../../tools/local/synthesize.ts';
+import type { LocalTemplate } from '../../tools/local/template.ts';
 import { readVariables } from '../../tools/local/variables.ts';
 
 declare module 'vitest' {
@@ -9,6 +11,8 @@ declare module 'vitest' {
     dynamodbEndpoint: string;
     /** Every engine of this test run: the embedded one and AWS's own, where both are there. */
     engines: readonly { readonly title: string; readonly endpoint: string }[];
+    /** The stack's template for the local run: synthesized once, since loading CDK takes a second in each process. */
+    template: LocalTemplate;
   }
 }
 
@@ -16,7 +20,7 @@ declare module 'vitest' {
 const NEED_TABLE = ['integration', 'e2e', 'reliability'];
 
 /**
- * Vitest's global setup: the engines for the run, on free ports, if a project that runs needs one. `DYNAMODB_ENGINE`
+ * Vitest's global setup, if a project that needs tables runs: the template, and the engines on free ports. `DYNAMODB_ENGINE`
  * chooses one.
  *
  * @returns what ends them after the last test.
@@ -26,6 +30,7 @@ export default async function setup({
   provide,
 }: TestProject): Promise<(() => Promise<void>) | undefined> {
   if (!vitest.projects.some(({ name }) => NEED_TABLE.includes(name))) return undefined;
+  provide('template', synthesize());
   const { engines = ENGINE_NAMES } = readVariables({ DYNAMODB_ENGINE: process.env.DYNAMODB_ENGINE });
   const first = await findEngine(engines);
   const isEmbedded = first.name === 'dynoxide';

@@ -25,8 +25,6 @@ export interface LogoutRun extends ReadAnswer {
   readonly sent: readonly StoreRequest[];
   /** The one line that the log has of it. */
   readonly line: Readonly<Record<string, unknown>>;
-  /** How long it took, in milliseconds. */
-  readonly took: number;
 }
 
 /**
@@ -45,9 +43,7 @@ export async function startFaultyFunction(
     async logOut(request) {
       const requestId = randomUUID();
       const before = { requests: proxy.requests.length, lines: lambda.output.length };
-      const startedAt = performance.now();
       const answer = await lambda.invoke(putEvent({ requestId, ...request }));
-      const took = performance.now() - startedAt;
 
       const lines = lambda.output.slice(before.lines);
       const [line = '{}', ...more] = lines;
@@ -56,7 +52,7 @@ export async function startFaultyFunction(
       const leaked = findLeaks(read.record ? lines : [...lines, answer.body]);
       if (leaked.length > 0) throw new Error(`A marked value leaked into: ${leaked.join('\n')}`);
       const sent = proxy.requests.slice(before.requests);
-      return { ...read, body: answer.body, sent, line: JSON.parse(line), took };
+      return { ...read, body: answer.body, sent, line: JSON.parse(line) };
     },
     kill: () => lambda.close(),
     async close() {

@@ -1,6 +1,6 @@
+import { inject } from 'vitest';
 import { Environment } from '../../tools/local/environment.ts';
 import { functionVariables } from '../../tools/local/function-variables.ts';
-import { synthesize } from '../../tools/local/synthesize.ts';
 
 /** The built function in a process of its own, as the template says, without the gateway in front of it. */
 export interface TestFunction {
@@ -22,7 +22,7 @@ export async function startFunction(
   endpoint: string,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<TestFunction> {
-  const template = synthesize();
+  const template = inject('template');
   const output: string[] = [];
   const environment = await Environment.start(
     {

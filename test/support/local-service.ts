@@ -1,8 +1,8 @@
+import { inject } from 'vitest';
 import { Environments } from '../../tools/local/environments.ts';
 import { type FaultyDynamoDb, faultyDynamoDb } from '../../tools/local/faulty-dynamodb.ts';
 import { functionVariables } from '../../tools/local/function-variables.ts';
 import { startGateway } from '../../tools/local/gateway.ts';
-import { synthesize } from '../../tools/local/synthesize.ts';
 import type { LocalTable } from '../../tools/local/table.ts';
 import { createTable } from '../../tools/local/table.ts';
 
@@ -20,12 +20,20 @@ export interface LocalService {
  * Starts what `npm start` does, but on the DynamoDB Local of this run, through a proxy that can fail.
  *
  * @param endpoint the URL of DynamoDB Local.
+ * @param changes environment variables of the function in place of the template's.
  */
-export async function startLocalService(endpoint: string): Promise<LocalService> {
+export async function startLocalService(
+  endpoint: string,
+  changes: Readonly<Record<string, string>> = {},
+): Promise<LocalService> {
   const table = await createTable(endpoint);
   const dynamodb = await faultyDynamoDb(endpoint);
-  const template = synthesize();
-  const variables = { ...functionVariables(template, dynamodb.endpoint), TABLE_NAME: table.tableName };
+  const template = inject('template');
+  const variables = {
+    ...functionVariables(template, dynamodb.endpoint),
+    TABLE_NAME: table.tableName,
+    ...changes,
+  };
   const environments = new Environments(
     { name: 'connection-logout-test', ...template.function, variables },
     { onOutput: (line, stream) => stream === 'stderr' && console.error(line) },
