@@ -39,11 +39,12 @@ const ALLOWED = [
 ];
 
 /** A build in a folder of this test's own, in which an older build has left a file. */
-const ownFolder = join(mkdtempSync(join(tmpdir(), 'bundle-')), 'lambda');
+let ownFolder = '';
 let built: Built;
 let bundle = '';
 
 beforeAll(async () => {
+  ownFolder = join(mkdtempSync(join(tmpdir(), 'bundle-')), 'lambda');
   mkdirSync(ownFolder);
   writeFileSync(join(ownFolder, 'index.cjs'), '');
   built = await build(ownFolder);
@@ -141,9 +142,10 @@ describe('the modules of Node.js that are loaded after the first answer', () => 
   let store: Store;
   let variables: Record<string, string>;
   let event: object;
-  const folder = mkdtempSync(join(tmpdir(), 'bundle-'));
+  let folder: string;
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'bundle-'));
     certificate = await makeCertificate();
     store = await startStubStore(certificate);
     variables = {

@@ -35,6 +35,8 @@ function dynamoDbLocal() {
   const { JDK_JAVA_OPTIONS = '' } = process.env;
   process.env.JDK_JAVA_OPTIONS = `${JDK_JAVA_OPTIONS} ${flags} "-Djava.io.tmpdir=${folder}"`;
   process.env.DDB_LOCAL_TELEMETRY = '0';
+  // In a locale without UTF-8, such as C, Java cannot open its file in a folder whose name has letters beyond ASCII.
+  process.env.LC_ALL = 'C.UTF-8';
   return spawnDynamoDbLocal({
     command: name === 'docker' ? 'docker' : 'java',
     port: Number(port),

@@ -1,0 +1,25 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { findEngine, startEngine } from '../../tools/local/engine.ts';
+import { createTable } from '../../tools/local/table.ts';
+
+const found = await Promise.all(
+  (['dynoxide', 'java'] as const).map((name) => findEngine([name]).catch(() => [])),
+);
+
+test.each(found.flat())('$title leaves nothing in the temporary folder', async (engine) => {
+  const folder = await mkdtemp(join(tmpdir(), 'engine-'));
+  vi.stubEnv('TMPDIR', folder);
+  // Java knows no TMPDIR.
+  vi.stubEnv('JDK_JAVA_OPTIONS', `-Djava.io.tmpdir=${folder}`);
+  onTestFinished(async () => {
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
+  });
+  const { endpoint, close } = await startEngine(engine);
+  (await createTable(endpoint)).close();
+  await close();
+  expect(await readdir(folder)).toEqual([]);
+});
