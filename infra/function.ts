@@ -44,6 +44,17 @@ const FUNCTION_COMMIT =
     { cwd: join(import.meta.dirname, '..'), encoding: 'utf8' },
   ).stdout?.trim() ?? '';
 
+/**
+ * What every function of the stack runs on. Lambda's own lines (start, report, timeout) become JSON, so that one query
+ * reads all. Lambda wraps only what is written by `console`: the function's line, with the metric in it, goes to standard
+ * output and arrives as it is.
+ */
+export const PLATFORM = {
+  runtime: Runtime.NODEJS_24_X,
+  architecture: Architecture.ARM_64,
+  loggingFormat: LoggingFormat.JSON,
+} as const;
+
 /** What the function is built from. */
 export interface LogoutFunctionProps {
   /** The table that it may update, and whose name it gets as `TABLE_NAME`. */
@@ -88,17 +99,13 @@ export class LogoutFunction extends Construct {
 
     this.function = new LambdaFunction(this, 'Function', {
       description: 'Logs the connection of a terminal out.',
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
+      ...PLATFORM,
       code: Code.fromAsset(bundleFolder()),
       handler: 'index.handler',
       memorySize: FUNCTION_MEMORY_MB,
       timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
       role,
       logGroup: this.logGroup,
-      // Lambda's own lines (start, report, timeout) become JSON, so that one query reads all. The function writes to
-      // standard output, and Lambda wraps only `console`: its line, with the metric in it, arrives as it is.
-      loggingFormat: LoggingFormat.JSON,
       environment: functionVariables(table, settings),
       ...(settings.reservedConcurrency !== undefined && {
         reservedConcurrentExecutions: settings.reservedConcurrency,

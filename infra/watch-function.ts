@@ -1,17 +1,11 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import {
-  Architecture,
-  Code,
-  type IFunction,
-  Function as LambdaFunction,
-  LoggingFormat,
-  Runtime,
-} from 'aws-cdk-lib/aws-lambda';
+import { Code, type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { REQUEST_TIMEOUT_MS } from '../lambda/watch/harmless-request.ts';
 import { bundleFolder, WATCH_FOLDER } from './bundle.ts';
+import { PLATFORM } from './function.ts';
 import { createLogGroup } from './logs.ts';
 import type { Settings } from './settings.ts';
 
@@ -52,8 +46,7 @@ export class WatchFunction extends Construct {
     for (const statement of statements) this.role.addToPolicy(statement);
     this.function = new LambdaFunction(this, 'Function', {
       description,
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
+      ...PLATFORM,
       code: Code.fromAsset(bundleFolder(WATCH_FOLDER, 'probe.mjs')),
       handler: `${name}.handler`,
       memorySize: MEMORY_MB,
@@ -61,7 +54,6 @@ export class WatchFunction extends Construct {
       // Or the deployment group would add a right of its own in a policy that the function depends on.
       role: this.role.withoutPolicyUpdates(),
       logGroup: this.logGroup,
-      loggingFormat: LoggingFormat.JSON,
       environment,
     }) as LambdaFunction & IFunction;
     this.function.node.addDependency(this.role);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NONEXISTENT_ID } from '../../lambda/domain/connection.ts';
+import { MAX_BODY_BYTES } from '../../lambda/http/errors.ts';
 import { ROUTE_PATH } from '../../lambda/http/event.ts';
 import { HARMLESS_ANSWER, HARMLESS_BODY } from '../../lambda/watch/harmless-request.ts';
 import { networkReason } from '../aws.ts';
@@ -22,7 +23,6 @@ type Comparison = (answer: SmokeAnswer) => readonly string[];
 
 const JSON_TYPE = 'application/json';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
-const MAX_BODY_BYTES = 65_536;
 const DAY_MS = 86_400_000;
 /** The alarm on the certificate pages then. */
 const MIN_CERTIFICATE_DAYS = 7;
@@ -72,7 +72,11 @@ export function listChecks(
       notFound,
     ),
     check('text/json', { contentType: 'text/json' }, byService(status, code, 'text/json')),
-    check('a body of 64 KiB', { body: HARMLESS_BODY.padEnd(MAX_BODY_BYTES) }, notFound),
+    check(
+      `a body of ${MAX_BODY_BYTES / 1_024} KiB`,
+      { body: HARMLESS_BODY.padEnd(MAX_BODY_BYTES) },
+      notFound,
+    ),
     check(
       'a body of one byte more',
       { body: ' '.repeat(MAX_BODY_BYTES + 1) },
