@@ -1,8 +1,9 @@
+import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { NagPack } from 'cdk-nag';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { addRulePacks, rulePacks } from '../../infra/rule-packs.ts';
 import { type Combination, synthesizeAll } from './combinations.ts';
 import { only, type Resource, resources } from './synth.ts';
@@ -112,6 +113,7 @@ test("AWS's rules for CloudFormation find no error, and no warning but of the tw
 
 test('a finding that is not acknowledged ends synth', () => {
   const app = new App({ builtinCloudFormationValidation: false });
+  onTestFinished(() => rmSync(app.outdir, { recursive: true }));
   new Topic(new Stack(app, 'Open'), 'WithoutTls');
   addRulePacks(app);
   expect(() => app.synth()).toThrow(/AwsSolutions-SNS3/);
