@@ -25,7 +25,7 @@ import {
 //      │ the write               else refused, and the item comes back
 //      v
 //   logged out ───────────── refused: LOGGED_IN fails, and the item comes back. A repeat of the logout that was
-//                            written lands here too, be it the terminal's or the SDK's after a lost answer.
+//                            written lands here too: the terminal's, or the SDK's after a lost answer.
 const EXISTS = 'attribute_exists(#id)';
 /** What a login service stores for a date that was never set: nothing, a NULL, an empty string or one of the year 0001. */
 export const LOGGED_IN =

@@ -19,16 +19,14 @@ beforeEach(() => {
   item = openConnection();
 });
 
+const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
+const AWS = { AWS_REGION: 'eu-west-1', ...CREDENTIALS };
+
 /** Runs `npm run import` without npm; the file holds one row a line. */
 async function run(
   rows: readonly object[],
   args: string[] = [],
-  environment: NodeJS.ProcessEnv = {
-    AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
-    AWS_REGION: 'eu-west-1',
-    AWS_ACCESS_KEY_ID: 'x',
-    AWS_SECRET_ACCESS_KEY: 'x',
-  },
+  environment: NodeJS.ProcessEnv = { ...AWS, AWS_ENDPOINT_URL_DYNAMODB: table.endpoint },
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'import-'));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -178,12 +176,7 @@ describe('import names what it does not write', () => {
     onTestFinished(() => proxy.close());
     proxy.script(pass, pass, fail(400, 'AccessDeniedException'));
     const rows = Array.from({ length: 40 }, () => openConnection());
-    const { code, errors } = await run(rows, [], {
-      AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint,
-      AWS_REGION: 'eu-west-1',
-      AWS_ACCESS_KEY_ID: 'x',
-      AWS_SECRET_ACCESS_KEY: 'x',
-    });
+    const { code, errors } = await run(rows, [], { ...AWS, AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint });
     expect(code).toBe(2);
     const [, written, left] =
       /^Stopped at row \d+\. The credentials give no permission to write to the table \S+: scripted\. (\d+) written to \S+, 0 left as the table has them, (\d+) not tried or unknown\. Run the same command again/.exec(
@@ -193,9 +186,6 @@ describe('import names what it does not write', () => {
     expect(Number(written)).toBe(stored.length);
     expect(Number(left)).toBe(rows.length - stored.length);
   });
-
-  const AWS = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
-  const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
 
   test.each<[string, () => NodeJS.ProcessEnv, string[], RegExp]>([
     [

@@ -60,7 +60,7 @@ const FINDERS: Record<EngineName, () => Promise<Engine | string>> = {
 /**
  * Finds an engine.
  *
- * @param names those that will do, the preferred first.
+ * @param names those to choose from, the preferred first.
  * @throws {UserError} if this machine can run none of them; the message says what to install and how.
  */
 export async function findEngine(names: readonly EngineName[] = ENGINE_NAMES): Promise<Engine> {
@@ -86,7 +86,7 @@ function install(): string {
   return `${dynoxide}; or ${INSTALL_JAVA}`;
 }
 
-/** The package for this system comes with `npm ci` on Linux x64; elsewhere a program on the PATH will do. */
+/** The package for this system comes with `npm ci` on Linux x64; elsewhere a program on the PATH is taken. */
 async function findDynoxide(): Promise<Engine | string> {
   const { platform, arch } = process;
   const file = platform === 'win32' ? 'dynoxide.exe' : 'dynoxide';
@@ -211,7 +211,7 @@ function tail({ stderr }: ChildProcess): () => string {
     text = (text + chunk).slice(-2_000);
   });
   return () => {
-    // Java's own remark about its options is of no use.
+    // Java prints the options that it took from the environment.
     const said = text.replace(/^NOTE: Picked up .*$/gm, '').trim();
     return said === '' ? '.' : `. It last said:\n${said}`;
   };

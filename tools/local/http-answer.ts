@@ -37,7 +37,7 @@ export function gatewayAnswer(status: number, message: string): HttpAnswer {
  * anything else is the body of a 200.
  *
  * @param payload the function's answer, as JSON.
- * @returns the answer, or undefined if it is none that the gateway can send (it then answers 500).
+ * @returns the answer, or undefined if the gateway cannot send it (it then answers 500).
  */
 export function toAnswer(payload: string): HttpAnswer | undefined {
   const result: unknown = JSON.parse(payload);

@@ -15,7 +15,7 @@ export interface LocalStackOptions {
   readonly port?: number | undefined;
   /** The port of the DynamoDB engine. Default: 0, any free one. */
   readonly dynamodbPort?: number | undefined;
-  /** The engines that will do, the preferred first. Default: all. */
+  /** The engines to choose from, the preferred first. Default: all. */
   readonly engines?: readonly EngineName[] | undefined;
   /** The function's `TIME_ZONE`, an IANA name. Default: what the template says. */
   readonly timeZone?: string | undefined;

@@ -109,7 +109,7 @@ function readRegion(
 function readCertificate({ cert, key }: Values): Target['certificate'] {
   if (cert === undefined && key === undefined) return undefined;
   if (cert === undefined || key === undefined) {
-    throw new UserError('--cert and --key need each other: a certificate is of no use without its key.');
+    throw new UserError('--cert and --key need each other: give both.');
   }
   return { cert: readFile('--cert', cert), key: readFile('--key', key) };
 }

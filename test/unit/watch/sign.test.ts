@@ -22,7 +22,7 @@ const vector = (method: string, signature: string) => ({
   },
 });
 
-describe('the second implementation', () => {
+describe('verifySigV4, the second implementation,', () => {
   test.each(VECTORS)('accepts what AWS published: %s', (method, signature) => {
     const found = verifySigV4(vector(method, signature), { [ID]: SECRET });
     expect(found).toEqual({ region: 'us-east-1', service: 'service' });
@@ -37,7 +37,7 @@ describe('the second implementation', () => {
   });
 });
 
-describe('a signed request', () => {
+describe('a request that sign has signed', () => {
   const request = {
     method: 'PUT',
     url: new URL('https://abc.execute-api.eu-west-1.amazonaws.com:8443/api/tt_cmd_connection/logout'),
@@ -50,7 +50,7 @@ describe('a signed request', () => {
     headers,
   });
 
-  test('is one in the eyes of the second implementation', async () => {
+  test('is accepted by the second implementation, for the region and the service', async () => {
     const credentials = { accessKeyId: ID, secretAccessKey: SECRET };
     const headers = await sign(request, credentials, 'eu-west-1');
     expect(verifySigV4(arrived(headers), { [ID]: SECRET })).toEqual({
