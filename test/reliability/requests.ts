@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { FIELD_TYPES } from '../../lambda/domain/connection.ts';
 import { MARKED_USER, MARKER } from '../../tools/soak/connections.ts';
 import { type PutEvent, putEvent } from '../support/events.ts';
 import { markedRequest } from '../support/marked-request.ts';
@@ -46,18 +47,7 @@ const NOT_GIVEN: Readonly<Record<string, Written[]>> = {
   boolean: [source('null'), text(''), text(' ')],
 };
 
-const TYPES: Readonly<Record<string, string>> = {
-  id: 'guid',
-  locator: 'string',
-  id_pos_sesion: 'guid',
-  terminal_id: 'string',
-  success: 'boolean',
-  message: 'string',
-  date_login: 'date',
-  date_logout: 'date',
-  terminal_type: 'string',
-  id_user: 'guid',
-};
+const TYPES: Readonly<Record<string, string>> = FIELD_TYPES;
 
 const notGiven = (field: string) => fc.constantFrom(...(NOT_GIVEN[TYPES[field] ?? ''] ?? []));
 
