@@ -16,9 +16,6 @@ const MIN_JAVA_VERSION = 17;
 /** How long an engine may take until it answers. A first start with Docker pulls an image. */
 const START_TIMEOUT_MS = { dynoxide: 60_000, java: 120_000, docker: 300_000 };
 
-/** How long an engine may take to end; then it is killed. */
-const STOP_TIMEOUT_MS = 1_000;
-
 const INSTALL_JAVA =
   `install Java ${MIN_JAVA_VERSION} or later and put it on the PATH ` +
   '(Debian, Ubuntu: `apt-get install openjdk-17-jre-headless`; macOS: `brew install openjdk`; ' +
@@ -46,7 +43,7 @@ export interface RunningEngine {
   readonly endpoint: string;
   /** Resolves, with a sentence, if it ends without having been told to; never rejects. */
   readonly died: Promise<string>;
-  /** Ends it and waits until it is gone, a second at most. May be called more than once. */
+  /** Ends it and waits until it is gone. May be called more than once. */
   close(): Promise<void>;
 }
 
@@ -144,10 +141,9 @@ export async function startEngine(engine: Engine, port?: number): Promise<Runnin
 
   const close = async (): Promise<void> => {
     closing = true;
+    // Its supervisor then kills it, and deletes what it left. Killing that one too would leave both.
     if (child.connected) child.disconnect();
-    const timeout = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
     await exited;
-    clearTimeout(timeout);
   };
 
   const died = exited.then(async ([code]) => {
