@@ -35,7 +35,7 @@ export async function handler(event: HookEvent): Promise<void> {
   if (failure !== undefined) console.error(failure);
 }
 
-/** @returns why the version is not to serve; `undefined` where it is well. */
+/** @returns why the version must not serve; `undefined` where it may. */
 async function checkVersion(deploymentId: string): Promise<string | undefined> {
   try {
     return describeDifference(await invokeFunction(lambda, requiredVariable('VERSION_ARN'), deploymentId));

@@ -87,7 +87,7 @@ export class Environment {
   #onMessage: (message: RuntimeStart | RuntimeAnswer) => void = () => {};
   #running: Running | undefined;
 
-  /** Starts a process. It is to be loaded before it is used. */
+  /** Starts a process. It must be loaded before it is used. */
   constructor(settings: FunctionSettings, output: FunctionOutput) {
     this.settings = settings;
     this.#child = fork(RUNTIME, {
