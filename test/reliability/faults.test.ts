@@ -1,18 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { STORE_LIMITS } from '../../lambda/storage/client.ts';
 import {
-  anothersAnswer,
-  badStatusLine,
-  clockOff,
-  emptyAnswer,
   type Fault,
   fail,
   failAfterWrite,
-  failQuoting,
-  failWithoutType,
   halfAnswer,
-  halfAnswerThenSilence,
-  invalidRequest,
   lateAfter,
   lateBefore,
   loseAnswer,
@@ -20,12 +12,22 @@ import {
   notJson,
   reset,
   silence,
-  wrongChecksum,
 } from '../../tools/local/faulty-dynamodb.ts';
 import type { Item, LocalTable } from '../../tools/local/table.ts';
 import { recordOf } from '../../tools/soak/answers.ts';
 import type { openConnection } from '../../tools/soak/connections.ts';
 import { markedConnection } from '../../tools/soak/connections.ts';
+import {
+  anothersAnswer,
+  badStatusLine,
+  clockOff,
+  emptyAnswer,
+  failQuoting,
+  failWithoutType,
+  halfAnswerThenSilence,
+  invalidRequest,
+  wrongChecksum,
+} from '../support/faults.ts';
 import { type FaultyFunction, type LogoutRun, startFaultyFunction } from '../support/faulty-function.ts';
 import { markedRequest } from '../support/marked-request.ts';
 import { createTable } from '../support/table.ts';

@@ -56,7 +56,7 @@ export interface Answer {
 }
 
 /** The table answers, as if there were no proxy. */
-export const pass: Fault = async ({ response, forward }) => send(response, await forward());
+export const pass: Fault = async ({ response, forward }) => sendAnswer(response, await forward());
 
 /** The table writes, and the connection breaks before its answer. */
 export const loseAnswer: Fault = async ({ response, forward }) => {
@@ -79,85 +79,28 @@ export const halfAnswer: Fault = async ({ response, forward }) => {
   response.write(answer.body.subarray(0, answer.body.length / 2), () => response.destroy());
 };
 
-/** The table writes, and its answer stops in the middle, with the connection open. */
-export const halfAnswerThenSilence: Fault = async ({ response, forward }) => {
-  const answer = await forward();
-  response.writeHead(answer.status, answer.headers);
-  response.write(answer.body.subarray(0, answer.body.length / 2));
-};
-
-/** Something answers with a status line that is not HTTP's, and the table sees nothing. */
-export const badStatusLine: Fault = ({ response }) => {
-  response.socket?.end('HTTP/1.1 OK\r\ncontent-length: 0\r\n\r\n');
-};
-
-/** The table answers, and its clock is this far from the function's. */
-export const clockOff =
-  (milliseconds: number): Fault =>
-  async ({ response, forward }) => {
-    const answer = await forward();
-    const date = new Date(Date.now() + milliseconds).toUTCString();
-    send(response, { ...answer, headers: { ...answer.headers, date } });
-  };
-
-/** An error is answered whose message and code quote the request, and the table sees nothing. */
-export const failQuoting =
-  (status: number, type: string): Fault =>
-  ({ request, response }) => {
-    const quote = JSON.stringify(request.input);
-    send(response, errorAnswer(status, type, `${quote}\n    at ${quote}`, { code: quote, [quote]: quote }));
-  };
-
 /** The table writes, and something answers in its place that is not JSON. It holds what the table answered. */
 export const notJson: Fault = async ({ response, forward }) => {
   const answer = await forward();
-  send(response, { ...answer, body: Buffer.concat([Buffer.from('<html>'), answer.body]) });
-};
-
-/** The table writes, and answers JSON without the item. */
-export const emptyAnswer: Fault = async ({ response, forward }) => {
-  send(response, { ...(await forward()), body: Buffer.from('{}') });
-};
-
-/** The table writes, and the checksum of its answer is another's. */
-export const wrongChecksum: Fault = async ({ response, forward }) => {
-  const answer = await forward();
-  send(response, { ...answer, headers: { ...answer.headers, 'x-amz-crc32': '1' } });
-};
-
-/** The table writes, and shows an item other than the one that was asked for. */
-export const anothersAnswer: Fault = async ({ response, forward }) => {
-  const answer = await forward();
-  const body = answer.body.toString().replace(/("id":\{"S":")[^"]+/, '$1another');
-  send(response, { ...answer, body: Buffer.from(body), headers: withoutChecksum(answer.headers) });
+  sendAnswer(response, { ...answer, body: Buffer.concat([Buffer.from('<html>'), answer.body]) });
 };
 
 /** The table itself answers that it is not there. */
 export const missingTable: Fault = async ({ response, forward }) =>
-  send(response, await forward({ TableName: 'no_such_table' }));
-
-/** The table itself refuses the request as invalid. */
-export const invalidRequest: Fault = async ({ response, forward }) =>
-  send(response, await forward({ ConditionExpression: 'nonsense(' }));
-
-/** Something answers that says nothing of why, such as a proxy on the way, and the table sees nothing. */
-export const failWithoutType =
-  (status: number, body = ''): Fault =>
-  ({ response }) =>
-    send(response, { status, headers: {}, body: Buffer.from(body) });
+  sendAnswer(response, await forward({ TableName: 'no_such_table' }));
 
 /** An error is answered, and the table sees nothing. */
 export const fail =
   (status: number, type: string, message?: string): Fault =>
   ({ response }) =>
-    send(response, errorAnswer(status, type, message));
+    sendAnswer(response, errorAnswer(status, type, message));
 
 /** The table writes, and an error is answered in its place. */
 export const failAfterWrite =
   (status: number, type: string): Fault =>
   async ({ response, forward }) => {
     await forward();
-    send(response, errorAnswer(status, type));
+    sendAnswer(response, errorAnswer(status, type));
   };
 
 /** The request reaches the table after a while. */
@@ -174,7 +117,7 @@ export const lateAfter =
   async ({ response, forward }) => {
     const answer = await forward();
     await sleep(milliseconds);
-    send(response, answer);
+    sendAnswer(response, answer);
   };
 
 /**
@@ -243,17 +186,19 @@ async function forwardTo(
   };
 }
 
-function withoutChecksum({ 'x-amz-crc32': _, ...headers }: IncomingHttpHeaders): IncomingHttpHeaders {
-  return headers;
-}
-
-function errorAnswer(status: number, type: string, message = 'scripted', more: object = {}): Answer {
+/**
+ * Makes an answer that refuses a request, as DynamoDB writes it.
+ *
+ * @param type the error's name.
+ * @param more members of its body beside the type and the message.
+ */
+export function errorAnswer(status: number, type: string, message = 'scripted', more: object = {}): Answer {
   const body = JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message, ...more });
   return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: Buffer.from(body) };
 }
 
-/** Nothing is sent to a client that has given up in the meantime. */
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
+/** Sends an answer, unless the client has given up in the meantime. */
+export function sendAnswer(response: ServerResponse, { status, headers, body }: Answer): void {
   if (response.destroyed) return;
   response.writeHead(status, { ...headers, 'content-length': body.length });
   response.end(body);
