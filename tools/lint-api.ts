@@ -4,5 +4,6 @@ import { join } from 'node:path';
 import { plainPath } from './plain-path.ts';
 
 const document = join(plainPath(join(import.meta.dirname, '..')), 'docs/openapi.yaml');
-const { status } = spawnSync('redocly', ['lint', document], { stdio: 'inherit' });
+const { status, error } = spawnSync('redocly', ['lint', document], { stdio: 'inherit' });
+if (error) console.error(`Redocly cannot be started: ${error.message}. Use \`npm run lint:api\`.`);
 process.exitCode = status ?? 1;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startToy, type Toy, type ToyOptions } from '../support/toy-function.ts';
 import { WAIT } from '../support/wait.ts';
 
@@ -169,11 +169,11 @@ describe('what the function sees is what Lambda shows it', () => {
   });
 
   test('nothing of the caller’s environment but what a process needs', async () => {
+    onTestFinished(() => void vi.unstubAllEnvs());
     vi.stubEnv('AWS_PROFILE', 'any');
     vi.stubEnv('SECRET_OF_THE_CALLER', 'x');
     const { put } = await start();
     const names = Object.keys(JSON.parse((await put('environment')).body));
-    vi.unstubAllEnvs();
     expect(names).toEqual(expect.arrayContaining(['PATH', 'AWS_REGION', 'TZ', 'STAGE', 'LAMBDA_TASK_ROOT']));
     expect(names).not.toContain('SECRET_OF_THE_CALLER');
     expect(names).not.toContain('AWS_PROFILE');

@@ -1,17 +1,36 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { REQUEST_TIMEOUT_MS } from '../../lambda/watch/harmless-request.ts';
 import { existingTable, jwt, lambda, logoutFunction, mutualTls, only, synthTemplate } from './synth.ts';
 
 const template = synthTemplate();
 const [, { Properties: properties }] = logoutFunction(template);
 const [tableId] = only(template, 'AWS::DynamoDB::Table');
 
-test('the function runs on Node.js 24, on arm64', () => {
-  expect(properties).toMatchObject({
-    Runtime: 'nodejs24.x',
-    Architectures: ['arm64'],
-    Handler: 'index.handler',
-  });
+test('each function runs on Node.js 24, on arm64, and Lambda writes JSON lines about it', () => {
+  const functions = Object.values(template.findResources('AWS::Lambda::Function'));
+  expect(functions.map(({ Properties }) => Properties.Handler).sort()).toEqual([
+    'hook.handler',
+    'index.handler',
+    'probe.handler',
+  ]);
+  for (const { Properties } of functions) {
+    expect(Properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      LoggingConfig: { LogFormat: 'JSON' },
+    });
+  }
+});
+
+test('probe and hook wait as long as the function may take, and have time to ask it twice', () => {
+  const watch = Object.values(template.findResources('AWS::Lambda::Function')).filter(
+    ({ Properties }) => Properties.Handler !== 'index.handler',
+  );
+  expect(REQUEST_TIMEOUT_MS).toBeGreaterThanOrEqual(properties.Timeout * 1_000);
+  for (const { Properties } of watch) {
+    expect(Properties.Timeout * 1_000).toBeGreaterThan(2 * REQUEST_TIMEOUT_MS);
+  }
 });
 
 test('by default the environment holds table, time zone, stage, kind of caller and, in a git checkout, the commit', () => {

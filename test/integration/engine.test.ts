@@ -10,8 +10,9 @@ const found = await Promise.all(
 );
 
 test.each(found.flat())('$title leaves nothing in the temporary folder', async (engine) => {
-  const folder = await mkdtemp(join(tmpdir(), 'engine-'));
+  const folder = await mkdtemp(join(tmpdir(), 'engine-ñ-'));
   vi.stubEnv('TMPDIR', folder);
+  vi.stubEnv('LC_ALL', 'C');
   // Java knows no TMPDIR.
   vi.stubEnv('JDK_JAVA_OPTIONS', `-Djava.io.tmpdir=${folder}`);
   onTestFinished(async () => {

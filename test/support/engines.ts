@@ -1,7 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { UserError } from '../../tools/cli.ts';
 import { ENGINE_NAMES, type EngineName, findEngine, startEngine } from '../../tools/local/engine.ts';
-import { synthesize } from '../../tools/local/synthesize.ts';
 import type { LocalTemplate } from '../../tools/local/template.ts';
 import { readVariables } from '../../tools/local/variables.ts';
 
@@ -16,11 +15,14 @@ declare module 'vitest' {
   }
 }
 
+/** The projects whose tests run the built function as the template says. */
+const NEED_TEMPLATE = ['infra', 'e2e', 'reliability'];
+
 /** The projects whose tests need a table. */
 const NEED_TABLE = ['integration', 'e2e', 'reliability'];
 
 /**
- * Vitest's global setup, if a project that needs tables runs: the template, and the engines on free ports. `DYNAMODB_ENGINE`
+ * Vitest's global setup, as far as a project that runs needs it: the template, and the engines on free ports. `DYNAMODB_ENGINE`
  * chooses one.
  *
  * @returns what ends them after the last test.
@@ -29,8 +31,12 @@ export default async function setup({
   vitest,
   provide,
 }: TestProject): Promise<(() => Promise<void>) | undefined> {
-  if (!vitest.projects.some(({ name }) => NEED_TABLE.includes(name))) return undefined;
-  provide('template', synthesize());
+  const isAnyRun = (names: readonly string[]) => vitest.projects.some(({ name }) => names.includes(name));
+  if (isAnyRun(NEED_TEMPLATE)) {
+    const { synthesize } = await import('../../tools/local/synthesize.ts');
+    provide('template', synthesize());
+  }
+  if (!isAnyRun(NEED_TABLE)) return undefined;
   const { engines = ENGINE_NAMES } = readVariables({ DYNAMODB_ENGINE: process.env.DYNAMODB_ENGINE });
   const first = await findEngine(engines);
   const isEmbedded = first.name === 'dynoxide';

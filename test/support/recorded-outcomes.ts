@@ -60,19 +60,22 @@ export async function recordOutcomes(stage: string): Promise<Readonly<Record<Out
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const logout = await startFunction(endpoint, { STAGE: stage });
   try {
+    const logout = await startFunction(endpoint, { STAGE: stage });
     const lines: [string, LogLine][] = [];
-    for (const [outcome, { body, contentType, table }] of Object.entries(CASES)) {
-      answer = table;
-      await logout.invoke(putEvent({ body, requestId: outcome, ...(contentType && { contentType }) }));
-      const line = logout.output.map(parsed).find((line) => line.request_id === outcome);
-      if (line === undefined) throw new Error(`No line of ${outcome}`);
-      lines.push([outcome, line]);
+    try {
+      for (const [outcome, { body, contentType, table }] of Object.entries(CASES)) {
+        answer = table;
+        await logout.invoke(putEvent({ body, requestId: outcome, ...(contentType && { contentType }) }));
+        const line = logout.output.map(parsed).find((line) => line.request_id === outcome);
+        if (line === undefined) throw new Error(`No line of ${outcome}`);
+        lines.push([outcome, line]);
+      }
+    } finally {
+      await logout.close();
     }
     return Object.fromEntries(lines) as Record<Outcome, LogLine>;
   } finally {
-    await logout.close();
     server.closeAllConnections();
     server.close();
   }

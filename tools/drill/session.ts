@@ -42,7 +42,7 @@ export interface DrillResult {
 export class DrillSession {
   /** Resolves with a sentence if the stack cannot go on; never rejects. */
   readonly failed: Promise<string>;
-  /** Ends everything that was started, some two seconds at most. */
+  /** Ends everything that was started. */
   readonly close: () => Promise<void>;
   readonly #local: FaultyStack;
   readonly #state: State;
@@ -57,7 +57,7 @@ export class DrillSession {
   /**
    * Starts everything.
    *
-   * @throws what `startLocalStack` throws. Nothing is left running then.
+   * @throws what `startLocalStack` throws, or that no connection can be logged out. Nothing is left running then.
    */
   static async start(options: LocalStackOptions = {}): Promise<DrillSession> {
     const state: State = { fault: undefined, attempts: new Map(), lines: [] };
@@ -67,7 +67,12 @@ export class DrillSession {
     );
     const session = new DrillSession(local, state);
     // So that no fault meets a cold start.
-    await session.#logInAndOut();
+    try {
+      await session.#logInAndOut();
+    } catch (error) {
+      await local.close();
+      throw error;
+    }
     return session;
   }
 

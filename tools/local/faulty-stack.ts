@@ -9,7 +9,7 @@ export interface FaultyStack {
   readonly proxy: FaultyDynamoDb;
   /** The table, past the proxy. */
   readonly table: LocalTable;
-  /** Ends everything that was started, some two seconds at most. */
+  /** Ends everything that was started. */
   close(): Promise<void>;
 }
 

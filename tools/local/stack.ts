@@ -61,7 +61,7 @@ export interface LocalStack {
   reload(): Promise<void>;
   /** Writes the sample connections as they were at the start. */
   restoreSamples(): Promise<void>;
-  /** Ends everything that was started and waits for that, some two seconds at most. */
+  /** Ends everything that was started and waits for that. */
   close(): Promise<void>;
 }
 
