@@ -79,7 +79,7 @@ export class ContradictoryAnswerError extends Error {
   }
 }
 
-/** Thrown when the table refuses the write for good, and made of whatever is thrown that is not an outcome: a defect. */
+/** Thrown when the table refuses the write permanently, and made of whatever is thrown that is not an outcome: a defect. */
 export class InternalError extends LogoutError {
   override readonly name = 'InternalError';
   readonly code = 'internal_error';

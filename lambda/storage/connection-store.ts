@@ -42,7 +42,7 @@ export interface ConnectionStore {
    * Logs a connection out by one conditional write.
    *
    * @throws {StoreUnavailableError} when it is not known whether the write happened.
-   * @throws {InternalError} when the table refuses the write for good (access, no such table, an invalid request).
+   * @throws {InternalError} when the table refuses the write permanently (access, no such table, an invalid request).
    */
   logOut(logout: Logout): Promise<WriteResult>;
 }
@@ -139,7 +139,7 @@ type ConditionError = SdkError & { readonly Item?: Record<string, AttributeValue
 function toWriteResult(error: unknown, id: string, attempts: number): WriteResult {
   if (!(error instanceof Error)) throw new StoreUnavailableError(error, attempts);
   if (error.name !== CONDITION_FAILED) {
-    // A later attempt may be refused for good although an earlier one has written.
+    // A later attempt may be refused permanently although an earlier one has written.
     if (attempts <= 1 && isPermanentError(error)) throw new InternalError(error, attempts);
     throw new StoreUnavailableError(error, attempts);
   }

@@ -9,7 +9,7 @@ export interface SdkError extends Error {
 export const CONDITION_FAILED = 'ConditionalCheckFailedException';
 
 /**
- * What the table refuses for good: no access, unknown credentials, a missing table, an invalid request.
+ * What the table refuses permanently: no access, unknown credentials, a missing table, an invalid request.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
  */
@@ -60,7 +60,7 @@ const REFUSED_FOR_ITS_TIME = /^Signature (?:not yet current|expired)/;
 /** The client errors of HTTP that may pass: 408 Request Timeout and 429 Too Many Requests. */
 const TRANSIENT_STATUS = [408, 429];
 
-/** Whether the table, or the SDK before it, refuses the write for good. Anything else may pass. */
+/** Whether the table, or the SDK before it, refuses the write permanently. Anything else may pass. */
 export function isPermanentError({ name, message, $fault, $metadata }: SdkError): boolean {
   if ($fault === undefined) return name === 'CredentialsProviderError';
   const status = $metadata?.httpStatusCode ?? 500;

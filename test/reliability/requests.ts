@@ -18,7 +18,7 @@ interface WrittenField extends Written {
 /** A request that is right by construction. */
 export interface ValidRequest {
   readonly event: PutEvent;
-  /** What the item holds after it, besides what it held before. */
+  /** What the item holds after it, beside what it held before. */
   readonly stored: { readonly message?: string; readonly date_logout?: string };
 }
 

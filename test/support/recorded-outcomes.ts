@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Outcome } from '../../infra/monitoring/metrics.ts';
+import { type Answer, errorAnswer, sendAnswer } from '../../tools/local/faulty-dynamodb.ts';
 import { putEvent } from './events.ts';
 import { startFunction } from './function.ts';
 
@@ -18,17 +19,12 @@ const loggedOut = {
   success: { BOOL: true },
 };
 
-type Answer = readonly [status: number, body: object];
-
 /** The item as it is after the write that a request asks for. */
-const written = (input: { ExpressionAttributeValues: Record<string, { S: string }> }): Answer => [
-  200,
-  { Attributes: { ...loggedOut, date_logout: input.ExpressionAttributeValues[':date_logout'] } },
-];
-const error = (type: string, more: object = {}): Answer => [
-  400,
-  { __type: `com.amazonaws.dynamodb.v20120810#${type}`, message: 'scripted', ...more },
-];
+const written = (input: { ExpressionAttributeValues: Record<string, { S: string }> }): Answer => {
+  const item = { ...loggedOut, date_logout: input.ExpressionAttributeValues[':date_logout'] };
+  return { status: 200, headers: {}, body: Buffer.from(JSON.stringify({ Attributes: item })) };
+};
+const error = (type: string, more?: object) => errorAnswer(400, type, undefined, more);
 const refused = error('ConditionalCheckFailedException', { Item: loggedOut });
 
 /** What makes each outcome: a request, and what the table answers where it is asked. */
@@ -55,7 +51,7 @@ export async function recordOutcomes(stage: string): Promise<Readonly<Record<Out
   let answer: Answer | undefined;
   const server = createServer(async (incoming, response) => {
     const input = JSON.parse(Buffer.concat(await incoming.toArray()).toString());
-    reply(response, answer ?? written(input));
+    sendAnswer(response, answer ?? written(input));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -79,10 +75,6 @@ export async function recordOutcomes(stage: string): Promise<Readonly<Record<Out
     server.closeAllConnections();
     server.close();
   }
-}
-
-function reply(response: ServerResponse, [status, body]: Answer): void {
-  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
 }
 
 function parsed(line: string): LogLine {

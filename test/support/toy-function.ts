@@ -14,7 +14,7 @@ export interface Toy {
   readonly port: number;
   /** What the gateway reported of each request, in order. */
   readonly responses: ServedRequest[];
-  /** What the function printed besides its log lines, in order. */
+  /** What the function printed beside its log lines, in order. */
   readonly output: string[];
   /** The folder with the code. */
   readonly folder: string;

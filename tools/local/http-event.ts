@@ -13,7 +13,7 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-/** Types besides `text/*` whose bodies the gateway passes as text. `application/problem+json` is not one of them. */
+/** Types beside `text/*` whose bodies the gateway passes as text. `application/problem+json` is not one of them. */
 const TEXT_TYPES = new Set(['application/json', 'application/javascript', 'application/xml']);
 
 /**

@@ -30,7 +30,7 @@ const update = { ...table, Operation: 'UpdateItem' };
 const filtered = `ConnectionLogout/${stackName}`;
 const ofVersion = { function_version: measured.version };
 
-/** The metrics that the stack may name besides those of the function's lines, each with the page that describes it. */
+/** The metrics that the stack may name beside those of the function's lines, each with the page that describes it. */
 const DOCUMENTED: readonly (readonly [string, string, Record<string, unknown>, source: string])[] = [
   ['AWS/ApiGateway', 'Count', gateway, HTTP_API],
   ['AWS/ApiGateway', '4xx', gateway, HTTP_API],
