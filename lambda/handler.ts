@@ -1,3 +1,4 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import middy, { type MiddlewareObj } from '@middy/core';
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
@@ -29,39 +30,51 @@ import { readBody } from './http/read-body.ts';
 import { readLogout } from './http/read-logout.ts';
 import { elapsedMs, type LogFields, monotonicMs, RequestLog, serializeError } from './observability.ts';
 import { documentClient, STORE_LIMITS } from './storage/client.ts';
-import { connectionStore } from './storage/connection-store.ts';
+import { type ConnectionStore, connectionStore } from './storage/connection-store.ts';
 import { hasKnownWording } from './storage/errors.ts';
 import { PreconnectAgent } from './storage/preconnect-agent.ts';
 import { requestHandler } from './storage/request-handler.ts';
-import { warmUp } from './storage/warm-up.ts';
+import { warmUp } from './warm-up.ts';
 
 const config = readConfig(process.env);
 const agent = new PreconnectAgent();
 const client = documentClient(config, requestHandler(agent, STORE_LIMITS.attemptTimeoutMs));
-const store = connectionStore(client, config.tableName);
 const zone = processTimeZone(config.timeZone);
 
 // Part of the start, where the CPU is fast, and not of the first request.
-await warmUp(client, agent);
+await warmUp(client, agent, (stage) => logoutHandler(stage, () => {}));
+
+/** Logs a connection out. Its log goes past `console`, which Lambda would wrap into a line of its own. */
+export const handler = logoutHandler(client, (line) => process.stdout.write(line));
 
 /** What Lambda passes along with an event, and the log line of the request. */
 type RequestContext = Context & { log: RequestLog };
 
-/**
- * Logs a connection out. Middy runs what comes before the logout from top to bottom, and what comes after it from
- * bottom to top.
- */
-export const handler = middy<GatewayEvent, unknown, Error, RequestContext>({
-  // The store's attempts end earlier than the function's timeout, and leave time to answer and to log.
-  timeoutEarlyInMillis: 0,
-})
-  .use(observe()) // outermost: times all of it, and sees the answer of whatever went wrong within
-  .use(answer()) // makes an answer of a success or of an error from any step below
-  .use(readBody()) // bytes to text, and text of any format to the JSON of the record's fields
-  .use(httpJsonBodyParser({ disableContentTypeCheck: true })) // that to fields. Its own check refuses text/json
-  .handler(logOut);
+/** What Lambda calls with an event, of whatever form, and sends the answer of to the gateway. */
+type LambdaHandler = (event: unknown, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 
-async function logOut(event: GatewayEvent, { log }: RequestContext): Promise<Success> {
+/**
+ * Makes the handler. Middy runs what comes before the logout from top to bottom, and what comes after it from bottom to
+ * top.
+ *
+ * @param writeLog is called with the log line of each request.
+ */
+function logoutHandler(client: DynamoDBDocumentClient, writeLog: (line: string) => void): LambdaHandler {
+  const store = connectionStore(client, config.tableName);
+  const handler = middy<GatewayEvent, unknown, Error, RequestContext>({
+    // The store's attempts end earlier than the function's timeout, and leave time to answer and to log.
+    timeoutEarlyInMillis: 0,
+  })
+    .use(observe(writeLog)) // outermost: times all of it, and sees the answer of whatever went wrong within
+    .use(answer()) // makes an answer of a success or of an error from any step below
+    .use(readBody()) // bytes to text, and text of any format to the JSON of the record's fields
+    .use(httpJsonBodyParser({ disableContentTypeCheck: true })) // that to fields. Its own check refuses text/json
+    .handler((event, { log }) => logOut(event, log, store));
+  // Middy's types ask for an event of the gateway, and for the log that the first middleware adds.
+  return handler as unknown as LambdaHandler;
+}
+
+async function logOut(event: GatewayEvent, log: RequestLog, store: ConnectionStore): Promise<Success> {
   const logout = readLogout(event.body, zone, receivedAtMs(event), callerOf(event, config));
   log.add(describeLogout(logout));
 
@@ -76,7 +89,9 @@ async function logOut(event: GatewayEvent, { log }: RequestContext): Promise<Suc
 }
 
 /** Writes one log line, which is one metric, for each request, whatever its outcome. */
-function observe(): MiddlewareObj<GatewayEvent, APIGatewayProxyStructuredResultV2, Error, RequestContext> {
+function observe(
+  writeLog: (line: string) => void,
+): MiddlewareObj<GatewayEvent, APIGatewayProxyStructuredResultV2, Error, RequestContext> {
   let isColdStart = true;
   return {
     before(request) {
@@ -97,11 +112,11 @@ function observe(): MiddlewareObj<GatewayEvent, APIGatewayProxyStructuredResultV
     },
     after({ context, response }) {
       context.log.add({ status: response?.statusCode });
-      context.log.write();
+      writeLog(context.log.line());
     },
     onError({ context, error, response }) {
       context.log.add({ status: response?.statusCode, ...describeError(toLogoutError(error)) });
-      context.log.write();
+      writeLog(context.log.line());
     },
   };
 }

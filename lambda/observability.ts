@@ -114,8 +114,8 @@ export class RequestLog {
     this.#fields = { ...this.#fields, ...fields };
   }
 
-  /** Writes the line to standard output, past `console`, which Lambda would wrap into a line of its own. */
-  write(): void {
+  /** Returns the line of a request that is answered now. */
+  line(): string {
     const timestamp = Date.now();
     this.add({ latency_ms: elapsedMs(this.#startedAt) });
     const fields: Readonly<Record<string, unknown>> = this.#fields;
@@ -133,7 +133,7 @@ export class RequestLog {
       Timestamp: timestamp,
       CloudWatchMetrics: [{ Namespace: METRIC_NAMESPACE, Dimensions: [METRIC_DIMENSIONS], Metrics: metrics }],
     };
-    process.stdout.write(`${JSON.stringify(line).replace(LINE_SEPARATORS, escapeCharacter)}\n`);
+    return `${JSON.stringify(line).replace(LINE_SEPARATORS, escapeCharacter)}\n`;
   }
 }
 

@@ -1,26 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { elapsedMs, type LogFields, RequestLog, serializeError } from '../../lambda/observability.ts';
 
-let written: string[];
-
-beforeEach(() => {
-  written = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    written.push(String(chunk));
-    return true;
-  });
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
-/** The line of one request. */
-function lineOf(fields: LogFields): Record<string, unknown> {
+/** The line of one request, as it is written. */
+function textOf(fields: LogFields): string {
   const log = new RequestLog({ stage: 'test' });
   log.add(fields);
-  log.write();
-  return JSON.parse(written.at(-1) ?? '');
+  return log.line();
+}
+
+/** The line of one request, as it is read. */
+function lineOf(fields: LogFields): Record<string, unknown> {
+  return JSON.parse(textOf(fields));
 }
 
 describe('the log line', () => {
@@ -60,9 +50,11 @@ describe('the log line', () => {
   });
 
   test('is one line, whatever a text holds', () => {
-    expect(lineOf({ terminal_id: 'a\nb\r\u0085\u2028\u2029' }).terminal_id).toBe('a\nb\r\u0085\u2028\u2029');
-    expect(written).toEqual([expect.stringMatching(/^[^\n\r\u0085\u2028\u2029]*\n$/)]);
-    expect(written[0]).toContain('\\u0085\\u2028\\u2029');
+    const terminal_id = 'a\nb\r\u0085\u2028\u2029';
+    const text = textOf({ terminal_id });
+    expect(text).toMatch(/^[^\n\r\u0085\u2028\u2029]*\n$/);
+    expect(text).toContain('\\u0085\\u2028\\u2029');
+    expect(JSON.parse(text)).toMatchObject({ terminal_id });
   });
 
   test('leaves out a field that is not one of its own', () => {
@@ -73,8 +65,7 @@ describe('the log line', () => {
       headers: { authorization: 'MARK' },
       MARK: 'MARK',
     };
-    lineOf({ outcome: 'logged_out', status: 200, ...leaks });
-    expect(written.join('')).not.toContain('MARK');
+    expect(textOf({ outcome: 'logged_out', status: 200, ...leaks })).not.toContain('MARK');
   });
 
   test('leaves out a field without a value', () => {
@@ -84,8 +75,7 @@ describe('the log line', () => {
   test('holds the value that was added last', () => {
     const log = new RequestLog({ terminal_id: 'T-1', terminal_type: 'till' });
     log.add({ terminal_id: 'T-2' });
-    log.write();
-    expect(JSON.parse(written[0] ?? '')).toMatchObject({ terminal_id: 'T-2', terminal_type: 'till' });
+    expect(JSON.parse(log.line())).toMatchObject({ terminal_id: 'T-2', terminal_type: 'till' });
   });
 
   test.each([
@@ -221,6 +211,7 @@ describe('the cause of a fault', () => {
 });
 
 test('elapsed time is in milliseconds, to a tenth', () => {
-  vi.spyOn(process, 'uptime').mockReturnValue(1.0123456);
+  const uptime = vi.spyOn(process, 'uptime').mockReturnValue(1.0123456);
+  onTestFinished(() => uptime.mockRestore());
   expect(elapsedMs(1_000)).toBe(12.3);
 });

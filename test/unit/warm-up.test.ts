@@ -1,25 +1,36 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { documentClient } from '../../../lambda/storage/client.ts';
-import { PreconnectAgent } from '../../../lambda/storage/preconnect-agent.ts';
-import { requestHandler } from '../../../lambda/storage/request-handler.ts';
-import { warmUp } from '../../../lambda/storage/warm-up.ts';
+import { resolveOutcome } from '../../lambda/domain/logout.ts';
+import { documentClient } from '../../lambda/storage/client.ts';
+import { connectionStore } from '../../lambda/storage/connection-store.ts';
+import { PreconnectAgent } from '../../lambda/storage/preconnect-agent.ts';
+import { requestHandler } from '../../lambda/storage/request-handler.ts';
+import { warmUp } from '../../lambda/warm-up.ts';
+import { MADRID, readEvent } from './http/chain.ts';
 
 const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
 
-/** Warms up with a network that does this when the connection is opened. */
-function warmUpWith(
+/** Warms up with a network that does this when the connection is opened. Returns the outcomes of the requests. */
+async function warmUpWith(
   preconnect: PreconnectAgent['preconnect'],
   endpoint?: string,
   region = 'eu-west-1',
   choice: { useFipsEndpoint?: boolean; useDualstackEndpoint?: boolean } = {},
-): Promise<void> {
+): Promise<string[]> {
   const agent = new PreconnectAgent();
   vi.spyOn(agent, 'preconnect').mockImplementation(preconnect);
-  return warmUp(
-    documentClient({ region, credentials, endpoint, ...choice }, requestHandler(agent, 1_500)),
-    agent,
-  );
+  const client = documentClient({ region, credentials, endpoint, ...choice }, requestHandler(agent, 1_500));
+  const outcomes: string[] = [];
+  await warmUp(client, agent, (stage) => async (event) => {
+    const logout = await readEvent(event);
+    const write = await connectionStore(stage, 'any').logOut(logout);
+    outcomes.push(resolveOutcome(write, logout, MADRID).outcome);
+  });
+  return outcomes;
 }
+
+test('a warm-up is one request, which is read, written and answered as one that logs a connection out', async () => {
+  expect(await warmUpWith(async () => {})).toEqual(['logged_out']);
+});
 
 test('a warm-up opens the connection to the host of the region and waits for it', async () => {
   const opened: unknown[] = [];

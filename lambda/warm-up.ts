@@ -1,30 +1,40 @@
 import type { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { dateTimeAt } from '../domain/date-time.ts';
-import { NIL_GUID } from '../domain/guid.ts';
-import type { Logout } from '../domain/logout.ts';
-import { UTC } from '../domain/time-zone.ts';
-import { connectionStore } from './connection-store.ts';
-import type { PreconnectAgent } from './preconnect-agent.ts';
+import type { Context } from 'aws-lambda';
+import { NONEXISTENT_ID } from './domain/connection.ts';
+import type { PreconnectAgent } from './storage/preconnect-agent.ts';
 
 /** How long a start waits for the network at most. */
 const WARM_UP_TIMEOUT_MS = 500;
 
-const LOGOUT: Logout = { id: NIL_GUID, identity: {}, receivedAt: dateTimeAt(0, UTC), caller: {} };
+const DATE_LOGOUT = '2026-01-01T00:00:00Z';
 
-/** What the table would answer. The store refuses it for any other logout, since no connection has the nil GUID. */
-const ANSWER = { id: { S: LOGOUT.id }, date_logout: { S: LOGOUT.receivedAt.text }, success: { BOOL: true } };
+/** A request as most are. */
+const EVENT = {
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ id: NONEXISTENT_ID, date_logout: DATE_LOGOUT }),
+};
+
+const CONTEXT = { awsRequestId: 'warm-up' } as Context;
+
+/** What the table would answer. The store refuses it for any other logout, since no connection has this id. */
+const ANSWER = { id: { S: NONEXISTENT_ID }, date_logout: { S: DATE_LOGOUT }, success: { BOOL: true } };
 
 /**
- * Logs a connection out that is not there, as far as the network: nothing is sent, but the connection to the table
- * is opened. Afterwards the SDK's code has run once. While an environment starts it has a whole CPU, in its first
+ * Handles a request that nobody sent, as far as the network: nothing is sent, but the connection to the table is opened.
+ * Afterwards all code that a logout needs has run once. While an environment starts it has a whole CPU, in its first
  * request only the function's share.
  *
  * Never rejects, and waits half a second at most: what fails here may fail or not in the first request, which reports it.
  *
  * @param client the client of the table. Only the warm-up's own command is not sent.
  * @param agent what the client's requests get their connections from.
+ * @param makeHandler makes the function's handler with a client that is used instead. It must not log.
  */
-export async function warmUp(client: DynamoDBDocumentClient, agent: PreconnectAgent): Promise<void> {
+export async function warmUp(
+  client: DynamoDBDocumentClient,
+  agent: PreconnectAgent,
+  makeHandler: (client: DynamoDBDocumentClient) => (event: object, context: Context) => Promise<unknown>,
+): Promise<void> {
   let opened: Promise<void> | undefined;
   /** Stands where the request leaves the SDK, and answers as if it had been sent. */
   const insteadOfTheNetwork: Middleware = () => async (args) => {
@@ -40,9 +50,7 @@ export async function warmUp(client: DynamoDBDocumentClient, agent: PreconnectAg
       return client.send(command);
     },
   };
-  await connectionStore(stage as DynamoDBDocumentClient, 'warm-up')
-    .logOut(LOGOUT)
-    .catch(() => {});
+  await makeHandler(stage as DynamoDBDocumentClient)(EVENT, CONTEXT).catch(() => {});
   if (opened !== undefined) await atMost(WARM_UP_TIMEOUT_MS, opened);
 }
 
