@@ -20,7 +20,7 @@ import { measureWarm, WARM_TITLES, type WarmPlan, type WarmSamples } from './war
 const HELP = `Measures this project's bundle beside other functions for the same table
 (tools/bench/peers), in rounds, on this machine.
 
-  npm run bench                      everything, in 15 to 30 minutes; writes
+  npm run bench                      everything, in 20 to 40 minutes; writes
                                      docs/performance.svg
   npm run bench -- --quick           fewer rounds, in two minutes
   npm run bench -- --other FOLDER    also another build of this project
@@ -41,15 +41,15 @@ to limit the CPU after init with a control group.`;
 
 const FULL = {
   coldRounds: 25,
-  stub: { processes: 5, warmUpRequests: 2_000, roundsPerProcess: 5, requestsPerRound: 400 },
-  local: { processes: 5, warmUpRequests: 300, roundsPerProcess: 5, requestsPerRound: 100 },
+  stub: { rounds: 25, warmUpRequests: 2_000, measuredRequests: 400 },
+  local: { rounds: 25, warmUpRequests: 300, measuredRequests: 100 },
   heapRequests: 200_000,
 };
 
 const QUICK: typeof FULL = {
   coldRounds: 7,
-  stub: { processes: 2, warmUpRequests: 500, roundsPerProcess: 3, requestsPerRound: 300 },
-  local: { processes: 1, warmUpRequests: 100, roundsPerProcess: 3, requestsPerRound: 100 },
+  stub: { rounds: 5, warmUpRequests: 500, measuredRequests: 300 },
+  local: { rounds: 3, warmUpRequests: 100, measuredRequests: 100 },
   heapRequests: 2_000,
 };
 
@@ -113,9 +113,9 @@ async function measure(plan: typeof FULL, otherFolder: string | undefined): Prom
     const onLimitedRound = progress('2 of 5, cold starts, limited CPU', coldRounds);
     const limited =
       quota && (await measureCold(contenders, atLocal, localStore, coldRounds, onLimitedRound, quota));
-    const onStubRound = progress('3 of 5, warm, stub store', rounds(plan.stub));
+    const onStubRound = progress('3 of 5, warm, stub store', plan.stub.rounds);
     const stub = await measureWarm(warmContenders, atStub, stubStore, plan.stub, onStubRound);
-    const onLocalRound = progress('4 of 5, warm, DynamoDB Local', rounds(plan.local));
+    const onLocalRound = progress('4 of 5, warm, DynamoDB Local', plan.local.rounds);
     const local = await measureWarm(warmContenders, atLocal, localStore, plan.local, onLocalRound);
     const onRequests = progress('5 of 5, heap', heapRequests * heapContenders.length);
     const heap = await measureHeap(heapContenders, atStub, stubStore, heapRequests, onRequests);
@@ -129,14 +129,9 @@ async function measure(plan: typeof FULL, otherFolder: string | undefined): Prom
   }
 }
 
-/** The number of rounds, of all processes of a contender together. */
-function rounds({ processes, roundsPerProcess }: WarmPlan): number {
-  return processes * roundsPerProcess;
-}
-
 function formatResults({ plan, names, bytes, cold, limited, stub, local, heap }: Results): string {
-  const warm = (store: string, { requestsPerRound, ...rest }: WarmPlan) =>
-    `warm, ${store}, ${rounds({ requestsPerRound, ...rest })} rounds of ${requestsPerRound}`;
+  const warm = (store: string, { rounds, measuredRequests }: WarmPlan) =>
+    `warm, ${store}, ${rounds} rounds of ${measuredRequests}`;
   const rows: (Row | string)[] = [
     { title: 'bundle, bytes', samples: bytes },
     `cold start, ${plan.coldRounds} rounds`,

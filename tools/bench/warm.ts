@@ -12,18 +12,17 @@ export type WarmSamples = Record<keyof typeof WARM_TITLES, Samples>;
 
 /** How much is measured. */
 export interface WarmPlan {
-  /** Processes of each contender: V8 optimizes the same code differently from one process to the next. */
-  readonly processes: number;
+  /** Each has a new process of each contender: V8 optimizes the same code differently from one process to the next. */
+  readonly rounds: number;
   /** Requests to each process before anything is measured. */
   readonly warmUpRequests: number;
-  readonly roundsPerProcess: number;
-  readonly requestsPerRound: number;
+  readonly measuredRequests: number;
 }
 
 /**
  * Sends requests to each contender in turn, one after the other.
  *
- * @param onRound is called after each round with the number of rounds done.
+ * @param onRound is called after each round with its number, from 1.
  */
 export async function measureWarm(
   contenders: readonly Contender[],
@@ -32,25 +31,24 @@ export async function measureWarm(
   plan: WarmPlan,
   onRound: (done: number) => void,
 ): Promise<WarmSamples> {
+  const { rounds, warmUpRequests, measuredRequests } = plan;
   const samples = { cpu: new Map(), latency: new Map() };
-  for (let generation = 0; generation < plan.processes; generation++) {
+  for (let round = 1; round <= rounds; round++) {
     const processes: [string, FunctionProcess][] = [];
     try {
       for (const contender of contenders) {
         const process = await FunctionProcess.start(contender, settings);
         processes.push([contender.name, process]);
-        await process.invokeAll(await loggedInRequests(store, plan.warmUpRequests));
+        await process.invokeAll(await loggedInRequests(store, warmUpRequests));
       }
-      for (let round = 1; round <= plan.roundsPerProcess; round++) {
-        for (const [name, process] of rotate(processes, round)) {
-          const events = await loggedInRequests(store, plan.requestsPerRound);
-          const cpuBefore = await process.cpuTimeMs();
-          const latencies = await process.invokeAll(events);
-          add(samples.cpu, name, ((await process.cpuTimeMs()) - cpuBefore) / plan.requestsPerRound);
-          add(samples.latency, name, median(latencies));
-        }
-        onRound(generation * plan.roundsPerProcess + round);
+      for (const [name, process] of rotate(processes, round)) {
+        const events = await loggedInRequests(store, measuredRequests);
+        const cpuBefore = await process.cpuTimeMs();
+        const latencies = await process.invokeAll(events);
+        add(samples.cpu, name, ((await process.cpuTimeMs()) - cpuBefore) / measuredRequests);
+        add(samples.latency, name, median(latencies));
       }
+      onRound(round);
     } finally {
       await Promise.all(processes.map(([, process]) => process.kill()));
     }
