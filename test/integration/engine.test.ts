@@ -1,15 +1,11 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { findEngine, startEngine } from '../../tools/local/engine.ts';
+import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { startEngine } from '../../tools/local/engine.ts';
 import { createTable } from '../../tools/local/table.ts';
 
-const found = await Promise.all(
-  (['dynoxide', 'java'] as const).map((name) => findEngine([name]).catch(() => [])),
-);
-
-test.each(found.flat())('$title leaves nothing in the temporary folder', async (engine) => {
+test.each(inject('engines'))('$title leaves nothing in the temporary folder', async (engine) => {
   const folder = await mkdtemp(join(tmpdir(), 'engine-ñ-'));
   vi.stubEnv('TMPDIR', folder);
   vi.stubEnv('LC_ALL', 'C');

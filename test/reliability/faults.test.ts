@@ -255,7 +255,7 @@ describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
       ],
       ['a throttle, and then a lost answer', [fail(400, 'ThrottlingException'), loseAnswer], 'repeated'],
       ['a lost answer, and then a throttle', [loseAnswer, fail(400, 'ThrottlingException')], 'repeated'],
-    ])('so is a sequence of faults: %s', async ([, faults, outcome]) => {
+    ])('%s: the logout succeeds all the same', async ([, faults, outcome]) => {
       const story = await runThrough(faults);
       expect(story.run).toMatchObject({ status: 200, record: recordOf(story.stored ?? {}) });
       check(story, { outcome, store_attempts: faults.length + 1 });
@@ -296,7 +296,7 @@ describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
         [loseAnswer, anothersAnswer],
         'WrongItemError',
       ],
-    ])('%s, after which nothing more is sent', async ([, faults, name]) => {
+    ])('%s: the outcome is unknown, and nothing more is sent', async ([, faults, name]) => {
       const story = await runThrough(faults);
       expect(story.run).toMatchObject({ status: 503, code: 'store_unavailable' });
       check(story, { outcome: 'store_unavailable', store_attempts: 2, cause: { name } });

@@ -1,6 +1,12 @@
 import type { TestProject } from 'vitest/node';
 import { UserError } from '../../tools/cli.ts';
-import { ENGINE_NAMES, type EngineName, findEngine, startEngine } from '../../tools/local/engine.ts';
+import {
+  ENGINE_NAMES,
+  type Engine,
+  type EngineName,
+  findEngine,
+  startEngine,
+} from '../../tools/local/engine.ts';
 import type { LocalTemplate } from '../../tools/local/template.ts';
 import { readVariables } from '../../tools/local/variables.ts';
 
@@ -9,7 +15,7 @@ declare module 'vitest' {
     /** The URL of the engine of this test run; tests take a table of their own: see `table.ts`. */
     dynamodbEndpoint: string;
     /** Every engine of this test run: the embedded one and AWS's own, where both are there. */
-    engines: readonly { readonly title: string; readonly endpoint: string }[];
+    engines: readonly (Engine & { readonly endpoint: string })[];
     /** The stack's template for the local run: synthesized once, since loading CDK takes a second in each process. */
     template: LocalTemplate;
   }
@@ -44,7 +50,7 @@ export default async function setup({
   const running = await Promise.all(
     [first, ...(reference ? [reference] : [])].map((engine) => startEngine(engine)),
   );
-  const provided = running.map(({ engine, endpoint }) => ({ title: engine.title, endpoint }));
+  const provided = running.map(({ engine, endpoint }) => ({ ...engine, endpoint }));
   provide('engines', provided);
   provide('dynamodbEndpoint', provided[0]?.endpoint ?? '');
   console.log(`Tables are in ${provided.map(({ title }) => title).join(' and ')}.`);

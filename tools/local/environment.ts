@@ -39,15 +39,15 @@ export type Invocation =
       readonly ok: true;
       /** The function's answer, as JSON. */
       readonly payload: string;
-      readonly logLine?: Partial<LogFields>;
+      readonly logLine?: Partial<LogFields> | undefined;
     }
   | {
       readonly ok: false;
       readonly code: 'function_error' | 'function_timed_out' | 'function_exited' | 'function_did_not_load';
       /** A sentence. */
       readonly reason: string;
-      readonly stack?: string;
-      readonly logLine?: Partial<LogFields>;
+      readonly stack?: string | undefined;
+      readonly logLine?: Partial<LogFields> | undefined;
     };
 
 type Failure = Extract<Invocation, { ok: false }>;
@@ -68,12 +68,7 @@ export class FunctionInitError extends Error {
 
   constructor(reason: string, stack?: string) {
     super(reason);
-    this.failure = {
-      ok: false,
-      code: 'function_did_not_load',
-      reason,
-      ...(stack !== undefined && { stack }),
-    };
+    this.failure = { ok: false, code: 'function_did_not_load', reason, stack };
   }
 }
 
@@ -169,10 +164,7 @@ export class Environment {
     limit.abort();
     if (outcome === undefined) await this.kill();
     this.#running = undefined;
-    return {
-      ...this.#toInvocation(outcome),
-      ...(running.logLine !== undefined && { logLine: running.logLine }),
-    };
+    return { ...this.#toInvocation(outcome), logLine: running.logLine };
   }
 
   /** Ends the process at once, whatever it does, and waits until it is gone. */

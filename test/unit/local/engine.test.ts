@@ -25,7 +25,7 @@ test('Java comes before Docker', async () => {
   expect(await findEngine(['java', 'docker'])).toMatchObject({ name: 'java' });
 });
 
-test('where Java is missing Docker will do', async () => {
+test('where Java is missing, Docker is taken', async () => {
   await stubPath({ docker: '' });
   expect(await findEngine(['java', 'docker'])).toMatchObject({ name: 'docker' });
 });

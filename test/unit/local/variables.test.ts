@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readVariables } from '../../../tools/local/variables.ts';
 
-test('without variables the ports are the documented ones, and every engine will do', () => {
+test('without variables the ports are the documented ones, and any engine is taken', () => {
   expect(readVariables({ PORT: '' })).toEqual({
     port: 3000,
     dynamodbPort: 8000,
