@@ -6,7 +6,7 @@ const PROJECT = join(import.meta.dirname, '../../..');
 const page = readFileSync(join(PROJECT, 'docs/reliability.md'), 'utf8');
 
 /** The lines of the tables, without their heads. */
-const promises = [...page.matchAll(/^\| (?!(?:promise|fault) \|)(.+) \| (.+) \|$/gm)].map(
+const promises = [...page.matchAll(/^\| (?!(?:promise|fault|case) \|)(.+) \| (.+) \|$/gm)].map(
   ([, promise, heldBy]) => ({
     promise,
     heldBy,
