@@ -41,8 +41,8 @@ to limit the CPU after init with a control group.`;
 
 const FULL = {
   coldRounds: 25,
-  stub: { rounds: 25, warmUpRequests: 2_000, measuredRequests: 400 },
-  local: { rounds: 25, warmUpRequests: 300, measuredRequests: 100 },
+  stub: { rounds: 25, warmUpRequests: 1_000, measuredRequests: 400 },
+  local: { rounds: 25, warmUpRequests: 200, measuredRequests: 100 },
   heapRequests: 200_000,
 };
 

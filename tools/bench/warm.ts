@@ -12,7 +12,6 @@ export type WarmSamples = Record<keyof typeof WARM_TITLES, Samples>;
 
 /** How much is measured. */
 export interface WarmPlan {
-  /** Each has a new process of each contender: V8 optimizes the same code differently from one process to the next. */
   readonly rounds: number;
   /** Requests to each process before anything is measured. */
   readonly warmUpRequests: number;
@@ -20,7 +19,9 @@ export interface WarmPlan {
 }
 
 /**
- * Sends requests to each contender in turn, one after the other.
+ * In each round starts a new process of each contender in turn, since V8 optimizes the same code differently from one
+ * process to the next. Sends it requests, one after the other, and measures the last of them: at once, since a process
+ * that has waited for some seconds needs up to a tenth more for each.
  *
  * @param onRound is called after each round with its number, from 1.
  */
@@ -28,30 +29,26 @@ export async function measureWarm(
   contenders: readonly Contender[],
   settings: FunctionSettings,
   store: Store,
-  plan: WarmPlan,
-  onRound: (done: number) => void,
+  { rounds, warmUpRequests, measuredRequests }: WarmPlan,
+  onRound: (round: number) => void,
 ): Promise<WarmSamples> {
-  const { rounds, warmUpRequests, measuredRequests } = plan;
   const samples = { cpu: new Map(), latency: new Map() };
   for (let round = 1; round <= rounds; round++) {
-    const processes: [string, FunctionProcess][] = [];
-    try {
-      for (const contender of contenders) {
-        const process = await FunctionProcess.start(contender, settings);
-        processes.push([contender.name, process]);
-        await process.invokeAll(await loggedInRequests(store, warmUpRequests));
-      }
-      for (const [name, process] of rotate(processes, round)) {
-        const events = await loggedInRequests(store, measuredRequests);
-        const cpuBefore = await process.cpuTimeMs();
+    for (const contender of rotate(contenders, round)) {
+      const warmUpEvents = await loggedInRequests(store, warmUpRequests);
+      const events = await loggedInRequests(store, measuredRequests);
+      const process = await FunctionProcess.start(contender, settings);
+      try {
+        await process.invokeAll(warmUpEvents);
+        const cpuBeforeMs = await process.cpuTimeMs();
         const latencies = await process.invokeAll(events);
-        add(samples.cpu, name, ((await process.cpuTimeMs()) - cpuBefore) / measuredRequests);
-        add(samples.latency, name, median(latencies));
+        add(samples.cpu, contender.name, ((await process.cpuTimeMs()) - cpuBeforeMs) / measuredRequests);
+        add(samples.latency, contender.name, median(latencies));
+      } finally {
+        await process.kill();
       }
-      onRound(round);
-    } finally {
-      await Promise.all(processes.map(([, process]) => process.kill()));
     }
+    onRound(round);
   }
   return samples;
 }
