@@ -96,7 +96,7 @@ export class ConnectionLogoutStack extends Stack {
         RolloutGroup: [rollout.group.deploymentGroupName, 'Its deployment group.'],
         RollbackAlarms: [
           monitoring.rollbackAlarms.map(({ alarmArn }) => alarmArn).join(' '),
-          'For cdk deploy --rollback-trigger-alarm-arns: the gates of a rollout, and the probe.',
+          'For cdk deploy, each after a --rollback-trigger-alarm-arns of its own: the gates of a rollout, and the probe.',
         ],
       }),
       FunctionLog: [logout.logGroup.logGroupName, 'One line a request, and the lines of Lambda.'],
