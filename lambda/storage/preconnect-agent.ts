@@ -12,7 +12,7 @@ type Callback = Parameters<Agent['createConnection']>[1];
  * An environment that was started in advance may sleep for minutes, and there are servers that answer a silent
  * connection with a 408 of their own, which would pass for the answer to the request.
  */
-export const MAX_IDLE_MS = 2_000;
+const MAX_IDLE_MS = 2_000;
 
 /** An agent that keeps connections for the next request, and can open one before there is a first. */
 export class PreconnectAgent extends Agent {

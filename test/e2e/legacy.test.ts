@@ -4,6 +4,7 @@ import { parseDateTime } from '../../lambda/domain/date-time.ts';
 import { timeZone } from '../../lambda/domain/time-zone.ts';
 import { openConnection } from '../../tools/soak/connections.ts';
 import { send } from '../../tools/soak/http.ts';
+import { findDifferences } from '../support/api-document.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
 
 /** A request that was sent to the old stack, and what this service must do, given what that stack made of it. */
@@ -56,6 +57,7 @@ describe('requests recorded from the old stack', () => {
     const stored = await service.table.get(item.id);
 
     expect(expected.status).toContain(answer.status);
+    expect(findDifferences(answer)).toEqual([]);
     if (answer.status !== 200) {
       expect(stored).toEqual(item);
       expect(JSON.parse(answer.body)).toMatchObject({ success: false });

@@ -1,30 +1,22 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { type FaultyDynamoDb, fail, faultyDynamoDb } from '../../tools/local/faulty-dynamodb.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LocalTable } from '../../tools/local/table.ts';
-import { findLeaks, MARKER, markedConnection } from '../../tools/soak/connections.ts';
-import { type PutRequest, putEvent } from '../support/events.ts';
-import { startFunction, type TestFunction } from '../support/function.ts';
+import { MARKER, markedConnection } from '../../tools/soak/connections.ts';
+import type { PutRequest } from '../support/events.ts';
+import { type FaultyFunction, type LogoutRun, startFaultyFunction } from '../support/faulty-function.ts';
 import { markedRequest } from '../support/marked-request.ts';
 import { createTable } from '../support/table.ts';
 
 let table: LocalTable;
-let dynamodb: FaultyDynamoDb;
-let lambda: TestFunction;
+let service: FaultyFunction;
 let item: ReturnType<typeof markedConnection>;
 
 beforeAll(async () => {
   table = await createTable();
-  dynamodb = await faultyDynamoDb(inject('dynamodbEndpoint'));
-  lambda = await startFunction(dynamodb.endpoint, {
-    TABLE_NAME: table.tableName,
-    AWS_LAMBDA_FUNCTION_VERSION: '7',
-    COMMIT: '0123abc',
-  });
+  service = await startFaultyFunction(table, { AWS_LAMBDA_FUNCTION_VERSION: '7', COMMIT: '0123abc' });
 });
 
 afterAll(async () => {
-  await lambda.close();
-  await dynamodb.close();
+  await service.close();
   await table.delete();
 });
 
@@ -35,25 +27,16 @@ beforeEach(async () => {
 
 const NOW = Date.UTC(2026, 4, 9, 15);
 
-/** The lines of one request, and its answer. */
-async function logOut(
-  fields: object,
-  request: PutRequest = {},
-): Promise<{ lines: string[]; status: number }> {
-  const before = lambda.output.length;
-  const marked = markedRequest({ id: item.id, ...fields }, { requestId: 'R-1', timeEpoch: NOW, ...request });
-  const { statusCode, body } = await lambda.invoke(putEvent(marked));
-  const lines = lambda.output.slice(before);
-  expect(findLeaks(statusCode === 200 || statusCode === 409 ? lines : [...lines, body])).toEqual([]);
-  return { lines, status: statusCode };
+function logOut(fields: object, request: PutRequest = {}): Promise<LogoutRun> {
+  return service.logOut(
+    markedRequest({ id: item.id, ...fields }, { requestId: 'R-1', timeEpoch: NOW, ...request }),
+  );
 }
 
-/** The one line of a request, without what every line has. */
+/** The line of one request, without what every line has. */
 async function lineOf(fields: object, request?: PutRequest): Promise<Record<string, unknown>> {
-  const { lines, status: answered } = await logOut(fields, request);
-  expect(lines).toHaveLength(1);
-  const { _aws, timestamp, stage, request_id, function_request_id, function_version, commit, ...more } =
-    JSON.parse(lines[0] ?? '');
+  const { line, status: answered } = await logOut(fields, request);
+  const { _aws, timestamp, stage, request_id, function_request_id, function_version, commit, ...more } = line;
   expect({ stage, request_id, function_version, commit }).toEqual({
     stage: 'local',
     request_id: 'R-1',
@@ -61,16 +44,16 @@ async function lineOf(fields: object, request?: PutRequest): Promise<Record<stri
     commit: '0123abc',
   });
   expect(function_request_id).toMatch(/^[\da-f-]{36}$/);
-  expect(new Date(timestamp).getTime()).toBe(_aws.Timestamp);
-  const { latency_ms, cold_start, requests, status, body_bytes, ...line } = more;
-  expect({ latency_ms, requests, body_bytes, status }).toEqual({
+  expect(_aws).toMatchObject({ Timestamp: Date.parse(String(timestamp)) });
+  const { latency_ms, cold_start, requests, status, body_bytes, ...rest } = more;
+  expect({ latency_ms, cold_start, requests, body_bytes, status }).toEqual({
     latency_ms: expect.any(Number),
+    cold_start: expect.any(Boolean),
     requests: 1,
     body_bytes: expect.any(Number),
     status: answered,
   });
-  expect(cold_start).toEqual(expect.any(Boolean));
-  return line;
+  return rest;
 }
 
 const JSON_BODY = { body_format: 'application/json' };
@@ -181,22 +164,6 @@ describe('a request that never reaches the table has a line', () => {
   });
 });
 
-test('a defect has its cause in the line', async () => {
-  dynamodb.script(fail(400, 'AccessDeniedException'));
-  expect(await lineOf({})).toMatchObject({
-    outcome: 'internal_error',
-    level: 'error',
-    connection_id: item.id,
-    store_attempts: 1,
-    cause: {
-      name: 'AccessDeniedException',
-      message: 'scripted',
-      status: 400,
-      stack: expect.stringMatching(/^at /),
-    },
-  });
-});
-
 test('nothing of a request is in the line of the next one', async () => {
   await logOut({ terminal_id: 'T-1', date_logout: '2026-05-09' });
   expect(await lineOf({}, { body: '' })).toEqual({
@@ -205,11 +172,4 @@ test('nothing of a request is in the line of the next one', async () => {
     invalid_fields: 'id',
     invalid_reasons: 'id:required',
   });
-});
-
-test('the first request of an environment, and no other, is a cold start', async () => {
-  const fresh = await startFunction(dynamodb.endpoint, { TABLE_NAME: table.tableName });
-  for (let index = 0; index < 3; index++) await fresh.invoke(putEvent({ body: {} }));
-  expect(fresh.output.map((line) => JSON.parse(line).cold_start)).toEqual([true, false, false]);
-  await fresh.close();
 });

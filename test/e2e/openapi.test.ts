@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type Fault, fail, notJson } from '../../tools/local/faulty-dynamodb.ts';
 import type { Item } from '../../tools/local/table.ts';
@@ -173,28 +172,6 @@ describe("an answer of the gateway's own is the example of the API document", ()
     expectExample(await send(toy.url, { body: '{}' }), status);
     await toy.close();
   });
-});
-
-interface Recorded {
-  readonly name: string;
-  readonly contentType?: string;
-  readonly accept?: string;
-  readonly body?: string;
-  readonly bodyBase64?: string;
-}
-
-test('the API document describes every answer to the requests recorded from the old stack', async () => {
-  const lines = readFileSync(new URL('../legacy/cases.jsonl', import.meta.url), 'utf8')
-    .trim()
-    .split('\n');
-  for (const { name, contentType, accept, body, bodyBase64 } of lines.map(
-    (line): Recorded => JSON.parse(line),
-  )) {
-    await service.table.put({ ...ITEM, id: '9da91479-03ed-42f5-9827-e03302f1a8e7' });
-    const bytes = bodyBase64 === undefined ? body : Buffer.from(bodyBase64, 'base64');
-    const answer = await send(service.url, { contentType, accept, body: bytes });
-    expect(findDifferences(answer), name).toEqual([]);
-  }
 });
 
 test('findDifferences reports an answer that the API document does not describe', () => {

@@ -4,15 +4,14 @@ import type { LocalTable } from '../../tools/local/table.ts';
 import { type ReadAnswer, readAnswer } from '../../tools/soak/answers.ts';
 import { findLeaks } from '../../tools/soak/connections.ts';
 import { type PutRequest, putEvent } from './events.ts';
-import { startFunction } from './function.ts';
+import { startFunction, type TestFunction } from './function.ts';
 
 /** The built function in a process of its own, and between it and the table a proxy that makes faults. */
 export interface FaultyFunction {
   readonly proxy: FaultyDynamoDb;
+  readonly lambda: TestFunction;
   /** Sends a logout, and holds the answer against what the contract says of every answer. */
   logOut(request: PutRequest): Promise<LogoutRun>;
-  /** Kills the function's process, as Lambda does with an environment: at once. */
-  kill(): Promise<void>;
   /** Ends it all, once nothing is on its way to the table any more. */
   close(): Promise<void>;
 }
@@ -40,10 +39,11 @@ export async function startFaultyFunction(
   const lambda = await startFunction(proxy.endpoint, { TABLE_NAME: tableName, ...variables });
   return {
     proxy,
+    lambda,
     async logOut(request) {
-      const requestId = randomUUID();
+      const { requestId = randomUUID() } = request;
       const before = { requests: proxy.requests.length, lines: lambda.output.length };
-      const answer = await lambda.invoke(putEvent({ requestId, ...request }));
+      const answer = await lambda.invoke(putEvent({ ...request, requestId }));
 
       const lines = lambda.output.slice(before.lines);
       const [line = '{}', ...more] = lines;
@@ -54,7 +54,6 @@ export async function startFaultyFunction(
       const sent = proxy.requests.slice(before.requests);
       return { ...read, body: answer.body, sent, line: JSON.parse(line) };
     },
-    kill: () => lambda.close(),
     async close() {
       await lambda.close();
       await proxy.settled();
