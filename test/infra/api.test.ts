@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
 import { ACCESS_LOG_FIELDS } from '../../infra/logs.ts';
-import { jwt, lambda, mutualTls, only, synthStack, synthTemplate } from './synth.ts';
+import { jwt, lambda, only, synthTemplate } from './synth.ts';
 
 const template = synthTemplate();
 const [aliasId] = only(template, 'AWS::Lambda::Alias');
 const [apiId, api] = only(template, 'AWS::ApiGatewayV2::Api');
 
-const open = { auth: 'none' };
 const audiences = { ...jwt, jwtAudience: 'terminals,kiosks' };
 
 const route = (set: Record<string, unknown>) =>
@@ -84,21 +83,9 @@ test('with auth=lambda the gateway of this account, for this authorizer, may cal
   expect(JSON.stringify(permission?.Properties.SourceArn)).toContain(`/authorizers/",{"Ref":"${id}"}`);
 });
 
-test('with auth=none the route is open, and synth warns', () => {
-  const { template, warnings } = synthStack({ ...open, stage: 'dev' });
-  expect(only(template, 'AWS::ApiGatewayV2::Route')[1].Properties.AuthorizationType).toBe('NONE');
-  expect(warnings).toEqual([
-    'auth is "none": every caller that knows the URL can log connections out. Set auth to iam, jwt or lambda, or ' +
-      'truststoreUri for mutual TLS.',
-  ]);
+test('with auth=none the route is open', () => {
+  expect(route({ auth: 'none' }).AuthorizationType).toBe('NONE');
 });
-
-test.each([{ ...open, ...mutualTls }, {}, jwt, lambda])(
-  'synth does not warn about %j, which checks the caller',
-  (set) => {
-    expect(synthStack({ stage: 'dev', ...set }).warnings).toEqual([]);
-  },
-);
 
 test('the one stage is served at the root, and deployed automatically', () => {
   expect(stage()).toMatchObject({ ApiId: { Ref: apiId }, StageName: '$default', AutoDeploy: true });

@@ -54,13 +54,6 @@ test('with truststoreUri the domain asks for a certificate, and the endpoint tha
   expect(only(template, 'AWS::ApiGatewayV2::Api')[1].Properties.DisableExecuteApiEndpoint).toBe(true);
 });
 
-test('certificate and truststore are named and not created', () => {
-  const template = synthTemplate(mutualTls);
-  template.resourceCountIs('AWS::CertificateManager::Certificate', 0);
-  template.resourceCountIs('AWS::S3::Bucket', 0);
-  template.resourceCountIs('AWS::Route53::RecordSet', 0);
-});
-
 test('another domainName is another resource, beside the one before', () => {
   const other = synthTemplate({ ...domain, domainName: 'api.example.com' });
   expect(only(other, 'AWS::ApiGatewayV2::DomainName')[0]).not.toBe(nameId);

@@ -79,19 +79,6 @@ test.each([
   for (const { Properties } of groups) expect(Properties.RetentionInDays).toBe(days);
 });
 
-test('the function has a role of its own, which only Lambda may assume', () => {
-  const role = template.findResources('AWS::IAM::Role')[properties.Role['Fn::GetAtt'][0]];
-  expect(role?.Properties).toEqual({
-    AssumeRolePolicyDocument: {
-      Version: '2012-10-17',
-      Statement: [
-        { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } },
-      ],
-    },
-    Tags: [{ Key: 'stage', Value: 'prod' }],
-  });
-});
-
 test('only the gateway of this account, on the one path, may call the function, by its alias', () => {
   const [apiId] = only(template, 'AWS::ApiGatewayV2::Api');
   const [permission, ...others] = Object.values(template.findResources('AWS::Lambda::Permission')).filter(
@@ -123,25 +110,7 @@ test('only the gateway of this account, on the one path, may call the function, 
   });
 });
 
-test('a key of the table may be used through DynamoDB only, and its policy can name the role of the output', () => {
-  const template = synthTemplate(existingTable);
-  const keyStatements = Object.values(template.findResources('AWS::IAM::Policy'))
-    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
-    .filter(({ Resource }) => Resource === existingTable.tableKeyArn);
-  expect(keyStatements).toEqual([
-    {
-      Effect: 'Allow',
-      Action: 'kms:Decrypt',
-      Resource: existingTable.tableKeyArn,
-      Condition: {
-        StringEquals: {
-          'kms:ViaService': {
-            'Fn::Join': ['', ['dynamodb.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]],
-          },
-        },
-      },
-    },
-  ]);
+test('the output FunctionRole is the role of the function, which the policy of a key of the table can name', () => {
   expect(template.findOutputs('FunctionRole').FunctionRole?.Value).toEqual(properties.Role);
 });
 

@@ -15,7 +15,7 @@ function roleOf(construct: string, service: string, roles = rolesOf(template)): 
 }
 
 describe("the function's role", () => {
-  const role = roleOf('LogoutRole', 'lambda.amazonaws.com');
+  const role = roleOf(logout.Properties.Role['Fn::GetAtt'][0], 'lambda.amazonaws.com');
   const table = arn('dynamodb', `table/${tableId}`);
 
   test('names no action but to update items and to write log lines', () => {

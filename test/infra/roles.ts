@@ -29,9 +29,12 @@ export class TestedRole {
 
   constructor(id: string, all: Readonly<Record<string, Resource>>) {
     const { AssumeRolePolicyDocument, Policies = [], Tags, ...more } = all[id]?.Properties ?? {};
-    // Managed policies, and anything else that could allow more.
-    if (Object.keys(more).length > 0) throw new Error(`${id} has ${Object.keys(more)}`);
-    this.service = AssumeRolePolicyDocument.Statement[0].Principal.Service;
+    const [{ Principal }, ...otherStatements] = AssumeRolePolicyDocument.Statement;
+    const { Service, ...otherPrincipals } = Principal;
+    // Managed policies, others that may assume it, and anything else that could allow more.
+    const unexpected = { ...more, ...otherStatements, ...otherPrincipals };
+    if (Object.keys(unexpected).length > 0) throw new Error(`${id} has ${JSON.stringify(unexpected)}`);
+    this.service = Service;
     const attached = Object.entries(all)
       .filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Policy' && isAttached(Properties.Roles, id))
       .map(([name, { Properties }]) => [name, Properties.PolicyDocument]);
