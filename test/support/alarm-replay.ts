@@ -11,7 +11,7 @@ export interface AlarmRule {
   readonly datapointsToAlarm: number;
   /** of how many. */
   readonly evaluationPeriods: number;
-  readonly treatMissingData: 'notBreaching' | 'breaching' | 'ignore' | 'missing';
+  readonly treatMissingData: 'notBreaching' | 'breaching' | 'ignore';
 }
 
 /** One metric of an alarm, or the only one. */
@@ -25,9 +25,6 @@ interface Statistic {
 export interface MetricAlarm extends AlarmRule {
   /** The alarm's name in CloudWatch. */
   readonly name: string;
-  readonly description: string;
-  /** How many actions it has when it fires. Without one it is a part of another, or a gate of a rollout. */
-  readonly actions: number;
   /** The length of a period in seconds. */
   readonly period: number;
   readonly threshold: number;
@@ -40,8 +37,6 @@ export interface MetricAlarm extends AlarmRule {
 /** A composite alarm of the template. */
 export interface CompositeAlarm {
   readonly name: string;
-  readonly description: string;
-  readonly actions: number;
   readonly combine: 'AND' | 'OR';
   /** The names of the alarms that it combines. */
   readonly of: readonly string[];
@@ -55,10 +50,8 @@ export interface Replay {
   readonly inAlarm: readonly boolean[];
 }
 
-/** What of CloudWatch's doing its pages leave open, and what a replay may set. */
+/** What a replay may set. */
 export interface ReplayOptions {
-  /** How many periods more than asked for CloudWatch looks back where values are missing. Default: 0. */
-  readonly lookBack?: number;
   /** What `SERVICE_QUOTA` gives. Default: 1,000. */
   readonly quota?: number;
   /** The length of a step of the recording in seconds. Default: 60. */
@@ -87,8 +80,6 @@ export function compositeAlarmsOf(resources: Resources): CompositeAlarm[] {
     );
     return {
       name: properties.AlarmName,
-      description: properties.AlarmDescription,
-      actions: properties.AlarmActions?.length ?? 0,
       combine: operators[0] as 'AND' | 'OR',
       of: of.map((id) => resources[id]?.Properties.AlarmName),
     };
@@ -123,14 +114,12 @@ function metricAlarm(properties: Properties): MetricAlarm {
   );
   return {
     name: properties.AlarmName,
-    description: properties.AlarmDescription,
-    actions: properties.AlarmActions?.length ?? 0,
     period,
     threshold: properties.Threshold,
     comparison: properties.ComparisonOperator,
     datapointsToAlarm: properties.DatapointsToAlarm ?? properties.EvaluationPeriods,
     evaluationPeriods: properties.EvaluationPeriods,
-    treatMissingData: properties.TreatMissingData ?? 'missing',
+    treatMissingData: properties.TreatMissingData,
     statistics: queries.flatMap(({ Id, MetricStat }) =>
       MetricStat ? [{ id: Id, metric: referenceOf(MetricStat.Metric), statistic: MetricStat.Stat }] : [],
     ),
@@ -162,7 +151,7 @@ export function replay(
   alarm: MetricAlarm,
   recording: Recording,
   steps: number,
-  { lookBack = 0, quota = 1_000, stepSeconds = 60 }: ReplayOptions = {},
+  { quota = 1_000, stepSeconds = 60 }: ReplayOptions = {},
 ): Replay {
   const isBad = badness(alarm, recording, steps, alarm.period / stepSeconds, quota);
   const length = alarm.period / stepSeconds;
@@ -172,7 +161,7 @@ export function replay(
   // An alarm that was just created has too few periods to judge.
   for (let step = Math.ceil((alarm.evaluationPeriods - 1) * length) + 1; step <= steps; step++) {
     const range: (boolean | undefined)[] = [];
-    for (let back = alarm.evaluationPeriods + lookBack - 1; back >= 0; back--) {
+    for (let back = alarm.evaluationPeriods - 1; back >= 0; back--) {
       const end = step - back * length;
       if (end > 0) range.push(isBad[end]);
     }
@@ -204,6 +193,7 @@ export function combine({ combine }: CompositeAlarm, parts: readonly Replay[]): 
  * @param rule the alarm.
  * @param range the periods that CloudWatch looks at, the latest last: bad, good, or without a value.
  * @param state the state before.
+ * @throws {Error} for `ignore` with more than one period, which no alarm has.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
 export function nextState(
@@ -213,19 +203,18 @@ export function nextState(
 ): AlarmState {
   const { datapointsToAlarm, evaluationPeriods, treatMissingData } = rule;
   const real = range.filter((bad) => bad !== undefined);
-  const filled = Math.max(0, evaluationPeriods - real.length);
+  const missing = Math.max(0, evaluationPeriods - real.length);
   const bad = real.slice(-evaluationPeriods).filter(Boolean).length;
   const judge = (count: number): AlarmState => (count >= datapointsToAlarm ? 'ALARM' : 'OK');
-  if (filled === 0 || treatMissingData === 'notBreaching') return judge(bad);
-  if (treatMissingData === 'breaching') return judge(bad + filled);
-
-  const keep = treatMissingData === 'ignore';
-  if (real.length === 0) return keep ? state : 'INSUFFICIENT_DATA';
-  if (bad >= datapointsToAlarm) return 'ALARM';
-  // Nothing but bad values, the oldest of them old enough: a premature alarm, as the page calls it.
-  const age = range.length - range.indexOf(true);
-  if (real.every(Boolean) && age >= datapointsToAlarm) return keep ? state : 'ALARM';
-  return 'OK';
+  switch (treatMissingData) {
+    case 'notBreaching':
+      return judge(bad);
+    case 'breaching':
+      return judge(bad + missing);
+    case 'ignore':
+      if (evaluationPeriods > 1) throw new Error('ignore, with more than one period');
+      return missing === 1 ? state : judge(bad);
+  }
 }
 
 /** Whether the period that ends after each step is bad; `undefined` where it has no value. */

@@ -14,15 +14,12 @@ type Expression = (values: Values) => number | undefined;
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */
 export function compileMath(text: string, quota: number): Expression {
-  const tokens = text.match(/"[^"]*"|[A-Za-z]\w*|\d+(?:\.\d+)?|&&|\|\||>=|<=|==|[-+*/()<>,]/g) ?? [];
+  const tokens = text.match(/"[^"]*"|[A-Za-z]\w*|\d+(?:\.\d+)?|&&|>=|==|[-+*/()>,]/g) ?? [];
   if (tokens.join('') !== text.replace(/\s/g, '')) throw new Error(`Not understood: ${text}`);
-  const expression = or();
+  const expression = and();
   if (tokens.length > 0) throw new Error(`Not understood in ${text}: ${tokens.join(' ')}`);
   return expression;
 
-  function or(): Expression {
-    return binary(and, { '||': (left, right) => Number(left !== 0 || right !== 0) });
-  }
   function and(): Expression {
     return binary(comparison, { '&&': (left, right) => Number(left !== 0 && right !== 0) });
   }
@@ -49,17 +46,17 @@ export function compileMath(text: string, quota: number): Expression {
   function operand(): Expression {
     const token = tokens.shift() ?? '';
     if (/^\d/.test(token)) return () => Number(token);
-    if (token === '(') return closed(or());
+    if (token === '(') return closed(and());
     if (/^[a-z]/.test(token)) return (values) => values[token];
     if (tokens.shift() !== '(') throw new Error(`Not understood in ${text}: ${token}`);
     if (token === 'INSIGHT_RULE_METRIC') {
       const [rule, , metric] = tokens.splice(0, 3).map((part) => part.replaceAll('"', ''));
       return closed((values) => values[`${rule}|${metric}`]);
     }
-    const operands = [or()];
+    const operands = [and()];
     while (tokens[0] === ',') {
       tokens.shift();
-      operands.push(or());
+      operands.push(and());
     }
     return closed(call(token, operands));
   }
@@ -91,10 +88,8 @@ type Operator = (left: number, right: number) => number | undefined;
 
 const COMPARISONS: Readonly<Record<string, Operator>> = {
   '>=': (left, right) => Number(left >= right),
-  '<=': (left, right) => Number(left <= right),
   '==': (left, right) => Number(left === right),
   '>': (left, right) => Number(left > right),
-  '<': (left, right) => Number(left < right),
 };
 const SUMS: Readonly<Record<string, Operator>> = {
   '+': (left, right) => left + right,

@@ -62,8 +62,6 @@ export class Series implements Readable {
     switch (statistic) {
       case 'Sum':
         return sum;
-      case 'Average':
-        return sum / count;
       case 'SampleCount':
         return count;
       case 'Maximum':
