@@ -1,37 +1,36 @@
 import { type ExecFileOptions, execFile, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { openConnection } from '../../tools/soak/connections.ts';
-import { send } from '../../tools/soak/http.ts';
+import { CREDENTIALS, isSigned, serveAuthorizer } from '../support/authorizer.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
 import { answersToRepeat, finalRefusals, success } from '../support/odd-answers.ts';
 import { json, startOddServer } from '../support/odd-server.ts';
-import { verifySigV4 } from '../support/sigv4.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 
 let service: LocalService;
 /** A folder with copies of the examples; below the project, whose packages some of them import. */
 let folder: string;
-let item: ReturnType<typeof openConnection>;
+const item = openConnection({ terminal_id: 'T-0412' });
 
 beforeAll(async () => {
   service = await startLocalService(inject('dynamodbEndpoint'));
   await mkdir(join(PROJECT, 'dist'), { recursive: true });
   folder = await mkdtemp(join(PROJECT, 'dist/clients-'));
+  for (const { file, build } of INSTALLED) {
+    await copyExample(file);
+    if (build) expect(await run(build)).toMatchObject({ exitCode: 0 });
+  }
 });
 afterAll(async () => {
   await service.close();
   await rm(folder, { recursive: true });
 });
-beforeEach(async () => {
-  item = openConnection({ terminal_id: 'T-0412' });
-  await service.table.put(item);
-});
+beforeEach(() => service.table.put(item));
 
 /** Copies an example, with as many waits of zero seconds as there are answers to repeat after. */
 async function copyExample(file: string): Promise<void> {
@@ -111,123 +110,95 @@ const EXAMPLES: readonly Example[] = [
   },
 ];
 
-for (const { language, needs, file, build, command, success: printed, refusal } of EXAMPLES) {
-  describe.runIf(isInstalled(needs))(`the example in ${language}`, () => {
-    beforeAll(async () => {
-      await copyExample(file);
-      if (build) expect(await run(build)).toMatchObject({ exitCode: 0 });
-    });
+const INSTALLED = EXAMPLES.filter(({ needs }) => isInstalled(needs));
 
-    test('logs a connection of the local stack out', async () => {
-      const { exitCode, stdout } = await run(command);
-      expect(stdout).toMatch(new RegExp(`^${printed}`));
-      expect(exitCode).toBe(0);
-      expect(await service.table.get(item.id)).toMatchObject({
-        success: true,
-        date_logout: expect.any(String),
-      });
+describe.each(INSTALLED)('the example in $language', ({ command, success: printed, refusal }) => {
+  test('logs a connection of the local stack out', async () => {
+    const { exitCode, stdout } = await run(command);
+    expect(stdout).toMatch(new RegExp(`^${printed}`));
+    expect(exitCode).toBe(0);
+    expect(await service.table.get(item.id)).toMatchObject({
+      success: true,
+      date_logout: expect.any(String),
     });
+  });
 
-    test('sends the same body again until the answer is the one of the service', async () => {
-      const answers = [...answersToRepeat(item.id), success(item.id)];
-      const { url, bodies } = await startOddServer(answers);
-      const { exitCode, stdout } = await run(command, { URL: url });
-      expect(bodies).toHaveLength(answers.length);
-      expect(new Set(bodies).size).toBe(1);
-      expect(JSON.parse(bodies[0] ?? '')).toMatchObject({ id: item.id, date_logout: expect.any(String) });
-      expect(stdout).toMatch(new RegExp(`^${printed}`));
-      expect(exitCode).toBe(0);
+  test('sends the same body again until the answer is the one of the service', async () => {
+    const answers = [...answersToRepeat(item.id), success(item.id)];
+    const { url, bodies } = await startOddServer(answers);
+    const { exitCode, stdout } = await run(command, { URL: url });
+    expect(bodies).toHaveLength(answers.length);
+    expect(new Set(bodies).size).toBe(1);
+    expect(JSON.parse(bodies[0] ?? '')).toMatchObject({ id: item.id, date_logout: expect.any(String) });
+    expect(stdout).toMatch(new RegExp(`^${printed}`));
+    expect(exitCode).toBe(0);
+  });
+
+  test('fails when no attempt is answered', async () => {
+    const { url, bodies } = await startOddServer(['garbage\r\n\r\n']);
+    const { exitCode, stdout } = await run(command, { URL: url });
+    expect(bodies).toHaveLength(answersToRepeat('').length + 1);
+    expect(exitCode).not.toBe(0);
+    expect(stdout).toBe('');
+  });
+
+  test('returns every final refusal after one request', async () => {
+    await Promise.all(
+      finalRefusals(item.id).map(async ([status, answer]) => {
+        const { url, bodies } = await startOddServer([answer]);
+        const { stdout } = await run(command, { URL: url });
+        expect(bodies, answer).toHaveLength(1);
+        expect(stdout).toMatch(new RegExp(`^${refusal(status)}`));
+      }),
+    );
+  });
+
+  test('repeats a 404 right after a login, but not more than three times', async () => {
+    const notFound = json('404 Not Found', {
+      success: false,
+      code: 'connection_not_found',
+      message: 'A sentence.',
     });
+    const { url, bodies } = await startOddServer([notFound]);
+    const { stdout } = await run(command, { URL: url, JUST_LOGGED_IN: 'yes' });
+    expect(bodies).toHaveLength(4);
+    expect(stdout).toMatch(new RegExp(`^${refusal(404)}`));
+  });
+});
 
-    test('fails when no attempt is answered', async () => {
-      const { url, bodies } = await startOddServer(['garbage\r\n\r\n']);
-      const { exitCode, stdout } = await run(command, { URL: url });
-      expect(bodies).toHaveLength(answersToRepeat('').length + 1);
-      expect(exitCode).not.toBe(0);
-      expect(stdout).toBe('');
-    });
-
-    test('waits for a Retry-After that is a number or a date', async () => {
-      const arrivals: number[] = [];
-      const date = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3_000);
-      const unavailable = (retryAfter: string) => (socket: Socket) => {
+// At once, since most of the time goes into waits.
+test('each example waits for a Retry-After that is a number or a date', async () => {
+  const waits = INSTALLED.map(async ({ language, command }) => {
+    const arrivals: number[] = [];
+    let date = 0;
+    const answerUnavailable = (socket: Socket, retryAfter: string) => {
+      arrivals.push(Date.now());
+      socket.end(json('503 Service Unavailable', { message: 'x' }, [`Retry-After: ${retryAfter}`]));
+    };
+    const { url } = await startOddServer([
+      (socket) => answerUnavailable(socket, '1'),
+      (socket) => {
+        date = Math.ceil(Date.now() / 1000) * 1000 + 1_000;
+        answerUnavailable(socket, new Date(date).toUTCString());
+      },
+      (socket) => {
         arrivals.push(Date.now());
-        socket.end(json('503 Service Unavailable', { message: 'x' }, [`Retry-After: ${retryAfter}`]));
-      };
-      const { url } = await startOddServer([
-        unavailable('1'),
-        unavailable(date.toUTCString()),
-        (socket) => {
-          arrivals.push(Date.now());
-          socket.end(success(item.id));
-        },
-      ]);
-      expect(await run(command, { URL: url })).toMatchObject({ exitCode: 0 });
-      const [first = 0, second = 0, third = 0] = arrivals;
-      // Timers of a client may fire some milliseconds early.
-      expect(second - first).toBeGreaterThan(980);
-      expect(third - date.getTime()).toBeGreaterThan(-20);
-    });
-
-    test('returns every final refusal after one request', async () => {
-      await Promise.all(
-        finalRefusals(item.id).map(async ([status, answer]) => {
-          const { url, bodies } = await startOddServer([answer]);
-          const { stdout } = await run(command, { URL: url });
-          expect(bodies, answer).toHaveLength(1);
-          expect(stdout).toMatch(new RegExp(`^${refusal(status)}`));
-        }),
-      );
-    });
-
-    test('repeats a 404 right after a login, but not more than three times', async () => {
-      const notFound = json('404 Not Found', {
-        success: false,
-        code: 'connection_not_found',
-        message: 'A sentence.',
-      });
-      const { url, bodies } = await startOddServer([notFound]);
-      const { stdout } = await run(command, { URL: url, JUST_LOGGED_IN: 'yes' });
-      expect(bodies).toHaveLength(4);
-      expect(stdout).toMatch(new RegExp(`^${refusal(404)}`));
-    });
+        socket.end(success(item.id));
+      },
+    ]);
+    expect(await run(command, { URL: url }), language).toMatchObject({ exitCode: 0 });
+    const [first = 0, second = 0, third = 0] = arrivals;
+    // Timers of a client may fire some milliseconds early.
+    expect(second - first, language).toBeGreaterThan(980);
+    expect(third - date, language).toBeGreaterThan(-20);
   });
-}
+  await Promise.all(waits);
+});
 
-/** An authorizer in front of the service. @returns its URL. */
-async function startAuthorizer(
-  isAllowed: (request: IncomingMessage, body: Buffer) => boolean,
-): Promise<string> {
-  const server = createServer(async (request, response) => {
-    const body = Buffer.concat(await request.toArray());
-    if (!isAllowed(request, body)) {
-      response.writeHead(403, { 'content-type': 'application/json' }).end('{"message":"Forbidden"}');
-      return;
-    }
-    const answer = await send(service.url, { contentType: request.headers['content-type'], body });
-    response.writeHead(answer.status, answer.headers).end(answer.body);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}${new URL(service.url).pathname}`;
-}
-
-const isSigned = (request: IncomingMessage, body: Buffer) =>
-  verifySigV4(
-    { method: 'PUT', path: request.url ?? '', headers: request.headers, body },
-    { AKIDEXAMPLE: 'secret' },
-  )?.service === 'execute-api';
+const startAuthorizer = (isAllowed: Parameters<typeof serveAuthorizer>[1]) =>
+  serveAuthorizer(service.url, isAllowed);
 
 const hasToken = (request: IncomingMessage) => request.headers.authorization === 'Bearer a.b.c';
-
-const CREDENTIALS = {
-  AWS_REGION: 'eu-west-1',
-  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-  AWS_SECRET_ACCESS_KEY: 'secret',
-};
 
 /** What the page shows between two texts. */
 async function readPage(from: string, to: string): Promise<string> {
@@ -236,8 +207,6 @@ async function readPage(from: string, to: string): Promise<string> {
 }
 
 describe.runIf(isInstalled('curl'))('the page on clients, for curl', () => {
-  beforeAll(() => copyExample('logout.sh'));
-
   test.each([
     ['permanent', CREDENTIALS],
     ['temporary', { ...CREDENTIALS, AWS_SESSION_TOKEN: 'the token' }],
@@ -257,8 +226,6 @@ describe.runIf(isInstalled('curl'))('the page on clients, for curl', () => {
 });
 
 describe('the page on clients, for JavaScript', () => {
-  beforeAll(() => copyExample('logout.mjs'));
-
   test('has an example that signs', async () => {
     await copyExample('sigv4.mjs');
     const URL = await startAuthorizer(isSigned);

@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { openConnection } from '../../tools/soak/connections.ts';
-import { send } from '../../tools/soak/http.ts';
+import { CREDENTIALS, isSigned, serveAuthorizer } from '../support/authorizer.ts';
 import { fakeCloudWatchLogs } from '../support/fake-cloudwatch-logs.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
 import { serve } from '../support/server.ts';
-import { verifySigV4 } from '../support/sigv4.ts';
 import { itemsOf } from '../support/table.ts';
 
 let service: LocalService;
@@ -28,59 +27,14 @@ async function smoke(args: string, environment: NodeJS.ProcessEnv = {}) {
   return { exitCode: child.exitCode, output, errors };
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Record<string, unknown>;
-  body: string;
-}
-
-/**
- * A server in front of the service.
- *
- * @param refuse returns the status with which the route refuses a request, as an authorizer would.
- * @param change changes an answer on its way.
- */
-function proxy({
-  refuse = () => undefined,
-  change = () => {},
-}: {
-  refuse?(request: IncomingMessage, body: Buffer): number | undefined;
-  change?(answer: Answer): void;
-}): Promise<string> {
-  return serve(async (request, response) => {
-    const { method = '', url = '', headers } = request;
-    const body = Buffer.concat(await request.toArray());
-    const isRoute = `${method} ${url}` === `PUT ${new URL(service.url).pathname}`;
-    const refusal = isRoute ? refuse(request, body) : undefined;
-    if (refusal !== undefined) {
-      response.writeHead(refusal, { 'content-type': 'application/json' }).end('{"message":"Forbidden"}');
-      return;
-    }
-    const forwarded = { ...(headers as Record<string, string>), host: new URL(service.url).host };
-    const { status, ...answer } = await send(new URL(url, service.url).href, {
-      method,
-      headers: forwarded,
-      body,
-    });
-    const { 'content-length': _, ...kept } = answer.headers;
-    const changed: Answer = { status, headers: kept, body: answer.body };
-    change(changed);
-    response.writeHead(status, changed.headers as Record<string, string>).end(changed.body);
-  });
-}
-
 const failedChecks = (output: string) =>
   output
     .split('\n')
     .filter((line) => line.startsWith('✗'))
     .map((line) => line.slice(2, 44).trim());
 
-const CREDENTIALS = {
-  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-  AWS_SECRET_ACCESS_KEY: 'secret',
-  AWS_SESSION_TOKEN: 'session',
-  AWS_REGION: 'eu-west-1',
-};
+/** As a role's, with a session. */
+const ROLE = { ...CREDENTIALS, AWS_SESSION_TOKEN: 'session' };
 
 describe('smoke against the local service', () => {
   test('passes, and writes nothing', async () => {
@@ -104,23 +58,17 @@ describe('smoke against the local service', () => {
 });
 
 describe('smoke against an endpoint that asks for credentials', () => {
-  const signed = () =>
-    proxy({
-      refuse({ method = '', url = '', headers }, body) {
-        const found = verifySigV4({ method, path: url, headers, body }, { AKIDEXAMPLE: 'secret' });
-        return found?.region === 'eu-west-1' && found.service === 'execute-api' ? undefined : 403;
-      },
-    });
+  const signed = () => serveAuthorizer(service.url, isSigned);
 
   test('with --auth iam signs its requests, and finds that others are refused', async () => {
-    const { exitCode, output, errors } = await smoke(`--url ${await signed()} --auth iam`, CREDENTIALS);
+    const { exitCode, output, errors } = await smoke(`--url ${await signed()} --auth iam`, ROLE);
     expect([exitCode, errors, failedChecks(output)]).toEqual([0, '', []]);
     expect(output).toMatch(/^✓ a caller without credentials /m);
   });
 
   test('with --auth iam and another secret fails, and does not show the secret', async () => {
     const { exitCode, output, errors } = await smoke(`--url ${await signed()} --auth iam`, {
-      ...CREDENTIALS,
+      ...ROLE,
       AWS_SECRET_ACCESS_KEY: 'a-wrong-one',
     });
     expect(exitCode).toBe(1);
@@ -132,9 +80,7 @@ describe('smoke against an endpoint that asks for credentials', () => {
     ['jwt', 'Bearer a.good.one'],
     ['lambda', 'a.good.one'],
   ])('with --auth %s sends the header authorization: %s', async (auth, header) => {
-    const url = await proxy({
-      refuse: ({ headers }) => (headers.authorization === header ? undefined : 401),
-    });
+    const url = await serveAuthorizer(service.url, ({ headers }) => headers.authorization === header);
     const { exitCode, output } = await smoke(`--url ${url} --auth ${auth}`, { TOKEN: 'a.good.one' });
     expect([exitCode, failedChecks(output)]).toEqual([0, []]);
   });
@@ -165,7 +111,7 @@ test('smoke shows nothing of what the server echoes: no token, key or signature'
       .end(JSON.stringify(body));
   });
   const asJwt = await smoke(`--url ${url} --auth jwt --token the.secret.token`);
-  const asIam = await smoke(`--url ${url} --auth iam`, CREDENTIALS);
+  const asIam = await smoke(`--url ${url} --auth iam`, ROLE);
   expect([asJwt.exitCode, asIam.exitCode]).toEqual([1, 1]);
   const shown = [asJwt, asIam].map(({ output, errors }) => output + errors).join();
   expect(shown).not.toMatch(/the\.secret\.token|AKIDEXAMPLE|Signature|session|Bearer/);
@@ -207,16 +153,14 @@ describe('smoke --stage', () => {
     };
     change(logs);
     const fake = await fakeCloudWatchLogs(logs);
-    onTestFinished(() => fake.close());
-    const url = await proxy({
-      change({ headers }) {
-        const message = JSON.stringify({ request_id: headers['apigw-requestid'] });
-        for (const logGroupName of [FUNCTION_LOG, ACCESS_LOG]) {
-          logs.events.push({ logGroupName, timestamp: Date.now(), message });
-        }
-      },
-    });
-    const environment = { ...CREDENTIALS, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: fake.endpoint };
+    const logRequest = (headers: IncomingHttpHeaders) => {
+      const message = JSON.stringify({ request_id: headers['apigw-requestid'] });
+      for (const logGroupName of [FUNCTION_LOG, ACCESS_LOG]) {
+        logs.events.push({ logGroupName, timestamp: Date.now(), message });
+      }
+    };
+    const url = await serveAuthorizer(service.url, () => true, logRequest);
+    const environment = { ...ROLE, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: fake.endpoint };
     return { ...(await smoke(`--url ${url} --stage prod`, environment)), requests: fake.requests };
   }
 

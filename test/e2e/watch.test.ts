@@ -9,18 +9,13 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { WATCH_FOLDER } from '../../infra/bundle.ts';
 import { type Certificate, makeCertificate } from '../../tools/bench/certificate.ts';
+import { CREDENTIALS, isSigned, serveAuthorizer } from '../support/authorizer.ts';
 import { startFunction, type TestFunction } from '../support/function.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
 import { listen, serve } from '../support/server.ts';
-import { verifySigV4 } from '../support/sigv4.ts';
 
 const ARN = 'arn:aws:lambda:eu-west-1:123456789012:function:connection-logout:live';
-const ROLE = {
-  AWS_REGION: 'eu-west-1',
-  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-  AWS_SECRET_ACCESS_KEY: 'secret',
-  AWS_SESSION_TOKEN: 'session',
-};
+const ROLE = { ...CREDENTIALS, AWS_SESSION_TOKEN: 'session' };
 
 let service: LocalService;
 let logout: TestFunction;
@@ -76,18 +71,7 @@ describe('the probe', () => {
   });
 
   test('with auth=iam signs what it sends', async () => {
-    const url = await serve(async (request, response) => {
-      const { method = '', url: path = '', headers } = request;
-      const body = await text(request);
-      const signer = verifySigV4({ method, path, headers, body }, { AKIDEXAMPLE: 'secret' });
-      if (signer?.service !== 'execute-api') return refuse(403)(request, response);
-      const answer = await fetch(service.url, {
-        method,
-        body,
-        headers: { 'content-type': 'application/json' },
-      });
-      response.writeHead(answer.status).end(await answer.text());
-    });
+    const url = await serveAuthorizer(service.url, isSigned);
     expect(await run('probe', { PROBE_URL: url, PROBE_AUTH: 'iam' })).toBe('');
     expect(await run('probe', { PROBE_URL: url, PROBE_AUTH: 'none' })).toContain('The answer is 403');
   });

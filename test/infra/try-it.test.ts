@@ -1,40 +1,33 @@
 import { execFile } from 'node:child_process';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readSettings } from '../../infra/read-settings.ts';
 import { curlLine } from '../../infra/try-it.ts';
+import { ROUTE_PATH } from '../../lambda/http/event.ts';
+import { serve } from '../support/server.ts';
 import { jwt, lambda, mutualTls } from './synth.ts';
 
 const run = promisify(execFile);
 const credentials = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
 
-let received: { request: IncomingMessage; body: string } | undefined;
-const server = createServer(async (request, response) => {
-  received = { request, body: await text(request) };
-  response.writeHead(404).end();
-});
-let url = '';
-
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/tt_cmd_connection/logout`;
-});
-
-afterAll(() => server.close());
-
 /** The names of the headers that the signature covers. */
 const signed = ({ authorization = '' }: IncomingMessage['headers']) =>
   /SignedHeaders=([^,]*)/.exec(authorization)?.[1]?.split(';');
 
-/** Pastes the line into a shell with these variables, and gives the request that arrived. */
+/** Pastes the line into a shell with these variables, and returns the request that arrived. */
 async function paste(set: Record<string, string>, environment: Record<string, string> = {}) {
-  const line = curlLine(url, 'eu-west-1', readSettings({ stage: 'dev', ...set }));
+  const received: { request: IncomingMessage; body: string }[] = [];
+  const origin = await serve(async (request, response) => {
+    received.push({ request, body: await text(request) });
+    response.writeHead(404).end();
+  });
+  const line = curlLine(`${origin}${ROUTE_PATH}`, 'eu-west-1', readSettings({ stage: 'dev', ...set }));
   await run('sh', ['-c', line], { env: { PATH: process.env.PATH, ...environment } });
-  if (received === undefined) throw new Error('no request arrived');
-  const { request, body } = received;
+  const [first] = received;
+  if (first === undefined) throw new Error('no request arrived');
+  const { request, body } = first;
   return { method: request.method, path: request.url, headers: request.headers, body };
 }
 
@@ -75,7 +68,8 @@ test('with temporary credentials their token is sent, and signed', async () => {
 });
 
 test('with mutual TLS it shows a certificate', () => {
-  expect(curlLine(url, 'eu-west-1', readSettings({ stage: 'dev', ...mutualTls, auth: 'none' }))).toContain(
+  const settings = readSettings({ stage: 'dev', ...mutualTls, auth: 'none' });
+  expect(curlLine('https://pos.example', 'eu-west-1', settings)).toContain(
     ' --cert terminal.pem --key terminal.key ',
   );
 });

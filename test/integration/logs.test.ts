@@ -44,10 +44,7 @@ async function startLogs(args: string[], change: (logs: FakeLogs) => void = () =
       AWS_SECRET_ACCESS_KEY: 'x',
     },
   });
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-    fake.close();
-  });
+  onTestFinished(() => void child.kill('SIGKILL'));
   return { child, logs, fake };
 }
 

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { serve } from './server.ts';
 
 /** What a fake of CloudWatch Logs holds. It may change while the fake runs. */
 export interface FakeLogs {
@@ -20,7 +18,6 @@ export interface FakeCloudWatchLogs {
   readonly endpoint: string;
   /** Each request's operation and input. */
   readonly requests: { operation: string; input: Record<string, unknown> }[];
-  close(): void;
 }
 
 type Input = Record<string, never> & {
@@ -44,7 +41,7 @@ class Refusal extends Error {
 
 /**
  * Speaks the protocol of CloudWatch Logs (AWS JSON 1.1) over HTTP, as far as the commands use it. Lists come in pages
- * of one element; a page of log events may be empty, as AWS says of its own.
+ * of one element; a page of log events may be empty, as AWS says of its own. Ends with the test.
  */
 export async function fakeCloudWatchLogs(logs: FakeLogs): Promise<FakeCloudWatchLogs> {
   const requests: FakeCloudWatchLogs['requests'] = [];
@@ -85,7 +82,7 @@ export async function fakeCloudWatchLogs(logs: FakeLogs): Promise<FakeCloudWatch
       return { events };
     },
   };
-  const server = createServer(async (request, response) => {
+  const endpoint = await serve(async (request, response) => {
     const operation = String(request.headers['x-amz-target']).replace('Logs_20140328.', '');
     const input = (await json(request)) as Input;
     requests.push({ operation, input });
@@ -100,14 +97,6 @@ export async function fakeCloudWatchLogs(logs: FakeLogs): Promise<FakeCloudWatch
       const { type = 'InternalFailure', message } = error as Partial<Refusal>;
       answer(400, { __type: type, message });
     }
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+  });
+  return { endpoint, requests };
 }

@@ -27,25 +27,11 @@ export function answersToRepeat(id: string): readonly RawAnswer[] {
     (socket) => socket.resetAndDestroy(),
     http('200 OK', '\x1f\x8b\x08', ['Content-Type: application/json', 'Content-Encoding: gzip']),
     // Pages of a captive portal or a proxy.
-    ...[
-      '200 OK',
-      '400 Bad Request',
-      '401 Unauthorized',
-      '403 Forbidden',
-      '404 Not Found',
-      '409 Conflict',
-      '413 Content Too Large',
-      '502 Bad Gateway',
-      '511 Network Authentication Required',
-    ].map((status) => http(status, PAGE, ['Content-Type: text/html'])),
+    ...['200 OK', '403 Forbidden', '409 Conflict', '511 Network Authentication Required'].map((status) =>
+      http(status, PAGE, ['Content-Type: text/html']),
+    ),
     http('200 OK', PAGE, ['Content-Type: application/json']),
-    ...[
-      '301 Moved Permanently',
-      '302 Found',
-      '303 See Other',
-      '307 Temporary Redirect',
-      '308 Permanent Redirect',
-    ].map((status) => http(status, '', TO_LOGIN)),
+    ...['302 Found', '307 Temporary Redirect'].map((status) => http(status, '', TO_LOGIN)),
     http('407 Proxy Authentication Required', '', ['Proxy-Authenticate: Basic realm="x"']),
     http('408 Request Timeout'),
     // JSON that does not say that this connection is logged out.
@@ -85,11 +71,9 @@ const refusal = (code: string) => ({ success: false, code, message: 'A sentence.
 export function finalRefusals(id: string): readonly (readonly [status: number, answer: string])[] {
   const errors = ['locator', 'date_logout'].map((field) => ({ field, message: 'A sentence.' }));
   return [
-    [400, json('400 Bad Request', refusal('malformed_body'))],
     [400, json('400 Bad Request', { ...refusal('invalid_connection'), errors })],
     [403, json('403 Forbidden', { message: 'Forbidden' })],
     [404, json('404 Not Found', refusal('connection_not_found'))],
-    [404, json('404 Not Found', { message: 'Not Found' })],
     [409, json('409 Conflict', { id, ...refusal('already_logged_out') })],
     [415, json('415 Unsupported Media Type', refusal('unsupported_media_type'))],
   ];

@@ -1,8 +1,11 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Outcome } from '../../infra/monitoring/metrics.ts';
-import { type Answer, errorAnswer, sendAnswer } from '../../tools/local/faulty-dynamodb.ts';
+import {
+  type Answer,
+  errorAnswer,
+  faultyDynamoDb,
+  type StoreRequest,
+  sendAnswer,
+} from '../../tools/local/faulty-dynamodb.ts';
 import { putEvent } from './events.ts';
 import { startFunction } from './function.ts';
 
@@ -20,8 +23,9 @@ const loggedOut = {
 };
 
 /** The item as it is after the write that a request asks for. */
-const written = (input: { ExpressionAttributeValues: Record<string, { S: string }> }): Answer => {
-  const item = { ...loggedOut, date_logout: input.ExpressionAttributeValues[':date_logout'] };
+const written = (input: StoreRequest['input']): Answer => {
+  const values = input.ExpressionAttributeValues as Record<string, unknown>;
+  const item = { ...loggedOut, date_logout: values[':date_logout'] };
   return { status: 200, headers: {}, body: Buffer.from(JSON.stringify({ Attributes: item })) };
 };
 const error = (type: string, more?: object) => errorAnswer(400, type, undefined, more);
@@ -41,39 +45,38 @@ const CASES: Readonly<Record<Outcome, { body: unknown; contentType?: string; tab
   store_unavailable: { body: request, table: error('ProvisionedThroughputExceededException') },
 };
 
+let recorded: Promise<Readonly<Record<Outcome, LogLine>>> | undefined;
+
 /**
- * Runs the built bundle once for each outcome, with a stand-in for DynamoDB behind it.
+ * Runs the built bundle, of stage `prod`, once for each outcome, with a stand-in for DynamoDB behind it. Only the first
+ * call of a process runs it.
  *
- * @param stage the function's `STAGE`.
  * @returns the lines that it wrote, by the outcome that each was meant to have.
  */
-export async function recordOutcomes(stage: string): Promise<Readonly<Record<Outcome, LogLine>>> {
+export function recordOutcomes(): Promise<Readonly<Record<Outcome, LogLine>>> {
+  recorded ??= record();
+  return recorded;
+}
+
+async function record(): Promise<Readonly<Record<Outcome, LogLine>>> {
   let answer: Answer | undefined;
-  const server = createServer(async (incoming, response) => {
-    const input = JSON.parse(Buffer.concat(await incoming.toArray()).toString());
+  const dynamodb = await faultyDynamoDb('http://127.0.0.1:9', ({ input }) => ({ response }) => {
     sendAnswer(response, answer ?? written(input));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const logout = await startFunction(dynamodb.endpoint, { STAGE: 'prod' });
   try {
-    const logout = await startFunction(endpoint, { STAGE: stage });
     const lines: [string, LogLine][] = [];
-    try {
-      for (const [outcome, { body, contentType, table }] of Object.entries(CASES)) {
-        answer = table;
-        await logout.invoke(putEvent({ body, requestId: outcome, ...(contentType && { contentType }) }));
-        const line = logout.output.map(parsed).find((line) => line.request_id === outcome);
-        if (line === undefined) throw new Error(`No line of ${outcome}`);
-        lines.push([outcome, line]);
-      }
-    } finally {
-      await logout.close();
+    for (const [outcome, { body, contentType, table }] of Object.entries(CASES)) {
+      answer = table;
+      await logout.invoke(putEvent({ body, requestId: outcome, ...(contentType && { contentType }) }));
+      const line = logout.output.map(parsed).find((line) => line.request_id === outcome);
+      if (line === undefined) throw new Error(`No line of ${outcome}`);
+      lines.push([outcome, line]);
     }
     return Object.fromEntries(lines) as Record<Outcome, LogLine>;
   } finally {
-    server.closeAllConnections();
-    server.close();
+    await logout.close();
+    await dynamodb.close();
   }
 }
 

@@ -66,7 +66,7 @@ let lines: Readonly<Record<Outcome, LogLine>>;
 let emitted: readonly string[];
 
 beforeAll(async () => {
-  lines = await recordOutcomes('prod');
+  lines = await recordOutcomes();
   emitted = Object.values(lines).flatMap((line) => metricsOfLine(line).map(metricKey));
 });
 

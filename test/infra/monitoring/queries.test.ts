@@ -53,7 +53,7 @@ let lines: Readonly<Record<Outcome, LogLine>>;
 let written: readonly string[];
 
 beforeAll(async () => {
-  lines = await recordOutcomes('prod');
+  lines = await recordOutcomes();
   written = Object.values(lines).flatMap((line) => pathsOf(line));
 });
 

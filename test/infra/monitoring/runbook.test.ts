@@ -34,7 +34,7 @@ let fields: string[];
 let outcomes: string[];
 
 beforeAll(async () => {
-  const lines = await recordOutcomes('prod');
+  const lines = await recordOutcomes();
   outcomes = Object.keys(lines);
   fields = [...new Set(Object.values(lines).flatMap((line) => Object.keys(line)))];
 });
