@@ -1,15 +1,9 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startToy, type Toy, type ToyOptions } from '../support/toy-function.ts';
 import { WAIT } from '../support/wait.ts';
-
-let toy: Toy | undefined;
-afterEach(async () => {
-  await toy?.close();
-  toy = undefined;
-});
 
 /** A function that does what the request's body says, one word a behaviour. */
 const obedient = `
@@ -36,10 +30,24 @@ const obedient = `
     }
   };`;
 
-const start = async (code = obedient, options?: ToyOptions): Promise<Toy> => {
-  toy = await startToy(code, options);
-  return toy;
-};
+/** With that function, for all tests that can share one. */
+let toy: Toy;
+beforeAll(async () => {
+  toy = await startToy(obedient);
+});
+afterAll(() => toy.close());
+beforeEach(() => {
+  toy.responses.length = 0;
+  toy.output.length = 0;
+});
+
+/** One of the test's own. */
+async function start(code: string, options?: ToyOptions): Promise<Toy> {
+  const own = await startToy(code, options);
+  onTestFinished(() => own.close());
+  return own;
+}
+
 const internalServerError = { status: 500, body: '{"message":"Internal Server Error"}' };
 
 describe('what goes wrong in the function costs that one request', () => {
@@ -48,40 +56,54 @@ describe('what goes wrong in the function costs that one request', () => {
     ['reject', 'The function threw Error: a string'],
     ['bigint', 'The function threw TypeError: Do not know how to serialize a BigInt'],
   ])('%s: 500, and the same environment goes on', async (body, reason) => {
-    const { put, responses } = await start();
-    const before = await put('pid');
-    expect(await put(body)).toMatchObject(internalServerError);
-    expect(responses[1]).toMatchObject({
+    const before = await toy.put('pid');
+    expect(await toy.put(body)).toMatchObject(internalServerError);
+    expect(toy.responses[1]).toMatchObject({
       status: 500,
       code: 'function_error',
       reason,
       stack: expect.any(String),
     });
-    expect((await put('pid')).body).toBe(before.body);
+    expect((await toy.put('pid')).body).toBe(before.body);
   });
 
   test.each([
-    ['hang', 'function_timed_out', 'The function did not answer within its timeout of 1 s.'],
-    ['loop', 'function_timed_out', 'The function did not answer within its timeout of 1 s.'],
-    ['exit', 'function_exited', "The function's process ended: exit code 3."],
-    ['crash', 'function_exited', "The function's process ended: exit code 1."],
-  ])('%s: 500, and a fresh environment answers', async (body, code, reason) => {
-    const { put, responses, pids } = await start(obedient, { timeoutMs: 1_000 });
-    const before = await put('pid');
-    expect(await put(body)).toMatchObject(internalServerError);
-    expect(responses[1]).toMatchObject({ status: 500, code, reason });
-    const after = await put('pid');
+    ['exit', 'exit code 3'],
+    ['crash', 'exit code 1'],
+  ])('%s: 500, and a fresh environment answers', async (body, how) => {
+    const before = await toy.put('pid');
+    expect(await toy.put(body)).toMatchObject(internalServerError);
+    expect(toy.responses[1]).toMatchObject({
+      status: 500,
+      code: 'function_exited',
+      reason: `The function's process ended: ${how}.`,
+    });
+    const after = await toy.put('pid');
     expect(after.status).toBe(200);
     expect(after.body).not.toBe(before.body);
+    expect(toy.pids()).toEqual([Number(after.body)]);
+  });
+
+  test.each(['hang', 'loop'])('%s: 500 after its timeout, and a fresh environment answers', async (body) => {
+    const { put, responses, pids } = await start(obedient, { timeoutMs: 1_000 });
+    expect(await put(body)).toMatchObject(internalServerError);
+    expect(responses).toMatchObject([
+      {
+        status: 500,
+        code: 'function_timed_out',
+        reason: 'The function did not answer within its timeout of 1 s.',
+      },
+    ]);
+    const after = await put('pid');
+    expect(after.status).toBe(200);
     expect(pids()).toEqual([Number(after.body)]);
   });
 
   test('an environment that is killed while it is idle is replaced', async () => {
-    const { put, pids } = await start();
-    const before = await put('pid');
+    const before = await toy.put('pid');
     process.kill(Number(before.body), 'SIGKILL');
-    await vi.waitFor(() => expect(pids()).toEqual([]), WAIT);
-    expect((await put('pid')).status).toBe(200);
+    await vi.waitFor(() => expect(toy.pids()).toEqual([]), WAIT);
+    expect((await toy.put('pid')).status).toBe(200);
   });
 
   test('past the integration timeout the gateway answers 503', async () => {
@@ -124,16 +146,14 @@ describe('what the function answers, by payload format 2.0', () => {
     ['text', 'just text'],
     ['object', '{"a":1}'],
   ])('without statusCode, %s is the body of a 200 of type JSON', async (body, expected) => {
-    const { put } = await start();
-    const answer = await put(body);
+    const answer = await toy.put(body);
     expect(answer).toMatchObject({ status: 200, body: expected });
     expect(answer.headers.get('content-type')).toBe('application/json');
   });
 
   test.each(['no status', 'bad header', 'object body'])('%s is 500', async (body) => {
-    const { put, responses } = await start();
-    expect(await put(body)).toMatchObject(internalServerError);
-    expect(responses[0]).toMatchObject({ code: 'bad_answer' });
+    expect(await toy.put(body)).toMatchObject(internalServerError);
+    expect(toy.responses).toMatchObject([{ code: 'bad_answer' }]);
   });
 
   test('headers, cookies and a base64 body reach the client', async () => {
@@ -154,8 +174,7 @@ describe('what the function answers, by payload format 2.0', () => {
 
 describe('what the function sees is what Lambda shows it', () => {
   test('the context', async () => {
-    const { put } = await start();
-    expect(JSON.parse((await put('context')).body)).toEqual({
+    expect(JSON.parse((await toy.put('context')).body)).toEqual({
       functionName: 'toy',
       functionVersion: '$LATEST',
       invokedFunctionArn: expect.stringMatching(/^arn:aws:lambda:.*:function:toy$/),
@@ -172,7 +191,7 @@ describe('what the function sees is what Lambda shows it', () => {
     onTestFinished(() => void vi.unstubAllEnvs());
     vi.stubEnv('AWS_PROFILE', 'any');
     vi.stubEnv('SECRET_OF_THE_CALLER', 'x');
-    const { put } = await start();
+    const { put } = await start(obedient);
     const names = Object.keys(JSON.parse((await put('environment')).body));
     expect(names).toEqual(expect.arrayContaining(['PATH', 'AWS_REGION', 'TZ', 'STAGE', 'LAMBDA_TASK_ROOT']));
     expect(names).not.toContain('SECRET_OF_THE_CALLER');
@@ -187,7 +206,7 @@ describe('what the function sees is what Lambda shows it', () => {
 });
 
 test('the function’s report belongs to its request, and other lines are passed on', async () => {
-  const { put, responses, output } = await start();
+  const { put, responses, output } = toy;
   await put('print');
   await put('report');
   expect(output).toEqual(expect.arrayContaining(['hello', 'world', 'oh']));
@@ -245,12 +264,11 @@ describe('a reload while a request is in flight', () => {
 });
 
 test('closing ends every environment, whatever it does', async () => {
-  const { put, pids, close, folder } = await start();
+  const { put, pids, close, folder } = await startToy(obedient);
   const hanging = put('loop').catch(() => {});
   await vi.waitFor(() => expect(pids()).toHaveLength(1), WAIT);
   const [pid] = pids();
   await close();
-  toy = undefined;
   await hanging;
   expect(() => process.kill(pid as number, 0)).toThrow('ESRCH');
   expect(existsSync(folder)).toBe(false);

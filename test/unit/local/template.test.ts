@@ -1,5 +1,5 @@
-import { describe, expect, inject, test } from 'vitest';
-import { type Resource, readTemplate } from '../../tools/local/template.ts';
+import { describe, expect, test } from 'vitest';
+import { type Resource, readTemplate } from '../../../tools/local/template.ts';
 
 const resources = (changes: Record<string, Partial<Resource>> = {}): Record<string, Resource> => {
   const all: Record<string, Resource> = {
@@ -59,13 +59,6 @@ test('the function is found by way of an alias too', () => {
   const Alias = { Type: 'AWS::Lambda::Alias', Properties: { FunctionName: { Ref: 'Function' } } };
   const Integration = { Properties: { IntegrationUri: { Ref: 'Alias' } } };
   expect(readTemplate(resources({ Alias, Integration }))).toEqual(expected);
-});
-
-test('the stack itself is of that shape', () => {
-  const { route, function: lambda, table } = inject('template');
-  expect(route).toMatchObject({ method: 'PUT', path: '/api/tt_cmd_connection/logout' });
-  expect(lambda.variables).toMatchObject({ TABLE_NAME: 'cmd_connection', TIME_ZONE: 'UTC', STAGE: 'local' });
-  expect(table).toEqual(expected.table);
 });
 
 describe('what this machine cannot run is refused with a sentence', () => {
