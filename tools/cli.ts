@@ -38,13 +38,23 @@ export interface Command<O extends Options> {
   run(values: Values<O>, args: readonly string[]): Promise<number | undefined>;
 }
 
+/** Gives a command that is not run at once the types of its options. */
+export function defineCommand<O extends Options>(command: Command<O>): Command<O> {
+  return command;
+}
+
 /**
- * Runs a command with the arguments of this process: `--help` prints its help, an error its sentence, and the exit
- * code is set. A process that nothing keeps alive ends then by itself.
+ * Runs a command: `--help` prints its help, an error its sentence, and the exit code of this process is set. A process
+ * that nothing keeps alive ends then by itself.
+ *
+ * @param args default: the arguments of this process.
  */
-export async function runCommand<O extends Options>(command: Command<O>): Promise<void> {
+export async function runCommand<O extends Options>(
+  command: Command<O>,
+  args: readonly string[] = process.argv.slice(2),
+): Promise<void> {
   try {
-    const parsed = parseArguments(command, process.argv.slice(2));
+    const parsed = parseArguments(command, args);
     if (parsed === 'help') console.log(command.help);
     else process.exitCode = (await command.run(parsed.values, parsed.args)) ?? 0;
   } catch (error) {

@@ -1,31 +1,24 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import type { IncomingHttpHeaders } from 'node:http';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { smokeCommand } from '../../tools/smoke/smoke.ts';
 import { openConnection } from '../../tools/soak/connections.ts';
 import { CREDENTIALS, isSigned, serveAuthorizer } from '../support/authorizer.ts';
 import { fakeCloudWatchLogs } from '../support/fake-cloudwatch-logs.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
+import { runInProcess } from '../support/run-in-process.ts';
 import { serve } from '../support/server.ts';
 import { itemsOf } from '../support/table.ts';
 
 let service: LocalService;
 beforeAll(async () => {
-  service = await startLocalService(inject('dynamodbEndpoint'));
+  service = await startLocalService();
 });
 afterAll(() => service.close());
 
-/** Runs `npm run smoke` without npm. */
-async function smoke(args: string, environment: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, ['tools/smoke/smoke.ts', ...args.split(' ')], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
-    env: { PATH: process.env.PATH, AWS_EC2_METADATA_DISABLED: 'true', ...environment },
-  });
-  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { exitCode: child.exitCode, output, errors };
-}
+const smoke = (args: string, environment?: Record<string, string>) =>
+  runInProcess(smokeCommand, args.split(' '), environment);
 
 const failedChecks = (output: string) =>
   output
@@ -40,9 +33,11 @@ describe('smoke against the local service', () => {
   test('passes, and writes nothing', async () => {
     const item = openConnection();
     await service.table.put(item);
-    const { exitCode, output, errors } = await smoke(`--url ${new URL(service.url).origin}`);
-    expect([exitCode, errors, failedChecks(output)]).toEqual([0, '', []]);
-    expect(output).toMatch(/^✓ the function, its permission, the table/m);
+    // As a process, to see that the command runs as one.
+    const args = ['tools/smoke/smoke.ts', '--url', new URL(service.url).origin];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    expect(failedChecks(stdout)).toEqual([]);
+    expect(stdout).toMatch(/^✓ the function, its permission, the table/m);
     expect(await itemsOf(service.table)).toEqual([item]);
   });
 
@@ -92,10 +87,7 @@ describe('smoke against an endpoint that asks for credentials', () => {
   });
 
   test('with --auth iam and without credentials ends with a sentence and exit code 2', async () => {
-    const { exitCode, output, errors } = await smoke(
-      '--url https://pos.invalid --auth iam --region eu-west-1',
-      { HOME: '/nonexistent' },
-    );
+    const { exitCode, output, errors } = await smoke('--url https://pos.invalid --auth iam --region eu-west-1');
     expect([exitCode, output]).toEqual([2, '']);
     expect(errors).toMatch(/^There are no AWS credentials to sign requests with: .*AWS_PROFILE.*\.\n$/);
   });

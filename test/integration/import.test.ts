@@ -3,10 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { importCommand } from '../../tools/import/import.ts';
 import { fail, faultyDynamoDb, pass } from '../../tools/local/faulty-dynamodb.ts';
 import type { LocalTable } from '../../tools/local/table.ts';
 import { openConnection } from '../../tools/soak/connections.ts';
+import { runInProcess } from '../support/run-in-process.ts';
 import { createTable } from '../support/table.ts';
 
 let table: LocalTable;
@@ -22,28 +25,24 @@ beforeEach(() => {
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
 const AWS = { AWS_REGION: 'eu-west-1', ...CREDENTIALS };
 
-/** Runs `npm run import` without npm; the file holds one row a line. */
-async function run(
-  rows: readonly object[],
-  args: string[] = [],
-  environment: NodeJS.ProcessEnv = { ...AWS, AWS_ENDPOINT_URL_DYNAMODB: table.endpoint },
-) {
+/** @returns a file that holds one row a line, and ends with the test. */
+async function write(rows: readonly object[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'import-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, 'rows.json');
   await writeFile(file, rows.map((row) => JSON.stringify(row)).join('\n'));
-  const target = args.some((arg) => arg.startsWith('--check') || arg === '--table')
-    ? []
-    : ['--table', table.tableName];
-  const env = { PATH: process.env.PATH, HOME: folder, AWS_EC2_METADATA_DISABLED: 'true', ...environment };
-  return new Promise<{ code: unknown; output: string; errors: string }>((resolve) => {
-    execFile(
-      process.execPath,
-      ['tools/import/import.ts', ...target, ...args, file],
-      { env },
-      (error, output, errors) => resolve({ code: error?.code ?? 0, output, errors }),
-    );
-  });
+  return file;
+}
+
+/** Imports rows into the table, or as the arguments say. */
+async function run(
+  rows: readonly object[],
+  args: readonly string[] = [],
+  environment: Record<string, string> = { ...AWS, AWS_ENDPOINT_URL_DYNAMODB: table.endpoint },
+) {
+  const hasTarget = args.some((arg) => arg.startsWith('--check') || arg === '--table');
+  const target = hasTarget ? [] : ['--table', table.tableName];
+  return runInProcess(importCommand, [...target, ...args, await write(rows)], environment);
 }
 
 const LOGOUT = '2026-05-09T17:00:00.1234567+02:00';
@@ -62,8 +61,8 @@ describe('import', () => {
     await table.put({ ...item, date_logout: LOGOUT, success: true });
     const other = openConnection();
     await table.put({ ...other, locator: 'of the login service' });
-    const { code, output } = await run([{ ...item, date_logout: '2026-05-09T18:00:00+02:00' }, other]);
-    expect([code, output]).toEqual([0, expect.stringContaining('0 written')]);
+    const { exitCode, output } = await run([{ ...item, date_logout: '2026-05-09T18:00:00+02:00' }, other]);
+    expect([exitCode, output]).toEqual([0, expect.stringContaining('0 written')]);
     expect(await table.get(item.id)).toEqual({ ...item, date_logout: LOGOUT, success: true });
     expect(await table.get(other.id)).toEqual({ ...other, locator: 'of the login service' });
   });
@@ -79,14 +78,16 @@ describe('import', () => {
 
   test('writes what is not in the table, be it an id alone', async () => {
     const id = randomUUID();
-    expect((await run([{ ...item, date_logout: LOGOUT }, { id }])).code).toBe(0);
+    expect((await run([{ ...item, date_logout: LOGOUT }, { id }])).exitCode).toBe(0);
     expect(await table.get(item.id)).toEqual({ ...item, date_logout: LOGOUT });
     expect(await table.get(id)).toEqual({ id });
   });
 
   test('--check writes nothing', async () => {
-    const { code, output } = await run([item], ['--check']);
-    expect([code, output]).toEqual([0, '1 row: 1 logged in, 0 logged out, 0 not readable.\n']);
+    // As a process, to see that the command runs as one.
+    const args = ['tools/import/import.ts', '--check', await write([item])];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    expect(stdout).toBe('1 row: 1 logged in, 0 logged out, 0 not readable.\n');
     expect(await table.get(item.id)).toBeUndefined();
   });
 });
@@ -131,8 +132,8 @@ test('import --check-table counts what the login service writes in another form'
     terminal_id: 7,
   });
   await other.put({ ...openConnection(), date_logout: '24/11/2026', date_login: 'today', locator: ['x'] });
-  const { code, output } = await run([], ['--check-table', other.tableName]);
-  expect(code).toBe(1);
+  const { exitCode, output } = await run([], ['--check-table', other.tableName]);
+  expect(exitCode).toBe(1);
   const lines = output.split('\n').filter((line) => !line.startsWith('  '));
   expect(lines.sort()).toEqual([
     '',
@@ -152,14 +153,14 @@ test('import --check-table counts what the login service writes in another form'
 describe('import names what it does not write', () => {
   test('with exit code 1: rows that cannot be read, rows with one id, a row that the table refuses', async () => {
     const twice = openConnection();
-    const { code, output, errors } = await run([
+    const { exitCode, output, errors } = await run([
       { id: 'x' },
       twice,
       { ...item, shift: 'late' },
       { ...twice, id: twice.id.toUpperCase() },
       { ...openConnection(), locator: 'x'.repeat(410_000) },
     ]);
-    expect(code).toBe(1);
+    expect(exitCode).toBe(1);
     expect(errors.split('\n')).toEqual([
       'Row 1 is not imported: id is not a GUID.',
       `Rows 2, 4 are not imported: they have one id, ${twice.id}.`,
@@ -176,8 +177,8 @@ describe('import names what it does not write', () => {
     onTestFinished(() => proxy.close());
     proxy.script(pass, pass, fail(400, 'AccessDeniedException'));
     const rows = Array.from({ length: 40 }, () => openConnection());
-    const { code, errors } = await run(rows, [], { ...AWS, AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint });
-    expect(code).toBe(2);
+    const { exitCode, errors } = await run(rows, [], { ...AWS, AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint });
+    expect(exitCode).toBe(2);
     const [, written, left] =
       /^Stopped at row \d+\. The credentials give no permission to write to the table \S+: scripted\. (\d+) written to \S+, 0 left as the table has them, (\d+) not tried or unknown\. Run the same command again/.exec(
         errors,
@@ -187,7 +188,7 @@ describe('import names what it does not write', () => {
     expect(Number(left)).toBe(rows.length - stored.length);
   });
 
-  test.each<[string, () => NodeJS.ProcessEnv, string[], RegExp]>([
+  test.each<[string, () => Record<string, string>, string[], RegExp]>([
     [
       'no table',
       () => ({ ...AWS, AWS_ENDPOINT_URL_DYNAMODB: table.endpoint }),
@@ -226,8 +227,8 @@ describe('import names what it does not write', () => {
       /^--replace goes with --table NAME only\.\n$/,
     ],
   ])('with a sentence and exit code 2 for %s', async (_, environment, args, sentence) => {
-    const { code, errors } = await run([item], args, environment());
-    expect(code).toBe(2);
+    const { exitCode, errors } = await run([item], args, environment());
+    expect(exitCode).toBe(2);
     expect(errors).toMatch(sentence);
   });
 });

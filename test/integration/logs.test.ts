@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
+import { logsCommand } from '../../tools/logs/logs.ts';
 import { type FakeLogs, fakeCloudWatchLogs } from '../support/fake-cloudwatch-logs.ts';
+import { runInProcess } from '../support/run-in-process.ts';
 
 const FUNCTION_LOG = 'connection-logout-test-LogoutLog';
 const ACCESS_LOG = '/aws/vendedlogs/connection-logout-test/abc';
@@ -16,8 +18,8 @@ const LINE = {
 };
 const ACCESS_LINE = { status: '503', request_id: 'abc=', path: '/api', error: '-' };
 
-/** Runs `npm run logs` without npm, with a fake of CloudWatch Logs. */
-async function startLogs(args: string[], change: (logs: FakeLogs) => void = () => {}) {
+/** A fake of CloudWatch Logs with the lines of two requests, and what a command needs to find it. */
+async function startFake(change: (logs: FakeLogs) => void = () => {}) {
   const now = Date.now();
   const other = JSON.stringify({ ...LINE, request_id: 'other=' });
   const logs: FakeLogs = {
@@ -34,28 +36,23 @@ async function startLogs(args: string[], change: (logs: FakeLogs) => void = () =
     malformed: [],
   };
   change(logs);
-  const fake = await fakeCloudWatchLogs(logs);
-  const child = spawn(process.execPath, ['tools/logs/logs.ts', '--stage', 'test', ...args], {
-    env: {
-      PATH: process.env.PATH,
-      AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: fake.endpoint,
-      AWS_DEFAULT_REGION: 'eu-west-1',
-      AWS_ACCESS_KEY_ID: 'x',
-      AWS_SECRET_ACCESS_KEY: 'x',
-    },
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return { child, logs, fake };
+  const { endpoint, requests } = await fakeCloudWatchLogs(logs);
+  const environment = {
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoint,
+    AWS_DEFAULT_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'x',
+    AWS_SECRET_ACCESS_KEY: 'x',
+  };
+  return { logs, requests, environment };
 }
 
-async function runLogs(args: string[], change?: (logs: FakeLogs) => void) {
-  const { child } = await startLogs(args, change);
-  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { exitCode: child.exitCode, output, errors };
+async function showLogs(args: readonly string[], change?: (logs: FakeLogs) => void) {
+  const { environment } = await startFake(change);
+  return runInProcess(logsCommand, ['--stage', 'test', ...args], environment);
 }
 
 test('logs REQUEST-ID shows the fields of that request from both logs, the oldest line first', async () => {
-  const { exitCode, output, errors } = await runLogs(['abc=']);
+  const { exitCode, output, errors } = await showLogs(['abc=']);
   expect([exitCode, errors]).toEqual([0, '']);
   expect(output.replace(/^[\d:.]{12} /gm, '').split('\n')).toEqual([
     'function 503 store_unavailable    12.3 ms abc=',
@@ -74,12 +71,15 @@ test('logs REQUEST-ID shows the fields of that request from both logs, the oldes
 });
 
 test('logs REQUEST-ID --raw prints the lines as they were written', async () => {
-  const { output } = await runLogs(['abc=', '--raw']);
+  const { output } = await showLogs(['abc=', '--raw']);
   expect(output).toBe(`${JSON.stringify(LINE)}\n${JSON.stringify(ACCESS_LINE)}\n`);
 });
 
 test('logs follows both logs, shows each new line once, and ends with SIGINT', async () => {
-  const { child, logs, fake } = await startLogs([]);
+  const { logs, requests, environment } = await startFake();
+  const env = { PATH: process.env.PATH, ...environment };
+  const child = spawn(process.execPath, ['tools/logs/logs.ts', '--stage', 'test'], { env });
+  onTestFinished(() => void child.kill('SIGKILL'));
   const output = text(child.stdout);
   await once(child.stderr, 'data');
   const add = (logGroupName: string, message: string) =>
@@ -88,7 +88,7 @@ test('logs follows both logs, shows each new line once, and ends with SIGINT', a
   add(ACCESS_LOG, JSON.stringify({ ...ACCESS_LINE, request_id: 'new-2' }));
   add(FUNCTION_LOG, 'not JSON \u001b[2J');
   // Three rounds of one page of nothing and one of lines, of two logs.
-  while (fake.requests.filter(({ operation }) => operation === 'FilterLogEvents').length < 13) {
+  while (requests.filter(({ operation }) => operation === 'FilterLogEvents').length < 13) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   child.kill('SIGINT');
@@ -120,7 +120,7 @@ test.each<[string, string[], (logs: FakeLogs) => void, RegExp]>([
   ],
   ['--hours none', ['--hours', 'none'], () => {}, /^--hours is "none", but must be a number above 0\./],
 ])('logs ends with a sentence and exit code 1 for %s', async (_, args, change, sentence) => {
-  const { exitCode, errors } = await runLogs(args, change);
+  const { exitCode, errors } = await showLogs(args, change);
   expect(exitCode).toBe(1);
   expect(errors).toMatch(sentence);
 });

@@ -1,5 +1,6 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { escapeControlCharacters, parseArguments, runCommand, UserError } from '../../tools/cli.ts';
+import { describe, expect, test } from 'vitest';
+import { escapeControlCharacters, parseArguments, UserError } from '../../tools/cli.ts';
+import { runInProcess } from '../support/run-in-process.ts';
 
 const command = {
   name: 'npm run try',
@@ -64,16 +65,8 @@ test.each([
   ['1 where its work fails', {}, () => Promise.reject(new UserError('No.')), 1],
   ['its own errorCode where its work fails', { errorCode: 2 }, () => Promise.reject(new UserError('No.')), 2],
 ])('runCommand sets the exit code of the process to %s', async (_, options, run, exitCode) => {
-  const { argv, exitCode: before } = process;
-  vi.spyOn(console, 'error').mockImplementation(() => {});
-  onTestFinished(() => {
-    process.argv = argv;
-    process.exitCode = before;
-    vi.restoreAllMocks();
-  });
-  process.argv = argv.slice(0, 2);
-  await runCommand({ name: 'npm run try', help: '', ...options, run });
-  expect(process.exitCode).toBe(exitCode);
+  const ran = await runInProcess({ name: 'npm run try', help: '', ...options, run }, []);
+  expect(ran.exitCode).toBe(exitCode);
 });
 
 test('escapeControlCharacters escapes what would break or reorder a line of a terminal', () => {

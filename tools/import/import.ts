@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type TimeZone, timeZone } from '../../lambda/domain/time-zone.ts';
 import { explainAwsError, regionConfig } from '../aws.ts';
-import { runCommand, UserError } from '../cli.ts';
+import { defineCommand, runCommand, UserError } from '../cli.ts';
 import { checkTable } from './check-table.ts';
 import { type ImportedItem, itemOf } from './item.ts';
 import { readRows } from './read-rows.ts';
@@ -50,7 +50,8 @@ interface NumberedItem {
   readonly item: ImportedItem;
 }
 
-await runCommand({
+/** `npm run import`. */
+export const importCommand = defineCommand({
   name: 'npm run import',
   help: HELP,
   options: {
@@ -170,3 +171,5 @@ function isAboutTheItem(error: unknown): error is Error {
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
+
+if (import.meta.main) await runCommand(importCommand);

@@ -1,4 +1,4 @@
-import { onStopSignal, runCommand, UserError } from '../cli.ts';
+import { defineCommand, onStopSignal, runCommand, UserError } from '../cli.ts';
 import { detailLines, summaryLine } from './format.ts';
 import { type LogEvent, StackLogs } from './stack-logs.ts';
 
@@ -22,7 +22,8 @@ Exit code: 0, or 1 where the request is in no log, or AWS refuses something.`;
 
 const HOUR_MS = 3_600_000;
 
-await runCommand({
+/** `npm run logs`. */
+export const logsCommand = defineCommand({
   name: 'npm run logs',
   help: HELP,
   options: {
@@ -69,3 +70,5 @@ async function show(
     );
   }
 }
+
+if (import.meta.main) await runCommand(logsCommand);

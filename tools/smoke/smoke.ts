@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { Credentials } from '../../lambda/config.ts';
 import { ROUTE_PATH } from '../../lambda/http/event.ts';
 import { explainAwsError, networkReason } from '../aws.ts';
-import { escapeControlCharacters, runCommand, UserError } from '../cli.ts';
+import { defineCommand, escapeControlCharacters, runCommand, UserError } from '../cli.ts';
 import type { StackLogs } from '../logs/stack-logs.ts';
 import { type Check, HARMLESS_REQUEST, listChecks, runCheck } from './checks.ts';
 import { SmokeClient } from './client.ts';
@@ -38,7 +38,8 @@ written. They are in logs and metrics as any others.
 Exit code: 0 when all is right, 1 when something is not, 2 when nothing was
 checked: wrong arguments, no credentials, or no answer from the URL.`;
 
-await runCommand({
+/** `npm run smoke`. */
+export const smokeCommand = defineCommand({
   name: 'npm run smoke',
   help: HELP,
   options: { ...TARGET_OPTIONS, stage: { type: 'string' } },
@@ -105,3 +106,5 @@ function resultLines({ name, expected }: Check, differences: readonly string[], 
     ...differences.map((text) => styleText('red', `    ${escapeControlCharacters(text).slice(0, 600)}.`)),
   ].join('\n');
 }
+
+if (import.meta.main) await runCommand(smokeCommand);
