@@ -49,7 +49,7 @@ const ajv = new Ajv2020({
   .addSchema(document, 'document');
 
 /** @returns what a reference within the document points to. */
-export function resolveReference(reference: string): never {
+function resolveReference(reference: string): never {
   const names = reference.replace(/^#\//, '').split('/');
   return names.reduce((node, name) => node[name.replaceAll('~1', '/')], document) as never;
 }
