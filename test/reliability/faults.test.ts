@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { STORE_LIMITS } from '../../lambda/storage/client.ts';
 import {
   type Fault,
@@ -130,13 +130,15 @@ const TRANSIENT: readonly Transient[] = [
   ['the signature is refused as expired', expired, 'open', 'InvalidSignatureException'],
 ];
 
-let table: LocalTable;
-/** Started before the tests, since a start keeps a processor busy, and a busy one answers late. */
+/** As many as tests run at once: `maxConcurrency` in `vitest.config.ts`. */
 const ENVIRONMENTS = 12;
-/** Environments of the function that no test uses, each with a proxy of its own before the table. */
+
+let table: LocalTable;
+/**
+ * Environments of the function that no test uses, each with a proxy of its own before the table. Started before the
+ * tests, since a start keeps a processor busy, and a busy one answers late.
+ */
 let idle: FaultyFunction[] = [];
-/** Tests that wait for one. */
-const waiting: ((environment: FaultyFunction) => void)[] = [];
 
 /** One logout of an open connection, and the same again once all is well. */
 interface Story {
@@ -149,12 +151,9 @@ interface Story {
 
 /** Runs something in an environment that no other test uses meanwhile. */
 async function inEnvironment<T>(run: (environment: FaultyFunction) => Promise<T>): Promise<T> {
-  const environment = idle.pop() ?? (await new Promise<FaultyFunction>((resolve) => waiting.push(resolve)));
-  return run(environment).finally(() => {
-    const next = waiting.shift();
-    if (next === undefined) idle.push(environment);
-    else next(environment);
-  });
+  const environment = idle.pop();
+  if (environment === undefined) throw new Error('More tests run at once than there are environments.');
+  return run(environment).finally(() => idle.push(environment));
 }
 
 /** One logout through these faults. */
@@ -223,9 +222,9 @@ async function isUnknownAfterThree([, fault, state, cause]: Transient): Promise<
   expect(stored).toEqual(state === 'open' ? item : loggedOut);
 }
 
-describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
+describe('between the function and the table', () => {
   beforeAll(async () => {
-    table = await createTable(endpoint);
+    table = await createTable();
     idle = await Promise.all(Array.from({ length: ENVIRONMENTS }, () => startFaultyFunction(table)));
   });
 
