@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openConnection } from '../../tools/soak/connections.ts';
 import { CREDENTIALS, isSigned, serveAuthorizer } from '../support/authorizer.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
@@ -18,7 +18,7 @@ let folder: string;
 const item = openConnection({ terminal_id: 'T-0412' });
 
 beforeAll(async () => {
-  service = await startLocalService(inject('dynamodbEndpoint'));
+  service = await startLocalService();
   await mkdir(join(PROJECT, 'dist'), { recursive: true });
   folder = await mkdtemp(join(PROJECT, 'dist/clients-'));
   for (const { file, build } of INSTALLED) {

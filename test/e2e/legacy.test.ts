@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDateTime } from '../../lambda/domain/date-time.ts';
 import { timeZone } from '../../lambda/domain/time-zone.ts';
 import { openConnection } from '../../tools/soak/connections.ts';
@@ -37,7 +37,7 @@ const MADRID = timeZone('Europe/Madrid');
 let service: LocalService;
 
 beforeAll(async () => {
-  service = await startLocalService(inject('dynamodbEndpoint'), { TIME_ZONE: 'Europe/Madrid' });
+  service = await startLocalService({ TIME_ZONE: 'Europe/Madrid' });
 });
 
 afterAll(() => service.close());

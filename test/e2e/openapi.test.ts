@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Fault, fail, notJson } from '../../tools/local/faulty-dynamodb.ts';
 import type { Item } from '../../tools/local/table.ts';
 import { send } from '../../tools/soak/http.ts';
@@ -15,7 +15,7 @@ import { startToy } from '../support/toy-function.ts';
 
 let service: LocalService;
 beforeAll(async () => {
-  service = await startLocalService(inject('dynamodbEndpoint'));
+  service = await startLocalService();
 });
 afterAll(() => service.close());
 

@@ -87,7 +87,9 @@ describe('smoke against an endpoint that asks for credentials', () => {
   });
 
   test('with --auth iam and without credentials ends with a sentence and exit code 2', async () => {
-    const { exitCode, output, errors } = await smoke('--url https://pos.invalid --auth iam --region eu-west-1');
+    const { exitCode, output, errors } = await smoke(
+      '--url https://pos.invalid --auth iam --region eu-west-1',
+    );
     expect([exitCode, output]).toEqual([2, '']);
     expect(errors).toMatch(/^There are no AWS credentials to sign requests with: .*AWS_PROFILE.*\.\n$/);
   });

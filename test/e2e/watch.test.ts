@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import type { TlsOptions } from 'node:tls';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WATCH_FOLDER } from '../../infra/bundle.ts';
 import { type Certificate, makeCertificate } from '../../tools/bench/certificate.ts';
 import { CREDENTIALS, isSigned, serveAuthorizer } from '../support/authorizer.ts';
@@ -22,7 +22,7 @@ let logout: TestFunction;
 let certificate: Certificate;
 
 beforeAll(async () => {
-  service = await startLocalService(inject('dynamodbEndpoint'));
+  service = await startLocalService();
   logout = await startFunction(service.dynamodb.endpoint, { TABLE_NAME: service.table.tableName });
   certificate = await makeCertificate();
 });

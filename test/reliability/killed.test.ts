@@ -30,7 +30,13 @@ interface Death {
 }
 
 const DEATHS: Readonly<Record<string, Death>> = {
-  'before the write': { fault: ({ lambda }) => () => lambda.close(), isWritten: false },
+  'before the write': {
+    fault:
+      ({ lambda }) =>
+      () =>
+        lambda.close(),
+    isWritten: false,
+  },
   'after the write': {
     fault:
       ({ lambda }) =>

@@ -4,7 +4,7 @@ import { type FaultyDynamoDb, faultyDynamoDb } from '../../tools/local/faulty-dy
 import { functionVariables } from '../../tools/local/function-variables.ts';
 import { startGateway } from '../../tools/local/gateway.ts';
 import type { LocalTable } from '../../tools/local/table.ts';
-import { createTable } from '../../tools/local/table.ts';
+import { createTable } from './table.ts';
 
 /** The built function behind the local gateway, with a table of its own that can be made to fail. */
 export interface LocalService {
@@ -17,17 +17,15 @@ export interface LocalService {
 }
 
 /**
- * Starts what `npm start` does, but on the DynamoDB Local of this run, through a proxy that can fail.
+ * Starts what `npm start` does, but on the engine of this run, through a proxy that can fail.
  *
- * @param endpoint the URL of DynamoDB Local.
  * @param changes environment variables of the function in place of the template's.
  */
 export async function startLocalService(
-  endpoint: string,
   changes: Readonly<Record<string, string>> = {},
 ): Promise<LocalService> {
-  const table = await createTable(endpoint);
-  const dynamodb = await faultyDynamoDb(endpoint);
+  const table = await createTable();
+  const dynamodb = await faultyDynamoDb(table.endpoint);
   const template = inject('template');
   const variables = {
     ...functionVariables(template, dynamodb.endpoint),
