@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WATCH_FOLDER } from '../../infra/bundle.ts';
 import { type Certificate, makeCertificate } from '../../tools/bench/certificate.ts';
+import { send } from '../../tools/soak/http.ts';
 import { CREDENTIALS, isSigned, serveAuthorizer } from '../support/authorizer.ts';
 import { startFunction, type TestFunction } from '../support/function.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
@@ -25,6 +26,8 @@ beforeAll(async () => {
   service = await startLocalService();
   logout = await startFunction(service.dynamodb.endpoint, { TABLE_NAME: service.table.tableName });
   certificate = await makeCertificate();
+  // The probe waits ten seconds for an answer, and a start may take longer on a busy machine.
+  await send(service.url, {});
 });
 
 afterAll(async () => {

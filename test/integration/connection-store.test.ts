@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { dateTimeAt, parseDateTime } from '../../lambda/domain/date-time.ts';
 import type { Logout } from '../../lambda/domain/logout.ts';
 import { UTC } from '../../lambda/domain/time-zone.ts';
-import { documentClient, STORE_LIMITS } from '../../lambda/storage/client.ts';
+import { documentClient } from '../../lambda/storage/client.ts';
 import { type ConnectionStore, connectionStore } from '../../lambda/storage/connection-store.ts';
 import { PreconnectAgent } from '../../lambda/storage/preconnect-agent.ts';
 import { requestHandler } from '../../lambda/storage/request-handler.ts';
@@ -16,6 +16,9 @@ let table: LocalTable;
 /** Between the store and the table, to see what is sent. */
 let proxy: FaultyDynamoDb;
 let store: ConnectionStore;
+
+/** The first write of DynamoDB Local may take longer than the function lets an attempt take. */
+const ATTEMPT_TIMEOUT_MS = 60_000;
 
 const RECEIVED_AT = dateTimeAt(Date.parse('2026-05-09T15:00:00Z'), UTC);
 
@@ -49,7 +52,7 @@ describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
     proxy = await faultyDynamoDb(endpoint);
     const settings = { ...ANY_CREDENTIALS, endpoint: proxy.endpoint };
     store = connectionStore(
-      documentClient(settings, requestHandler(new PreconnectAgent(), STORE_LIMITS.attemptTimeoutMs)),
+      documentClient(settings, requestHandler(new PreconnectAgent(), ATTEMPT_TIMEOUT_MS)),
       table.tableName,
     );
   });
