@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { STORE_LIMITS } from '../../lambda/storage/client.ts';
 import {
   type Fault,
@@ -222,9 +222,9 @@ async function isUnknownAfterThree([, fault, state, cause]: Transient): Promise<
   expect(stored).toEqual(state === 'open' ? item : loggedOut);
 }
 
-describe('between the function and the table', () => {
+describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
   beforeAll(async () => {
-    table = await createTable();
+    table = await createTable(endpoint);
     idle = await Promise.all(Array.from({ length: ENVIRONMENTS }, () => startFaultyFunction(table)));
   });
 

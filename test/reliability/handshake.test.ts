@@ -17,6 +17,7 @@ beforeAll(async () => {
 
 test.for<[string, (socket: Socket) => void, string]>([
   ['plain text', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'), 'EPROTO'],
+  ['an end', (socket) => socket.end(), 'ECONNRESET'],
   ['a reset', (socket) => socket.resetAndDestroy(), 'ECONNRESET'],
 ])('a broken handshake is tried again on a new connection: %s', async ([, breakOff, code]) => {
   const table = createTlsServer(certificate, answerWritten);
