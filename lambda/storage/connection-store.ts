@@ -28,11 +28,13 @@ import {
 //                            written lands here too: the terminal's, or the SDK's after a lost answer.
 const EXISTS = 'attribute_exists(#id)';
 /** What a login service stores for a date that was never set: nothing, a NULL, an empty string or one of the year 0001. */
-export const LOGGED_IN =
-  '(attribute_not_exists(#date_logout) OR attribute_type(#date_logout, :null)' +
-  ' OR #date_logout = :empty OR begins_with(#date_logout, :unset))';
-/** The values of {@link LOGGED_IN}. */
-export const LOGGED_IN_VALUES = { ':null': 'NULL', ':empty': '', ':unset': UNSET_YEAR } as const;
+export const LOGGED_IN = {
+  expression:
+    '(attribute_not_exists(#date_logout) OR attribute_type(#date_logout, :null)' +
+    ' OR #date_logout = :empty OR begins_with(#date_logout, :unset))',
+  names: { '#date_logout': 'date_logout' },
+  values: { ':null': 'NULL', ':empty': '', ':unset': UNSET_YEAR },
+} as const;
 /** For a caller without the proof that is required: it cannot hold together with {@link EXISTS}. */
 const NEVER_MATCHES = 'attribute_not_exists(#id)';
 
@@ -89,11 +91,11 @@ function updateOf(
   { id, identity, message, caller }: Logout,
   date: string,
 ): Omit<UpdateCommandInput, 'TableName'> {
-  const conditions = [EXISTS, LOGGED_IN];
+  const conditions = [EXISTS, LOGGED_IN.expression];
   const assignments = ['#date_logout = :date_logout', '#success = :success'];
-  const names: Record<string, string> = { '#id': 'id', '#date_logout': 'date_logout', '#success': 'success' };
+  const names: Record<string, string> = { ...LOGGED_IN.names, '#id': 'id', '#success': 'success' };
   const values: Record<string, string | boolean> = {
-    ...LOGGED_IN_VALUES,
+    ...LOGGED_IN.values,
     ':date_logout': date,
     ':success': true,
   };

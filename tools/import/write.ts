@@ -1,9 +1,10 @@
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { FIELDS } from '../../lambda/domain/connection.ts';
-import { LOGGED_IN, LOGGED_IN_VALUES } from '../../lambda/storage/connection-store.ts';
+import { LOGGED_IN } from '../../lambda/storage/connection-store.ts';
 import type { ImportedItem } from './item.ts';
 
-const NO_ITEM = 'attribute_not_exists(#id)';
+/** Holds only where there is no item. {@link LOGGED_IN} holds there too. */
+const NO_ITEM = { expression: 'attribute_not_exists(#id)', names: { '#id': 'id' }, values: {} };
 
 /**
  * Writes a connection of the old store, unless the table has newer facts, so that an import may be run again at any
@@ -28,17 +29,17 @@ export async function writeItem(
   replace: boolean,
 ): Promise<boolean> {
   const { id, ...fields } = item;
+  const condition = replace || item.date_logout !== undefined ? LOGGED_IN : NO_ITEM;
   const assigned = Object.keys(fields);
   const removed = replace ? FIELDS.filter((field) => !Object.hasOwn(item, field)) : [];
-  const coversLoggedIn = replace || item.date_logout !== undefined;
   const clauses = [
     assigned.length > 0 && `SET ${assigned.map((name) => `#${name} = :${name}`).join(', ')}`,
     removed.length > 0 && `REMOVE ${removed.map((name) => `#${name}`).join(', ')}`,
   ].filter((clause) => clause !== false);
-  const named = new Set([coversLoggedIn ? 'date_logout' : 'id', ...assigned, ...removed]);
+  const names = Object.fromEntries([...assigned, ...removed].map((name) => [`#${name}`, name]));
   const values = {
+    ...condition.values,
     ...Object.fromEntries(Object.entries(fields).map(([name, value]) => [`:${name}`, value])),
-    ...(coversLoggedIn && LOGGED_IN_VALUES),
   };
   try {
     await documents.send(
@@ -46,9 +47,8 @@ export async function writeItem(
         TableName: tableName,
         Key: { id },
         UpdateExpression: clauses.length > 0 ? clauses.join(' ') : undefined,
-        // That it is logged in holds where there is no item, too.
-        ConditionExpression: coversLoggedIn ? LOGGED_IN : NO_ITEM,
-        ExpressionAttributeNames: Object.fromEntries([...named].map((name) => [`#${name}`, name])),
+        ConditionExpression: condition.expression,
+        ExpressionAttributeNames: { ...condition.names, ...names },
         ExpressionAttributeValues: Object.keys(values).length > 0 ? values : undefined,
       }),
     );
