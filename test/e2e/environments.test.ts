@@ -53,7 +53,7 @@ const internalServerError = { status: 500, body: '{"message":"Internal Server Er
 describe('what goes wrong in the function costs that one request', () => {
   test.each([
     ['throw', 'The function threw TypeError: no luck'],
-    ['reject', 'The function threw Error: a string'],
+    ['reject', 'The function threw a string'],
     ['bigint', 'The function threw TypeError: Do not know how to serialize a BigInt'],
   ])('%s: 500, and the same environment goes on', async (body, reason) => {
     const before = await toy.put('pid');

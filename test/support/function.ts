@@ -24,7 +24,7 @@ export async function startFunction(
 ): Promise<TestFunction> {
   const template = inject('template');
   const output: string[] = [];
-  const environment = await Environment.start(
+  const environment = new Environment(
     {
       name: 'connection-logout-test',
       ...template.function,
@@ -35,6 +35,7 @@ export async function startFunction(
       onOutput: (line, stream) => stream === 'stderr' && output.push(line),
     },
   );
+  await environment.load();
   return {
     output,
     async invoke(event) {

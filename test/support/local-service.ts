@@ -1,5 +1,5 @@
 import { inject } from 'vitest';
-import { Environments } from '../../tools/local/environments.ts';
+import { EnvironmentPool } from '../../tools/local/environment-pool.ts';
 import { type FaultyDynamoDb, faultyDynamoDb } from '../../tools/local/faulty-dynamodb.ts';
 import { functionVariables } from '../../tools/local/function-variables.ts';
 import { startGateway } from '../../tools/local/gateway.ts';
@@ -32,7 +32,7 @@ export async function startLocalService(
     TABLE_NAME: table.tableName,
     ...changes,
   };
-  const environments = new Environments(
+  const environments = new EnvironmentPool(
     { name: 'connection-logout-test', ...template.function, variables },
     { onOutput: (line, stream) => stream === 'stderr' && console.error(line) },
   );

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Environments } from '../../tools/local/environments.ts';
+import { EnvironmentPool } from '../../tools/local/environment-pool.ts';
 import { functionVariables } from '../../tools/local/function-variables.ts';
 import { startGateway } from '../../tools/local/gateway.ts';
 import type { ServedRequest } from '../../tools/local/http-exchange.ts';
@@ -61,7 +61,7 @@ export async function startToy(code: string, options: ToyOptions = {}): Promise<
   };
   const responses: ServedRequest[] = [];
   const output: string[] = [];
-  const environments = new Environments(
+  const environments = new EnvironmentPool(
     { name: 'toy', ...template.function, variables: functionVariables(template, 'http://127.0.0.1:1') },
     { onOutput: (line) => output.push(line) },
   );

@@ -3,9 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogFields } from '../../lambda/observability.ts';
-import { END_OF_OUTPUT, type RuntimeAnswer, type RuntimeStart, type ToRuntime } from './runtime-messages.ts';
+import type { RuntimeEvent, RuntimeMessage } from './runtime.ts';
 
 const RUNTIME = new URL('runtime.ts', import.meta.url);
+
+/** What the runtime prints when the function has printed its last line for an event. No function prints it by chance. */
+const END_OF_OUTPUT = `end of output ${randomUUID()}`;
 
 /** Lambda gives a function 10 s to start; a machine with more to do may need longer. */
 const INIT_TIMEOUT_MS = 60_000;
@@ -77,35 +80,24 @@ export class Environment {
   readonly #child: ChildProcess;
   readonly settings: FunctionSettings;
   /** Resolves when the process is gone and its output read, with how it went. */
-  readonly #ended: Promise<string>;
+  readonly ended: Promise<string>;
   #alive = true;
-  #onMessage: (message: RuntimeStart | RuntimeAnswer) => void = () => {};
+  #onMessage: (message: RuntimeMessage) => void = () => {};
   #running: Running | undefined;
 
   /** Starts a process. It must be loaded before it is used. */
   constructor(settings: FunctionSettings, output: FunctionOutput) {
     this.settings = settings;
-    this.#child = fork(RUNTIME, {
+    this.#child = fork(RUNTIME, [END_OF_OUTPUT], {
       cwd: settings.folder,
       env: { ...settings.variables },
       // Lambda leaves a tenth of the memory to what is not V8's heap.
       execArgv: [`--max-old-space-size=${Math.floor(settings.memoryMb * 0.9)}`, ...inspector(settings)],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    this.#child.on('message', (message: RuntimeStart | RuntimeAnswer) => this.#onMessage(message));
-    this.#ended = this.#watch();
+    this.#child.on('message', (message: RuntimeMessage) => this.#onMessage(message));
+    this.ended = this.#watch();
     this.#read(output);
-  }
-
-  /**
-   * Starts a process and waits until the function is loaded.
-   *
-   * @throws {FunctionInitError} if it does not load.
-   */
-  static async start(settings: FunctionSettings, output: FunctionOutput): Promise<Environment> {
-    const environment = new Environment(settings, output);
-    await environment.load();
-    return environment;
   }
 
   /** Whether it can take another event. */
@@ -124,14 +116,8 @@ export class Environment {
    * @throws {FunctionInitError} if that fails, or takes longer than a minute; the process is then gone.
    */
   async load(): Promise<void> {
-    const limit = new AbortController();
-    const start = await Promise.race([
-      this.#next<RuntimeStart>(),
-      this.#ended,
-      sleep(INIT_TIMEOUT_MS, undefined, { signal: limit.signal }),
-    ]);
-    limit.abort();
-    if (typeof start === 'object' && start.type === 'ready') return;
+    const start = await this.#within(INIT_TIMEOUT_MS, this.#nextMessage());
+    if (typeof start === 'object' && start.ok) return;
     await this.kill();
     if (start === undefined) {
       throw new FunctionInitError(`The function was not loaded within ${INIT_TIMEOUT_MS / 1000} s.`);
@@ -139,8 +125,7 @@ export class Environment {
     if (typeof start === 'string') {
       throw new FunctionInitError(`The function's process ended while it loaded: ${start}.`);
     }
-    const { name, message, stack } = start.problem;
-    throw new FunctionInitError(`The function does not load: ${name}: ${message}`, stack);
+    throw new FunctionInitError(`The function does not load: ${start.error}`, start.stack);
   }
 
   /**
@@ -153,16 +138,12 @@ export class Environment {
     const output = Promise.withResolvers<void>();
     const running: Running = { requestId: requestIdOf(event), outputEnded: output.resolve };
     this.#running = running;
-    const limit = new AbortController();
-    const answer = this.#next<RuntimeAnswer>();
-    this.#child.send(this.#message(event), () => {});
-    const outcome = await Promise.race([
+    const answer = this.#nextMessage();
+    this.#child.send(this.#toRuntimeEvent(event), () => {});
+    const outcome = await this.#within(
+      this.settings.timeoutMs,
       output.promise.then(() => answer),
-      this.#ended,
-      sleep(this.settings.timeoutMs, undefined, { signal: limit.signal }),
-    ]);
-    limit.abort();
-    if (outcome === undefined) await this.kill();
+    );
     this.#running = undefined;
     return { ...this.#toInvocation(outcome), logLine: running.logLine };
   }
@@ -170,16 +151,29 @@ export class Environment {
   /** Ends the process at once, whatever it does, and waits until it is gone. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
-    await this.#ended;
+    await this.ended;
   }
 
-  #next<Message extends RuntimeStart | RuntimeAnswer>(): Promise<Message> {
+  #nextMessage(): Promise<RuntimeMessage> {
     return new Promise((resolve) => {
-      this.#onMessage = (message) => resolve(message as Message);
+      this.#onMessage = resolve;
     });
   }
 
-  #toInvocation(outcome: RuntimeAnswer | string | undefined): Invocation {
+  /** @returns the message, or how the process ended; undefined where it had to be ended, since its time was over. */
+  async #within(
+    timeoutMs: number,
+    message: Promise<RuntimeMessage>,
+  ): Promise<RuntimeMessage | string | undefined> {
+    const limit = new AbortController();
+    const timeout = sleep(timeoutMs, undefined, { signal: limit.signal });
+    const outcome = await Promise.race([message, this.ended, timeout]);
+    limit.abort();
+    if (outcome === undefined) await this.kill();
+    return outcome;
+  }
+
+  #toInvocation(outcome: RuntimeMessage | string | undefined): Invocation {
     if (outcome === undefined) {
       const reason = `The function did not answer within its timeout of ${this.settings.timeoutMs / 1000} s.`;
       return { ok: false, code: 'function_timed_out', reason };
@@ -187,12 +181,12 @@ export class Environment {
     if (typeof outcome === 'string') {
       return { ok: false, code: 'function_exited', reason: `The function's process ended: ${outcome}.` };
     }
-    if (outcome.type === 'result') return { ok: true, payload: outcome.payload };
-    const { name, message, stack } = outcome.problem;
-    return { ok: false, code: 'function_error', reason: `The function threw ${name}: ${message}`, stack };
+    if (outcome.ok) return outcome;
+    const { error, stack } = outcome;
+    return { ok: false, code: 'function_error', reason: `The function threw ${error}`, stack };
   }
 
-  #message(event: unknown): ToRuntime {
+  #toRuntimeEvent(event: unknown): RuntimeEvent {
     const { name, memoryMb, timeoutMs, variables } = this.settings;
     return {
       event,

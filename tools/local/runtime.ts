@@ -4,33 +4,56 @@
  *
  * Left out on purpose: the freezing between invocations, and handlers with a callback, which the runtime
  * `nodejs24.x` no longer takes either.
+ *
+ * Argument: the line to print after the function's last line for an event. The answer takes another way than the
+ * output: only this line shows that all of the output has been read.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Problem, RuntimeAnswer, RuntimeStart, ToRuntime } from './runtime-messages.ts';
-import { END_OF_OUTPUT } from './runtime-messages.ts';
+
+/** One event for the function. */
+export interface RuntimeEvent {
+  readonly event: unknown;
+  /** Lambda's context object, without its methods. */
+  readonly context: object;
+  /** When the function's time is up, in milliseconds since 1970. */
+  readonly deadline: number;
+}
+
+/** What a function environment says: first how it went to load the function, then how each event did. */
+export type RuntimeMessage =
+  | {
+      readonly ok: true;
+      /** The function's answer, as JSON; empty when it is loaded. */
+      readonly payload: string;
+    }
+  | {
+      readonly ok: false;
+      /** What was thrown, such as `TypeError: no luck`. */
+      readonly error: string;
+      readonly stack: string;
+    };
 
 type Handler = (event: unknown, context: object) => unknown;
 
 // Taken before the handler is loaded, which may replace them.
 const write = process.stdout.write.bind(process.stdout);
-const send = (message: RuntimeStart | RuntimeAnswer): void => {
+const [, , endOfOutput = ''] = process.argv;
+const send = (message: RuntimeMessage): void => {
   process.send?.(message);
 };
 
 // Exit with the parent.
 process.on('disconnect', () => process.exit());
 
-const handler = await load().catch((error: unknown) => {
-  send({ type: 'init_error', problem: describe(error) });
-});
+const handler = await load().catch((error: unknown) => send(toMessage(error)));
 
 if (handler === undefined) {
   process.disconnect();
 } else {
-  process.on('message', (message: ToRuntime) => void invoke(handler, message));
-  send({ type: 'ready' });
+  process.on('message', (event: RuntimeEvent) => void invoke(handler, event));
+  send({ ok: true, payload: '' });
 }
 
 /** Finds `index.handler` in `index.js`, `index.mjs` or `index.cjs` of the code folder, in Lambda's order. */
@@ -46,24 +69,22 @@ async function load(): Promise<Handler> {
   return found;
 }
 
-async function invoke(handler: Handler, { event, context, deadline }: ToRuntime): Promise<void> {
-  let message: RuntimeAnswer;
+async function invoke(handler: Handler, { event, context, deadline }: RuntimeEvent): Promise<void> {
+  let message: RuntimeMessage;
   try {
     const result = await handler(event, {
       ...context,
       callbackWaitsForEmptyEventLoop: true,
       getRemainingTimeInMillis: () => deadline - Date.now(),
     });
-    message = { type: 'result', payload: JSON.stringify(result) ?? 'null' };
+    message = { ok: true, payload: JSON.stringify(result) ?? 'null' };
   } catch (error) {
-    message = { type: 'error', problem: describe(error) };
+    message = toMessage(error);
   }
-  write(`\n${END_OF_OUTPUT}\n`, () => send(message));
+  write(`\n${endOfOutput}\n`, () => send(message));
 }
 
-function describe(error: unknown): Problem {
-  if (error instanceof Error) {
-    return { name: error.name, message: error.message, stack: error.stack ?? String(error) };
-  }
-  return { name: 'Error', message: String(error), stack: String(error) };
+function toMessage(error: unknown): RuntimeMessage {
+  const text = String(error);
+  return { ok: false, error: text, stack: (error instanceof Error && error.stack) || text };
 }

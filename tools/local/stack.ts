@@ -1,6 +1,6 @@
 import { UserError } from '../cli.ts';
 import { type Engine, type EngineName, findEngine, startEngine } from './engine.ts';
-import { Environments } from './environments.ts';
+import { EnvironmentPool } from './environment-pool.ts';
 import { FUNCTION_NAME, functionVariables } from './function-variables.ts';
 import { startGateway } from './gateway.ts';
 import type { ServedRequest } from './http-exchange.ts';
@@ -89,7 +89,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     });
     const [template, database] = await both((options.template ?? synthesized)(), starting);
 
-    const environments = new Environments(
+    const environments = new EnvironmentPool(
       {
         name: FUNCTION_NAME,
         ...template.function,

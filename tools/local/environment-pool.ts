@@ -11,7 +11,7 @@ import {
 const MAX_CONCURRENCY = 10;
 
 /** The environments of one function: a request takes an idle one, or a new one, and gives it back. */
-export class Environments {
+export class EnvironmentPool {
   readonly #output: FunctionOutput;
   readonly #maxConcurrency: number;
   readonly #all = new Set<Environment>();
@@ -28,19 +28,20 @@ export class Environments {
     this.#maxConcurrency = settings.inspectPort === undefined ? MAX_CONCURRENCY : 1;
   }
 
-  /** The process ids of the environments that are alive. */
+  /** The process ids of the environments. */
   get pids(): number[] {
-    return [...this.#all].flatMap(({ alive, pid }) => (alive && pid !== undefined ? [pid] : []));
+    return [...this.#all].flatMap(({ pid }) => pid ?? []);
   }
 
   /**
    * Loads the function into a new environment, which takes the place of those that are there. Requests in flight finish
    * with the code that they started with. If the function does not load, everything stays as it was.
    *
-   * @param settings the function. Default: as before.
    * @throws {FunctionInitError} if it does not load.
    */
-  async load(settings: FunctionSettings = { ...this.#settings }): Promise<void> {
+  async load(): Promise<void> {
+    // Another object: by it an environment of the old code is known.
+    const settings = { ...this.#settings };
     const isAlone = settings.inspectPort !== undefined;
     if (isAlone) {
       await this.#takeTurn();
@@ -73,7 +74,7 @@ export class Environments {
       const environment = this.#takeIdle() ?? (await this.#start(this.#settings));
       const invocation = await environment.invoke(event);
       if (environment.alive && environment.settings === this.#settings) this.#idle.push(environment);
-      else await this.#kill(environment);
+      else await environment.kill();
       return invocation;
     } catch (error) {
       if (error instanceof FunctionInitError) return error.failure;
@@ -109,30 +110,20 @@ export class Environments {
     while (true) {
       const environment = this.#idle.pop();
       if (environment === undefined || environment.alive) return environment;
-      this.#all.delete(environment);
     }
   }
 
   async #start(settings: FunctionSettings): Promise<Environment> {
     const environment = new Environment(settings, this.#output);
     this.#all.add(environment);
-    try {
-      await environment.load();
-      return environment;
-    } catch (error) {
-      this.#all.delete(environment);
-      throw error;
-    }
+    void environment.ended.then(() => this.#all.delete(environment));
+    await environment.load();
+    return environment;
   }
 
   async #killIdle(): Promise<void> {
     const idle = this.#idle;
     this.#idle = [];
-    await Promise.all(idle.map((environment) => this.#kill(environment)));
-  }
-
-  async #kill(environment: Environment): Promise<void> {
-    await environment.kill();
-    this.#all.delete(environment);
+    await Promise.all(idle.map((environment) => environment.kill()));
   }
 }
