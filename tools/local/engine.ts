@@ -5,7 +5,6 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { UserError } from '../cli.ts';
-import { withoutInspector } from './function-variables.ts';
 import { freePort } from './ports.ts';
 
 const SUPERVISOR = new URL('engine-supervisor.ts', import.meta.url);
@@ -133,7 +132,8 @@ export async function startEngine(engine: Engine, port?: number): Promise<Runnin
   const child = fork(SUPERVISOR, [name, command, String(own)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [],
-    env: { ...process.env, NODE_OPTIONS: withoutInspector(process.env.NODE_OPTIONS) },
+    // A debugger that this process was started with would want its port in each process.
+    env: { ...process.env, NODE_OPTIONS: '' },
   });
   const lastWords = tail(child);
   const exited = once(child, 'exit');

@@ -107,10 +107,9 @@ export class EnvironmentPool {
 
   /** @returns the one that was used last, which is the warmest. */
   #takeIdle(): Environment | undefined {
-    while (true) {
-      const environment = this.#idle.pop();
-      if (environment === undefined || environment.alive) return environment;
-    }
+    let environment = this.#idle.pop();
+    while (environment?.alive === false) environment = this.#idle.pop();
+    return environment;
   }
 
   async #start(settings: FunctionSettings): Promise<Environment> {

@@ -1,9 +1,8 @@
 import { type LocalTemplate, REGION } from './template.ts';
 
 /**
- * What of the caller's environment the function sees: what a process needs. Nothing else but `NODE_OPTIONS`, and of
- * those no debugger, which the caller has itself: what is set on this machine only must not be what makes the
- * function work.
+ * What of the caller's environment the function sees: what a process needs. What is set on this machine only must not be
+ * what makes the function work.
  */
 const PASSED_ON = ['PATH', 'SystemRoot'];
 
@@ -24,10 +23,8 @@ export function functionVariables(
   timeZone?: string,
 ): Record<string, string> {
   const { handler, folder, memoryMb, variables } = template.function;
-  const nodeOptions = withoutInspector(process.env.NODE_OPTIONS);
   return {
     ...Object.fromEntries(PASSED_ON.flatMap((key) => (process.env[key] ? [[key, process.env[key]]] : []))),
-    ...(nodeOptions !== '' && { NODE_OPTIONS: nodeOptions }),
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     AWS_REGION: REGION,
@@ -50,15 +47,4 @@ export function functionVariables(
     ...(timeZone !== undefined && { TIME_ZONE: timeZone }),
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
   };
-}
-
-/**
- * Takes the debugger out of Node.js options, for a process that is started by one that has them: the first process
- * that asks for a port gets it, and each further one complains.
- *
- * @param options the value of `NODE_OPTIONS`, if it is set.
- * @returns the options without `--inspect`, `--inspect-brk` and the like; the others, such as `--require`, stay.
- */
-export function withoutInspector(options = ''): string {
-  return options.replaceAll(/(?<!\S)--inspect\S*(\s+[^-\s]\S*)?\s*/g, '').trim();
 }
