@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await service.close();
-  await table.delete();
+  table.close();
 });
 
 beforeEach(async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { dateTimeAt, parseDateTime } from '../../lambda/domain/date-time.ts';
 import type { Logout } from '../../lambda/domain/logout.ts';
@@ -59,7 +60,7 @@ describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
 
   afterAll(async () => {
     await proxy.close();
-    await table.delete();
+    table.close();
   });
 
   test('a logged-in connection is logged out with the date of the server', async () => {
@@ -126,10 +127,13 @@ describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
   });
 
   test('attributes that the service does not know are kept, numbers too large for JavaScript among them', async () => {
-    const unknown = { counter: 7, nested: { list: [1, 'two'] }, tags: new Set(['a']) };
-    const { id } = await loggedIn(unknown);
-    await table.putNumber(id, 'huge', '12345678901234567890.5');
-    await table.putNumber(id, 'exponent', '1E+30');
+    const numbers = { huge: NumberValue.from('12345678901234567890.5'), exponent: NumberValue.from('1E+30') };
+    const { id } = await loggedIn({
+      ...numbers,
+      counter: 7,
+      nested: { list: [1, 'two'] },
+      tags: new Set(['a']),
+    });
     const stored = await table.get(id);
     expect(await store.logOut(logoutOf(id))).toMatchObject({ written: true });
     expect(await table.get(id)).toEqual({ ...stored, date_logout: RECEIVED_AT.text, success: true });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { startEngine } from '../../tools/local/engine.ts';
-import { createTable } from '../../tools/local/table.ts';
+import { createTable } from '../support/table.ts';
 
 test.each(inject('engines'))('$title leaves nothing in the temporary folder', async (engine) => {
   const folder = await mkdtemp(join(tmpdir(), 'engine-ñ-'));

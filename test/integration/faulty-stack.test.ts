@@ -25,7 +25,7 @@ test('after the end of a stack with faults nothing listens where its HTTP, its p
     { engines, template: async () => template },
     () => pass,
   );
-  const endpoints = [stack.url, proxy.endpoint, stack.dynamodbEndpoint];
+  const endpoints = [stack.url, proxy.endpoint, stack.table.endpoint];
   await close();
   for (const endpoint of endpoints) {
     const socket = connect(Number(new URL(endpoint).port), '127.0.0.1');

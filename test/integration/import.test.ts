@@ -17,7 +17,7 @@ let item: ReturnType<typeof openConnection>;
 beforeAll(async () => {
   table = await createTable();
 });
-afterAll(() => table.delete());
+afterAll(() => table.close());
 beforeEach(() => {
   item = openConnection();
 });
@@ -122,7 +122,7 @@ describe('import --replace', () => {
 
 test('import --check-table counts what the login service writes in another form', async () => {
   const other = await createTable();
-  onTestFinished(() => other.delete());
+  onTestFinished(() => other.close());
   await other.put({ ...item, date_logout: null, success: null });
   await other.put({ ...item, id: item.id.toUpperCase(), date_logout: '', success: 'true' });
   await other.put({

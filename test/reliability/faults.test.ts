@@ -230,7 +230,7 @@ describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
 
   afterAll(async () => {
     await Promise.all(idle.map((environment) => environment.close()));
-    await table.delete();
+    table.close();
   });
 
   // At once, since most of the time goes into waits.

@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await proxy.close();
-  await table.delete();
+  table.close();
 });
 
 test('a request that is valid by construction is 200 and stored as it says, by one write, and so is its repeat', async () => {

@@ -13,7 +13,7 @@ beforeAll(async () => {
   table = await createTable();
 });
 
-afterAll(() => table.delete());
+afterAll(() => table.close());
 
 /** Loaded into the function's process in front of the bundle: it dies instead of logging, its last act but the answer. */
 const DIE_BEFORE_THE_ANSWER = `data:text/javascript,${encodeURIComponent(`

@@ -102,7 +102,7 @@ beforeAll(async () => {
   table = await createTable();
 });
 
-afterAll(() => table.delete());
+afterAll(() => table.close());
 
 async function start(): Promise<Environment> {
   const proxy = await faultyDynamoDb(inject('dynamodbEndpoint'));

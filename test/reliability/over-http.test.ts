@@ -29,7 +29,7 @@ let item: Item & { id: string };
 
 beforeEach(async () => {
   item = markedConnection();
-  await counted.table.put(item);
+  await counted.stack.table.put(item);
   lines.splice(0);
   choose = () => pass;
 });
@@ -52,7 +52,7 @@ const logOut = (fields: object): Promise<HttpRun> => {
 async function race(bodies: object[]): Promise<{ answers: HttpRun[]; stored: Item }> {
   const answers = await Promise.all(bodies.map((body) => logOut({ id: item.id, ...body })));
   expect(counted.writes.get(item.id)).toBe(1);
-  const stored = (await counted.table.get(item.id)) ?? {};
+  const stored = (await counted.stack.table.get(item.id)) ?? {};
   expect(stored).toEqual({ ...item, success: true, date_logout: expect.any(String) });
   return { answers, stored };
 }
@@ -115,14 +115,14 @@ describe('races', () => {
 
   test('of many connections at once, each asked for three times, none is lost and none is written twice', async () => {
     const items = each(() => markedConnection());
-    await Promise.all(items.map((one) => counted.table.put(one)));
+    await Promise.all(items.map((one) => counted.stack.table.put(one)));
     const asks = [...items, ...items, ...items].map(({ id }) => logOut({ id, id_user: MARKED_USER }));
     const answers = await Promise.all(asks);
     for (const [index, { status, record }] of answers.entries()) {
       const one = items[index % items.length];
       expect(status).toBe(200);
       expect(counted.writes.get(String(one?.id))).toBe(1);
-      expect(record).toEqual(recordOf((await counted.table.get(String(one?.id))) ?? {}));
+      expect(record).toEqual(recordOf((await counted.stack.table.get(String(one?.id))) ?? {}));
     }
   });
 });
@@ -146,7 +146,7 @@ describe('a terminal on a bad network', () => {
     }
     expect((await logOut({ id: randomUUID() })).status).toBe(404);
     expect(counted.sent - before).toBe(1);
-    expect(await counted.table.get(item.id)).toEqual(item);
+    expect(await counted.stack.table.get(item.id)).toEqual(item);
     expect((await logOut({ id: item.id })).status).toBe(200);
   });
 
@@ -162,7 +162,7 @@ describe('a terminal on a bad network', () => {
     const { status, record } = await logOut({ id: item.id });
     expect({ status, record }).toEqual({
       status: 200,
-      record: recordOf((await counted.table.get(item.id)) ?? {}),
+      record: recordOf((await counted.stack.table.get(item.id)) ?? {}),
     });
     expect(counted.writes.get(item.id)).toBe(1);
   });

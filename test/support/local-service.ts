@@ -12,7 +12,7 @@ export interface LocalService {
   readonly url: string;
   readonly table: LocalTable;
   readonly dynamodb: FaultyDynamoDb;
-  /** Ends it and deletes the table. */
+  /** Ends it. */
   close(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export async function startLocalService(
     async close() {
       await Promise.all([gateway.close(), environments.close()]);
       await dynamodb.close();
-      await table.delete();
+      table.close();
     },
   };
 }

@@ -1,5 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
 import * as local from '../../tools/local/table.ts';
+
+/** The shape of the stack's table. */
+const SHAPE: Parameters<typeof local.createTable>[2] = {
+  KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+  AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+};
 
 /**
  * Creates a table that no other test file touches.
@@ -7,7 +14,7 @@ import * as local from '../../tools/local/table.ts';
  * @param endpoint the URL of its engine. Default: the first of this run.
  */
 export const createTable = (endpoint = inject('dynamodbEndpoint')): Promise<local.LocalTable> =>
-  local.createTable(endpoint);
+  local.createTable(endpoint, `cmd_connection_${randomUUID()}`, SHAPE);
 
 /** Every item of a table. */
 export async function itemsOf(table: local.LocalTable): Promise<local.Item[]> {

@@ -4,7 +4,6 @@ import { join, relative } from 'node:path';
 import { runCommand, UserError } from '../cli.ts';
 import { functionVariables } from '../local/function-variables.ts';
 import { synthesize } from '../local/synthesize.ts';
-import { TABLE_NAME } from '../local/template.ts';
 import { makeCertificate } from './certificate.ts';
 import { drawChart } from './chart.ts';
 import { COLD_TITLES, type ColdSamples, measureCold } from './cold.ts';
@@ -102,7 +101,7 @@ async function measure(plan: typeof FULL, otherFolder: string | undefined): Prom
   });
   const [stubStore, localStore] = await Promise.all([
     startStubStore(certificate),
-    startLocalStore(certificate, TABLE_NAME),
+    startLocalStore(certificate, template.table),
   ]);
   const quota = cpuQuota();
   try {

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { findEngine, startEngine } from '../local/engine.ts';
-import { ANY_CREDENTIALS, createEmptyTable, type Item } from '../local/table.ts';
+import { ANY_CREDENTIALS, createTable, type Item } from '../local/table.ts';
+import { type LocalTemplate, TABLE_NAME } from '../local/template.ts';
 import { openConnection } from '../soak/connections.ts';
 import type { Certificate } from './certificate.ts';
 
@@ -38,10 +39,14 @@ export async function startStubStore(tls: Certificate): Promise<Store> {
   return { endpoint, put: async () => {}, close: () => stop(server) };
 }
 
-/** Starts DynamoDB Local behind TLS, with an empty table. */
-export async function startLocalStore(tls: Certificate, tableName: string): Promise<Store> {
+/**
+ * Starts DynamoDB Local behind TLS, with an empty table.
+ *
+ * @param shape the table's key, as the template has it.
+ */
+export async function startLocalStore(tls: Certificate, shape: LocalTemplate['table']): Promise<Store> {
   const database = await startEngine(await findEngine(['java', 'docker']));
-  await createEmptyTable(database.endpoint, tableName);
+  const table = await createTable(database.endpoint, TABLE_NAME, shape);
   const client = new DynamoDBClient({ endpoint: database.endpoint, ...ANY_CREDENTIALS });
   const agent = new Agent({ keepAlive: true });
   const server = createServer(tls, async (incoming, response) => {
@@ -58,10 +63,11 @@ export async function startLocalStore(tls: Certificate, tableName: string): Prom
       for (let from = 0; from < items.length; from += BATCH_SIZE) {
         const batch = items.slice(from, from + BATCH_SIZE);
         const requests = batch.map((item) => ({ PutRequest: { Item: marshall(item) } }));
-        await client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: requests } }));
+        await client.send(new BatchWriteItemCommand({ RequestItems: { [TABLE_NAME]: requests } }));
       }
     },
     async close() {
+      table.close();
       client.destroy();
       agent.destroy();
       await stop(server);

@@ -1,14 +1,11 @@
 import { type Fault, type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from './faulty-dynamodb.ts';
 import { freePort } from './ports.ts';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from './stack.ts';
-import { type LocalTable, openTable } from './table.ts';
 
 /** The local stack with a proxy between function and table that makes faults. */
 export interface FaultyStack {
   readonly stack: LocalStack;
   readonly proxy: FaultyDynamoDb;
-  /** The table, past the proxy. */
-  readonly table: LocalTable;
   /** Ends everything that was started. */
   close(): Promise<void>;
 }
@@ -28,13 +25,10 @@ export async function startFaultyStack(
   const proxy = await faultyDynamoDb(`http://127.0.0.1:${dynamodbPort}`, choose);
   try {
     const stack = await startLocalStack({ ...options, dynamodbPort, functionEndpoint: proxy.endpoint });
-    const table = openTable(stack.dynamodbEndpoint, stack.tableName);
     return {
       stack,
       proxy,
-      table,
       async close() {
-        table.close();
         await Promise.all([stack.close(), proxy.close()]);
       },
     };

@@ -14,7 +14,7 @@ export async function freePort(port: number, variable: string, host?: string): P
   const probe = createServer();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   probe.once('error', (error) => reject(portError(error, port, variable)));
-  probe.listen({ port, ...(host !== undefined && { host }) }, resolve);
+  probe.listen({ port, host }, resolve);
   await promise;
   const address = probe.address();
   await new Promise((closed) => probe.close(closed));

@@ -1,16 +1,17 @@
 import { UserError } from '../cli.ts';
 import { type Engine, type EngineName, findEngine, startEngine } from './engine.ts';
+import type { FunctionOutput } from './environment.ts';
 import { EnvironmentPool } from './environment-pool.ts';
 import { FUNCTION_NAME, functionVariables } from './function-variables.ts';
 import { startGateway } from './gateway.ts';
 import type { ServedRequest } from './http-exchange.ts';
 import { freePort, portError } from './ports.ts';
 import { type SampleConnection, sampleConnections } from './samples.ts';
-import { createEmptyTable, openTable } from './table.ts';
+import { createTable, type LocalTable } from './table.ts';
 import { type LocalTemplate, TABLE_NAME } from './template.ts';
 
 /** The settings of a local stack. */
-export interface LocalStackOptions {
+export interface LocalStackOptions extends FunctionOutput {
   /** The port of HTTP on 127.0.0.1. Default: 0, any free one. */
   readonly port?: number | undefined;
   /** The port of the DynamoDB engine. Default: 0, any free one. */
@@ -30,10 +31,6 @@ export interface LocalStackOptions {
   template?(): Promise<LocalTemplate>;
   /** Called once for each request, when it is answered. */
   onResponse?(request: ServedRequest): void;
-  /** Called with each line of the function that is not its log line of a request. */
-  onOutput?(line: string, stream: 'stdout' | 'stderr'): void;
-  /** Called with each line of the function's standard output as it was written, log lines too. */
-  onStdoutLine?(line: string): void;
   /** Called with a few words on each step when it is done. */
   onProgress?(step: string): void;
 }
@@ -44,9 +41,8 @@ export interface LocalStack {
   readonly url: string;
   readonly method: string;
   readonly engine: Engine;
-  /** The URL of the engine, which takes any credentials and region. */
-  readonly dynamodbEndpoint: string;
-  readonly tableName: string;
+  /** The table, read and written past `functionEndpoint`. Its engine takes any credentials and region. */
+  readonly table: LocalTable;
   /** What is in the table at the start; the first is logged in. */
   readonly samples: readonly [SampleConnection, ...SampleConnection[]];
   /** Resolves, with a sentence, if the stack cannot go on since the engine ended; never rejects. */
@@ -75,7 +71,7 @@ export interface LocalStack {
  */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
   const { onProgress = () => {}, onResponse = () => {} } = options;
-  const started: { close(): Promise<void> }[] = [];
+  const started: { close(): Promise<void> | void }[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(started.map((part) => part.close()));
   };
@@ -104,11 +100,13 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     );
     started.push(environments);
     const samples = sampleConnections(new Date());
-    const restoreSamples = () => putSamples(database.endpoint, samples);
-    await both(
-      createEmptyTable(database.endpoint, TABLE_NAME, template.table)
-        .then(restoreSamples)
-        .then(() => onProgress(`Table ${TABLE_NAME} is there, with ${samples.length} connections in it`)),
+    const [table] = await both(
+      createTable(database.endpoint, TABLE_NAME, template.table).then(async (created) => {
+        started.push(created);
+        await putSamples(created, samples);
+        onProgress(`Table ${TABLE_NAME} is there, with ${samples.length} connections in it`);
+        return created;
+      }),
       environments.load().then(() => onProgress('The function is loaded')),
     );
 
@@ -125,13 +123,12 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       url: gateway.url,
       method: template.route.method,
       engine,
-      dynamodbEndpoint: database.endpoint,
-      tableName: TABLE_NAME,
+      table,
       samples,
       failed: database.died,
       functionPids: () => environments.pids,
       reload: () => environments.load(),
-      restoreSamples,
+      restoreSamples: () => putSamples(table, samples),
       close,
     };
   } catch (error) {
@@ -141,18 +138,18 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
 }
 
 /** @throws {UserError} a sentence about each that is taken. */
-async function freePorts(options: LocalStackOptions): Promise<[number, number, number | undefined]> {
-  const { port = 0, dynamodbPort = 0, inspectPort } = options;
-  const results = await Promise.allSettled([
+async function freePorts({ port = 0, dynamodbPort = 0, inspectPort }: LocalStackOptions) {
+  const ports = [
     freePort(port, 'PORT', '127.0.0.1'),
     freePort(dynamodbPort, 'DYNAMODB_PORT'),
     inspectPort === undefined ? undefined : freePort(inspectPort, 'INSPECT_PORT', '127.0.0.1'),
-  ]);
+  ] as const;
+  const results = await Promise.allSettled(ports);
   const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-  const defect = reasons.find((reason) => !(reason instanceof UserError));
-  if (defect !== undefined) throw defect;
-  if (reasons.length > 0) throw new UserError(reasons.map(({ message }) => message).join('\n'));
-  return results.map((result) => (result.status === 'fulfilled' ? result.value : undefined)) as never;
+  if (reasons.length > 1 && reasons.every((reason) => reason instanceof UserError)) {
+    throw new UserError(reasons.map(({ message }) => message).join('\n'));
+  }
+  return Promise.all(ports);
 }
 
 /** CDK takes a moment to load: only where it is needed. */
@@ -167,8 +164,6 @@ async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]
   return Promise.all([first, second]);
 }
 
-async function putSamples(endpoint: string, samples: readonly SampleConnection[]): Promise<void> {
-  const table = openTable(endpoint, TABLE_NAME);
+async function putSamples(table: LocalTable, samples: readonly SampleConnection[]): Promise<void> {
   for (const { item } of samples) await table.put(item);
-  table.close();
 }

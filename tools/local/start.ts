@@ -133,12 +133,12 @@ async function fromSources(synthesized: LocalTemplate): Promise<LocalTemplate> {
   };
 }
 
-function welcome({ method, url, engine, dynamodbEndpoint, tableName, samples }: LocalStack): string {
+function welcome({ method, url, engine, table, samples }: LocalStack): string {
   const [{ item }] = samples;
   const body = JSON.stringify({ id: item.id, terminal_id: item.terminal_id });
   return [
     `${styleText('bold', 'URL')}       ${method} ${url}`,
-    `${styleText('bold', 'DynamoDB')}  ${dynamodbEndpoint}, table ${tableName}, by ${engine.title};`,
+    `${styleText('bold', 'DynamoDB')}  ${table.endpoint}, table ${table.tableName}, by ${engine.title};`,
     '          any credentials and region',
     '',
     styleText('bold', 'terminal  connection                            what its logout shows'),

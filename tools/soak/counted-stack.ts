@@ -1,14 +1,12 @@
 import { type Fault, type ProxiedRequest, pass, type StoreRequest } from '../local/faulty-dynamodb.ts';
 import { startFaultyStack } from '../local/faulty-stack.ts';
 import type { LocalStack, LocalStackOptions } from '../local/stack.ts';
-import type { LocalTable } from '../local/table.ts';
 import { type ReadAnswer, readAnswer } from './answers.ts';
 import { type HttpRequest, send } from './http.ts';
 
 /** The local stack with a proxy between function and table, which counts writes and may make faults. */
 export interface CountedStack {
   readonly stack: LocalStack;
-  readonly table: LocalTable;
   /** How often the table has written each connection, by id. */
   readonly writes: ReadonlyMap<string, number>;
   /** How many requests the table was sent. */
@@ -41,7 +39,7 @@ export async function startCountedStack(
 ): Promise<CountedStack> {
   const writes = new Map<string, number>();
   let sent = 0;
-  const { stack, proxy, table, close } = await startFaultyStack(options, (request) => {
+  const { stack, proxy, close } = await startFaultyStack(options, (request) => {
     const { id } = request.input.Key as { id: { S: string } };
     const counted =
       ({ forward }: ProxiedRequest): ProxiedRequest['forward'] =>
@@ -56,7 +54,6 @@ export async function startCountedStack(
   });
   return {
     stack,
-    table,
     writes,
     get sent() {
       return sent;

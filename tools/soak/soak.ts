@@ -125,7 +125,7 @@ async function judge(
 ): Promise<Readonly<Record<EntryState, number>>> {
   const counts = { acknowledged: 0, unknown: 0, open: 0 };
   const items = new Map<unknown, Item>();
-  for await (const item of counted.table.scan()) items.set(item.id, item);
+  for await (const item of counted.stack.table.scan()) items.set(item.id, item);
   for (const entry of entries) {
     const item = items.get(entry.id);
     const result = judgeEntry(entry, item, counted.writes.get(entry.id) ?? 0);

@@ -46,7 +46,7 @@ export async function runTerminal(
   while (!signal.aborted) {
     const behavior = chooseRandom(BEHAVIORS);
     const connection = markedConnection();
-    await counted.table.put(connection);
+    await counted.stack.table.put(connection);
     const entry: Entry = { id: connection.id, isForeign: behavior === askForForeign, answers: [] };
     onEntry(entry);
     await behavior(counted, entry);
