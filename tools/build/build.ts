@@ -114,23 +114,19 @@ export async function build(folder: string = FUNCTION_FOLDER, minify = true): Pr
 /**
  * Bundles the function into the folder that is deployed, and again whenever one of its files changes.
  *
- * @param onBuild called after each build but the first. A build that fails is printed by esbuild, and changes nothing.
- * @returns the first build.
+ * @param onBuild called after each build, and with the first before this resolves. A later build that fails is printed
+ *   by esbuild, and changes nothing.
  * @throws {UserError} if the first build fails.
  */
-export async function buildOnChange(onBuild: (built: Built) => void): Promise<Built> {
-  const first = Promise.withResolvers<Built>();
-  let isFirst = true;
+export async function buildOnChange(onBuild: (built: Built) => void): Promise<void> {
+  const first = Promise.withResolvers<void>();
   const reporter: Plugin = {
     name: 'reporter',
     setup({ onEnd }) {
       onEnd(async ({ errors, outputFiles = [], metafile }) => {
-        const isRebuild = !isFirst;
-        isFirst = false;
         if (errors.length > 0 || metafile === undefined) return first.reject(notBuilt(errors.length));
-        const built = await write({ outputFiles, metafile }, FUNCTION_FOLDER);
-        first.resolve(built);
-        if (isRebuild) onBuild(built);
+        onBuild(await write({ outputFiles, metafile }, FUNCTION_FOLDER));
+        first.resolve();
       });
     },
   };
@@ -139,7 +135,7 @@ export async function buildOnChange(onBuild: (built: Built) => void): Promise<Bu
   process.once('exit', () => void stop());
   await watching.watch();
   try {
-    return await first.promise;
+    await first.promise;
   } catch (error) {
     await stop();
     throw error;

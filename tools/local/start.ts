@@ -79,20 +79,21 @@ async function run(inspect: boolean, raw: boolean): Promise<never> {
       import('../build/build.ts'),
       import('../stack-trace/stack-trace.ts'),
     ]);
-    const built = await buildOnChange(({ sourceMap }) => {
+    await buildOnChange(({ sourceMap }) => {
       toSourceStack = (text) => mapStack(text, JSON.parse(sourceMap));
       void reload();
     });
-    toSourceStack = (text) => mapStack(text, JSON.parse(built.sourceMap));
     const { synthesize } = await import('./synthesize.ts');
     const synthesized = synthesize();
     progress('The function is built, the stack synthesized');
     return inspect ? fromSources(synthesized) : synthesized;
   };
+  /** Does nothing for the first build, which comes before the stack. */
   const reload = async (): Promise<void> => {
+    if (stack === undefined) return;
     try {
-      await stack?.reload();
-      if (stack !== undefined) progress('The function is built and loaded again');
+      await stack.reload();
+      progress('The function is built and loaded again');
     } catch (error) {
       printError(explained(error, toSourceStack));
     }
