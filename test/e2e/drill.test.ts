@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SAVED_QUERIES } from '../../infra/monitoring/queries.ts';
 import { FAULTS } from '../../tools/drill/faults.ts';
-import { DrillSession } from '../../tools/drill/session.ts';
+import { type DrillSession, startDrill } from '../../tools/drill/session.ts';
 import { resources, synthTemplate } from '../infra/synth.ts';
 
 const RUNBOOK = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
@@ -10,7 +10,7 @@ const RUNBOOK = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 
 let session: DrillSession;
 let alarmNames: string[];
 beforeAll(async () => {
-  session = await DrillSession.start();
+  session = await startDrill();
   alarmNames = Object.values(resources(synthTemplate({ stage: 'drill', production: true })))
     .filter(({ Type }) => /^AWS::CloudWatch::(Composite)?Alarm$/.test(Type))
     .map(({ Properties }) => Properties.AlarmName);

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
 import { createStepPrinter, escapeControlCharacters, onStopSignal, runCommand, UserError } from '../cli.ts';
 import { type DrillFault, FAULTS } from './faults.ts';
-import { type DrillResult, DrillSession } from './session.ts';
+import { type DrillResult, startDrill } from './session.ts';
 
 const HELP = `Practises on-call on this machine: breaks one thing while terminals log out,
 shows what the terminals were answered and what the function logged, and waits
@@ -36,7 +36,7 @@ await runCommand({
     const onProgress = createStepPrinter();
     const { build } = await import('../build/build.ts');
     await build();
-    const session = await DrillSession.start({ onProgress });
+    const session = await startDrill({ onProgress });
     onStopSignal((exitCode) => void session.close().finally(() => process.exit(exitCode)));
     session.failed.then((reason) => console.error(reason));
     const input = createInterface({ input: process.stdin });
@@ -77,23 +77,13 @@ function shuffle<T>(values: readonly T[]): T[] {
 }
 
 function printResult({ terminals, lines }: DrillResult): void {
-  for (const { terminalId, terminalType, answers, isLoggedOut } of terminals) {
-    const end = isLoggedOut ? 'logged out in the end' : styleText('red', 'LOST: the table has no logout');
-    console.log(`${terminalId} ${terminalType.padEnd(8)} ${count(answers)}\n    ${end}`);
+  for (const { terminal_id, terminal_type, answers, isLoggedOut } of terminals) {
+    console.log(`${terminal_id} ${terminal_type}`);
+    for (const answer of answers) console.log(`    ${answer}`);
+    if (!isLoggedOut) console.log(styleText('red', '    LOST: the table has no logout'));
   }
   console.log(`\nWhat the function logged meanwhile, ${lines.length} lines:\n`);
   for (const line of lines.slice(0, MAX_RAW_LINES)) console.log(`${escapeControlCharacters(line)}\n`);
-}
-
-/** Says how often each answer came in a row: `503 store_unavailable ×2, 200`. */
-function count(answers: readonly string[]): string {
-  const runs: { answer: string; times: number }[] = [];
-  for (const answer of answers) {
-    const last = runs.at(-1);
-    if (last?.answer === answer) last.times++;
-    else runs.push({ answer, times: 1 });
-  }
-  return runs.map(({ answer, times }) => (times > 1 ? `${answer} ×${times}` : answer)).join(', ');
 }
 
 async function reveal({ breaks, logs, alarm, query, section }: DrillFault): Promise<void> {

@@ -1,8 +1,10 @@
 import {
   fail,
-  lateBefore,
   loseAnswer,
   missingTable,
+  pass,
+  reset,
+  silence,
   type Fault as TableFault,
 } from '../local/faulty-dynamodb.ts';
 
@@ -12,8 +14,12 @@ export interface DrillFault {
   readonly name: string;
   /** What is broken: a sentence. */
   readonly breaks: string;
-  /** Where: between function and table, at the login service, or in the terminals' program. */
-  readonly place: Place;
+  /** What happens between function and table. @param attempt the number of the attempt at a write, from 1. */
+  readonly table?: (attempt: number) => TableFault;
+  /** What the terminals send in place of the right values. */
+  readonly sent?: Readonly<Record<string, string>>;
+  /** Whether the items of the login service are missing. */
+  readonly isLoginMissing?: boolean;
   /** What the function logs for a request that meets it. */
   readonly logs: Readonly<Record<string, unknown>>;
   /** The alarm that fires where it lasts, by the end of its name. */
@@ -24,23 +30,12 @@ export interface DrillFault {
   readonly section: string;
 }
 
-/** What is broken. */
-type Place =
-  /** @param attempt the number of the attempt at this connection, from 1. */
-  | { readonly at: 'table'; readonly fault: (attempt: number) => TableFault | undefined }
-  | { readonly at: 'connections' }
-  | { readonly at: 'login' }
-  | { readonly at: 'terminals'; readonly change: Readonly<Record<string, string>> };
-
-/** Longer than an attempt may take, so that the function asks again while the table is still at it. */
-const SLOW_MS = 1_800;
-
 /** Every fault, in the order of a drill. */
 export const FAULTS: readonly DrillFault[] = [
   {
     name: 'table-throttles',
     breaks: 'The table throttles every write, and writes nothing.',
-    place: { at: 'table', fault: () => fail(400, 'ProvisionedThroughputExceededException') },
+    table: () => fail(400, 'ProvisionedThroughputExceededException'),
     logs: {
       outcome: 'store_unavailable',
       status: 503,
@@ -53,8 +48,8 @@ export const FAULTS: readonly DrillFault[] = [
   },
   {
     name: 'table-unreachable',
-    breaks: 'Connections to the table are refused.',
-    place: { at: 'connections' },
+    breaks: 'Every connection to the table is reset before the table sees the write.',
+    table: () => reset,
     logs: { outcome: 'store_unavailable', status: 503, store_attempts: 3 },
     alarm: 'failing',
     query: 'us-or-dynamodb',
@@ -63,7 +58,7 @@ export const FAULTS: readonly DrillFault[] = [
   {
     name: 'answers-lost',
     breaks: 'The table writes, but each connection breaks before its answer.',
-    place: { at: 'table', fault: () => loseAnswer },
+    table: () => loseAnswer,
     logs: { outcome: 'store_unavailable', status: 503, store_attempts: 3 },
     alarm: 'failing',
     query: 'one-connection',
@@ -72,7 +67,7 @@ export const FAULTS: readonly DrillFault[] = [
   {
     name: 'table-missing',
     breaks: 'The function was deployed with the name of a table that does not exist.',
-    place: { at: 'table', fault: () => missingTable },
+    table: () => missingTable,
     logs: { outcome: 'internal_error', status: 500, 'cause.name': 'ResourceNotFoundException' },
     alarm: 'defect',
     query: 'us-or-dynamodb',
@@ -80,9 +75,9 @@ export const FAULTS: readonly DrillFault[] = [
   },
   {
     name: 'table-slow',
-    breaks: `The table takes ${SLOW_MS} ms for the first attempt, longer than the function waits.`,
-    place: { at: 'table', fault: (attempt) => (attempt === 1 ? lateBefore(SLOW_MS) : undefined) },
-    logs: { outcome: 'logged_out', status: 200, store_attempts: 2 },
+    breaks: 'The table answers only the third attempt at each write.',
+    table: (attempt) => (attempt < 3 ? silence : pass),
+    logs: { outcome: 'logged_out', status: 200, store_attempts: 3 },
     alarm: 'slow',
     query: 'slowest',
     section: 'slow',
@@ -90,7 +85,7 @@ export const FAULTS: readonly DrillFault[] = [
   {
     name: 'login-missing',
     breaks: 'The login service writes no items: the connections are in its own store only.',
-    place: { at: 'login' },
+    isLoginMissing: true,
     logs: { outcome: 'connection_not_found', status: 404, failed_condition: 'exists', item_exists: false },
     alarm: 'refused-widely',
     query: 'why-refused',
@@ -99,7 +94,7 @@ export const FAULTS: readonly DrillFault[] = [
   {
     name: 'terminals-updated',
     breaks: 'A new program of the terminals sends date_logout as 24/11/2026 12:00.',
-    place: { at: 'terminals', change: { date_logout: '24/11/2026 12:00' } },
+    sent: { date_logout: '24/11/2026 12:00' },
     logs: { outcome: 'invalid_connection', status: 400, invalid_fields: 'date_logout' },
     alarm: 'refused-widely',
     query: 'why-refused',
