@@ -251,22 +251,8 @@ type Value<D> = D extends Definition<infer T> ? (D extends { default: string } ?
 /** The checked values by name. */
 export type Values = { readonly [N in Name]: Value<(typeof definitions)[N]> };
 
-/** The settings that {@link Settings} holds in another form. */
-type Regrouped =
-  | 'production'
-  | 'probe'
-  | 'auth'
-  | 'jwtIssuer'
-  | 'jwtAudience'
-  | 'jwtScopes'
-  | 'authorizerArn'
-  | 'domainName'
-  | 'certificateArn'
-  | 'truststoreUri'
-  | 'ownershipCertificateArn';
-
-/** What the stack is built from: the checked values of {@link definitions}, and those that need each other together. */
-export interface Settings extends Omit<Values, Regrouped> {
+/** What the stack is built from: the checked values, with those put together that need each other. */
+export interface Settings extends Omit<Values, 'production' | 'probe' | 'auth'> {
   /** Whether terminals depend on this stage. Its stack, table and logs are then protected from deletion. */
   readonly production: boolean;
   /** Whether a request is sent through the public URL every minute. */
@@ -274,28 +260,18 @@ export interface Settings extends Omit<Values, Regrouped> {
   /** Who may call. */
   readonly auth: Auth;
   /** The host name that terminals call. Absent: the gateway's own. */
-  readonly domain?: Domain | undefined;
+  readonly domain: Domain | undefined;
 }
 
-/** Puts checked values that need each other together. */
+/** Puts checked values together that need each other. */
 export function toSettings(values: Values): Settings {
-  const { auth, jwtIssuer, jwtAudience, jwtScopes, authorizerArn, ...afterAuth } = values;
-  const { domainName, certificateArn, truststoreUri, ownershipCertificateArn, ...rest } = afterAuth;
   const production = values.production ?? isProductionName(values.stage);
   return {
-    ...rest,
+    ...values,
     production,
     probe: values.probe ?? production,
     auth: toAuth(values),
-    domain:
-      domainName === undefined
-        ? undefined
-        : {
-            name: domainName,
-            certificateArn: certificateArn as string,
-            truststore: truststoreUri,
-            ownershipCertificateArn,
-          },
+    domain: toDomain(values),
   };
 }
 
@@ -313,6 +289,17 @@ function toAuth({ auth, jwtIssuer, jwtAudience, jwtScopes, authorizerArn }: Valu
     default:
       return { type: auth };
   }
+}
+
+function toDomain(values: Values): Domain | undefined {
+  const { domainName: name, certificateArn, truststoreUri, ownershipCertificateArn } = values;
+  if (name === undefined) return undefined;
+  return {
+    name,
+    certificateArn: certificateArn as string,
+    truststore: truststoreUri,
+    ownershipCertificateArn,
+  };
 }
 
 /** @returns whether a stage of this name is production where the setting `production` does not say. */
