@@ -35,7 +35,6 @@ export type Auth =
 
 /** A host name of the deployer's own. */
 export interface Domain {
-  /** The host name. */
   readonly name: string;
   /** The ARN of its certificate in ACM, in the stack's region. */
   readonly certificateArn: string;

@@ -1,6 +1,5 @@
 import { Annotations, CfnCondition, CfnOutput, Fn, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { ROUTE_PATH } from '../lambda/http/event.ts';
 import { LogoutApi } from './api.ts';
 import { LogoutFunction } from './function.ts';
 import { Monitoring } from './monitoring/monitoring.ts';
@@ -37,23 +36,7 @@ export class ConnectionLogoutStack extends Stack {
     const table = new ConnectionTable(this, 'Connections', settings);
     const logout = new LogoutFunction(this, 'Logout', { table, settings });
     const api = new LogoutApi(this, 'Api', { name, handler: logout.live, settings });
-    const monitoring = new Monitoring(this, 'Monitoring', {
-      name,
-      settings,
-      sources: {
-        api: api.api,
-        apiStage: api.stage,
-        handler: logout.live,
-        function: logout.function,
-        version: logout.version.version,
-        tableName: table.name,
-      },
-      probed: {
-        url: api.url,
-        routeArn: api.api.arnForExecuteApi('PUT', ROUTE_PATH, api.stage.stageName),
-      },
-      logs: { function: logout.logGroup, access: api.accessLog },
-    });
+    const monitoring = new Monitoring(this, 'Monitoring', { name, settings, api, logout, table });
 
     const rollout =
       settings.rollout === 'canary'

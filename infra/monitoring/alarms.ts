@@ -167,7 +167,7 @@ function tickets(metrics: ServiceMetrics): AlarmDefinition[] {
       id: 'slow',
       severity: 'ticket',
       when: {
-        metric: metrics.gatewayLatency('p95', { period: HALF_AN_HOUR.period }),
+        metric: metrics.gatewayLatency('p95').with({ period: HALF_AN_HOUR.period }),
         threshold: 2_000,
         datapointsToAlarm: HALF_AN_HOUR.datapointsToAlarm,
       },

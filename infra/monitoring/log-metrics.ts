@@ -4,17 +4,16 @@ import { FilterPattern, type ILogGroup, MetricFilter } from 'aws-cdk-lib/aws-log
 import { Construct } from 'constructs';
 import { NONEXISTENT_ID } from '../../lambda/domain/connection.ts';
 import { METRIC_NAMESPACE } from '../../lambda/observability.ts';
+import type { LogoutFunction } from '../function.ts';
 
 /** What is counted from logs. */
 export interface LogMetricsProps {
   /** Begins the names of the rules, which are unique in an account and region. */
   readonly name: string;
-  /** The function's log, with one line a request. */
-  readonly functionLog: ILogGroup;
+  /** The function, whose log has one line a request. A rollout watches its newest version. */
+  readonly logout: LogoutFunction;
   /** The gateway's access log. */
   readonly accessLog: ILogGroup;
-  /** The function's newest version, which a rollout watches. */
-  readonly version: string;
 }
 
 /** What a rollout counts of each version, with the lines that count. The probe and the hook are left out. */
@@ -53,7 +52,8 @@ export class LogMetrics extends Construct {
    */
   constructor(scope: Construct, id: string, props: LogMetricsProps) {
     super(scope, id);
-    const { name, functionLog, accessLog, version } = props;
+    const { name, accessLog } = props;
+    const { logGroup: functionLog, version } = props.logout;
     this.namespace = `${METRIC_NAMESPACE}/${name}`;
 
     new MetricFilter(this, 'Throttled', {
@@ -79,40 +79,37 @@ export class LogMetrics extends Construct {
       { Match: '$.status', LessThan: 500 },
       { Match: '$.connection_id', NotIn: [NONEXISTENT_ID] },
     ];
-    const rule = (id: string, log: ILogGroup, key: string, filters: readonly object[]) =>
-      this.createRule(id, `${name}-${id}`, log, key, filters);
-    this.refusedConnections = rule('refused-connections', functionLog, '$.connection_id', refusedByFunction);
-    this.refusedAddresses = rule('refused-addresses', accessLog, '$.source_ip', [
+    /** @returns the name of a rule that counts the values of `key` in the lines that pass all filters, four at most. */
+    const createRule = (id: string, log: ILogGroup, key: string, filters: readonly object[]): string => {
+      const ruleName = `${name}-${id}`;
+      new CfnInsightRule(this, id, {
+        ruleName,
+        ruleState: 'ENABLED',
+        ruleBody: Stack.of(this).toJsonString({
+          Schema: { Name: 'CloudWatchLogRule', Version: 1 },
+          LogGroupNames: [log.logGroupName],
+          LogFormat: 'JSON',
+          Contribution: { Keys: [key], Filters: filters },
+          AggregateOn: 'Count',
+        }),
+      });
+      return ruleName;
+    };
+    this.refusedConnections = createRule(
+      'refused-connections',
+      functionLog,
+      '$.connection_id',
+      refusedByFunction,
+    );
+    this.refusedAddresses = createRule('refused-addresses', accessLog, '$.source_ip', [
       { Match: '$.status', StartsWith: ['4'] },
       { Match: '$.status', NotIn: ['429'] },
       // Scanners of the internet send GET and POST.
       { Match: '$.method', In: ['PUT'] },
     ]);
-    this.refusedByVersion = rule('refused-by-version', functionLog, '$.connection_id', [
+    this.refusedByVersion = createRule('refused-by-version', functionLog, '$.connection_id', [
       ...refusedByFunction,
-      { Match: '$.function_version', In: [version] },
+      { Match: '$.function_version', In: [version.version] },
     ]);
-  }
-
-  /** @returns the name of a rule that counts the values of `key` in the lines that pass all filters, four at most. */
-  private createRule(
-    id: string,
-    ruleName: string,
-    log: ILogGroup,
-    key: string,
-    filters: readonly object[],
-  ): string {
-    new CfnInsightRule(this, id, {
-      ruleName,
-      ruleState: 'ENABLED',
-      ruleBody: Stack.of(this).toJsonString({
-        Schema: { Name: 'CloudWatchLogRule', Version: 1 },
-        LogGroupNames: [log.logGroupName],
-        LogFormat: 'JSON',
-        Contribution: { Keys: [key], Filters: filters },
-        AggregateOn: 'Count',
-      }),
-    });
-    return ruleName;
   }
 }

@@ -3,7 +3,7 @@ import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-clo
 import type { ServiceMetrics } from './metrics.ts';
 
 /*
- * What CloudWatch computes from several metrics for the alarms.
+ * What CloudWatch computes from several metrics for the alarms. CDK gives each of them the period of the expression.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */
 
@@ -18,9 +18,9 @@ export function failurePercent(
     period,
     { count, of: 'requests', condition: `(${count}) >= ${minFailures}` },
     {
-      failed: metrics.serverErrors({ period }),
-      throttled: metrics.throttled({ period }),
-      requests: metrics.requests({ period }),
+      failed: metrics.serverErrors(),
+      throttled: metrics.throttled(),
+      requests: metrics.requests(),
     },
   );
 }
@@ -36,12 +36,12 @@ export function refusalPercent(
   period: Duration,
   min: { readonly connections: number; readonly addresses?: number },
 ): MathExpression {
-  const probe = metrics.probes({ period });
+  const probe = metrics.probes();
   const probes = probe === undefined ? '' : ' - FILL(probes, 0)';
   const counts = {
-    refused: metrics.clientErrors({ period }),
-    throttled: metrics.throttled({ period }),
-    requests: metrics.requests({ period }),
+    refused: metrics.clientErrors(),
+    throttled: metrics.throttled(),
+    requests: metrics.requests(),
     ...(probe && { probes: probe }),
   };
   const share = (several: string, most: string) =>
@@ -50,8 +50,8 @@ export function refusalPercent(
     expression: share(`FILL(connections, 0) >= ${min.connections}`, 'FILL(top_connection, 0)'),
     usingMetrics: {
       ...counts,
-      connections: metrics.contributors('refusedConnections', 'UniqueContributors', { period }),
-      top_connection: metrics.contributors('refusedConnections', 'MaxContributorValue', { period }),
+      connections: metrics.contributors('refusedConnections', 'UniqueContributors'),
+      top_connection: metrics.contributors('refusedConnections', 'MaxContributorValue'),
     },
     period,
   });
@@ -65,8 +65,8 @@ export function refusalPercent(
     expression: share(`FILL(addresses, 0) >= ${minAddresses}`, topAddress),
     usingMetrics: {
       ...counts,
-      addresses: metrics.contributors('refusedAddresses', 'UniqueContributors', { period }),
-      top_address: metrics.contributors('refusedAddresses', 'MaxContributorValue', { period }),
+      addresses: metrics.contributors('refusedAddresses', 'UniqueContributors'),
+      top_address: metrics.contributors('refusedAddresses', 'MaxContributorValue'),
     },
     period,
   });
@@ -83,8 +83,8 @@ export function defects(metrics: ServiceMetrics, period: Duration): MathExpressi
   return new MathExpression({
     expression: 'FILL(crashes, 0) + FILL(defects, 0)',
     usingMetrics: {
-      crashes: metrics.functionErrors({ period }),
-      defects: metrics.outcome('internal_error', { period }),
+      crashes: metrics.functionErrors(),
+      defects: metrics.outcome('internal_error'),
     },
     period,
   });
@@ -96,11 +96,11 @@ export function blindness(metrics: ServiceMetrics, period: Duration, minRequests
   // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html
   const outcomes = ['logged_out', 'repeated', 'connection_not_found', 'already_logged_out'] as const;
   const faults = ['invalid_connection', 'store_unavailable', 'internal_error'] as const;
-  const counted = [...outcomes, ...faults].map((name) => [name, metrics.outcome(name, { period })] as const);
+  const counted = [...outcomes, ...faults].map((name) => [name, metrics.outcome(name)] as const);
   const sum = counted.map(([name]) => `FILL(${name}, 0)`).join(' + ');
   return new MathExpression({
     expression: `IF(passed_on >= ${minRequests} && ${sum} == 0, 1, 0)`,
-    usingMetrics: { passed_on: metrics.passedOn({ period }), ...Object.fromEntries(counted) },
+    usingMetrics: { passed_on: metrics.passedOn(), ...Object.fromEntries(counted) },
     period,
   });
 }
@@ -117,7 +117,7 @@ export function accountConcurrency(): MathExpression {
   const period = Duration.minutes(1);
   // Without dimensions: of all functions.
   const account = (metricName: string) =>
-    new Metric({ namespace: 'AWS/Lambda', metricName, statistic: Stats.MAXIMUM, period });
+    new Metric({ namespace: 'AWS/Lambda', metricName, statistic: Stats.MAXIMUM });
   return new MathExpression({
     expression: '100 * claimed / SERVICE_QUOTA(running)',
     usingMetrics: {
@@ -137,7 +137,7 @@ export function tableThrottlePercent(
   return percent(
     period,
     { count: 'throttled', of: '(throttled + FILL(written, 0))', condition: `throttled >= ${minThrottled}` },
-    { throttled: metrics.tableThrottles({ period }), written: metrics.consumedWriteUnits({ period }) },
+    { throttled: metrics.tableThrottles(), written: metrics.consumedWriteUnits() },
   );
 }
 
@@ -146,8 +146,8 @@ export function versionDefects(metrics: ServiceMetrics, period: Duration): MathE
   return new MathExpression({
     expression: 'FILL(crashes, 0) + FILL(lines, 0)',
     usingMetrics: {
-      crashes: metrics.version('Errors', { period }),
-      lines: metrics.versionLines('defects', { period }),
+      crashes: metrics.version('Errors'),
+      lines: metrics.versionLines('defects'),
     },
     period,
   });
@@ -164,9 +164,9 @@ export function versionFailurePercent(
     period,
     { count, of: 'calls', condition: `(${count}) >= ${minFailures}` },
     {
-      crashes: metrics.version('Errors', { period }),
-      lines: metrics.versionLines('failures', { period }),
-      calls: metrics.version('Invocations', { period }),
+      crashes: metrics.version('Errors'),
+      lines: metrics.versionLines('failures'),
+      calls: metrics.version('Invocations'),
     },
   );
 }
@@ -181,9 +181,9 @@ export function versionRefusalPercent(
     period,
     { count: 'FILL(lines, 0)', of: 'calls', condition: `FILL(connections, 0) >= ${minConnections}` },
     {
-      lines: metrics.versionLines('refusals', { period }),
-      calls: metrics.version('Invocations', { period }),
-      connections: metrics.contributors('refusedByVersion', 'UniqueContributors', { period }),
+      lines: metrics.versionLines('refusals'),
+      calls: metrics.version('Invocations'),
+      connections: metrics.contributors('refusedByVersion', 'UniqueContributors'),
     },
   );
 }

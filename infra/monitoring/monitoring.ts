@@ -1,4 +1,4 @@
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, Stack, Validations } from 'aws-cdk-lib';
 import {
   Alarm,
   AlarmRule,
@@ -12,7 +12,10 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
+import type { LogoutApi } from '../api.ts';
+import type { LogoutFunction } from '../function.ts';
 import type { Settings } from '../settings.ts';
+import type { ConnectionTable } from '../table.ts';
 import {
   type AlarmDefinition,
   alarmDefinitions,
@@ -22,9 +25,9 @@ import {
 } from './alarms.ts';
 import { serviceDashboard } from './dashboard.ts';
 import { LogMetrics } from './log-metrics.ts';
-import { type MetricSources, ServiceMetrics } from './metrics.ts';
-import { Probe, type ProbeProps } from './probe.ts';
-import { type QueriedLogs, saveQueries } from './queries.ts';
+import { ServiceMetrics } from './metrics.ts';
+import { Probe } from './probe.ts';
+import { saveQueries } from './queries.ts';
 import { AlarmTopics } from './topics.ts';
 
 /** What is watched. */
@@ -32,12 +35,9 @@ export interface MonitoringProps {
   /** Begins the names of alarms, rules and dashboard, and is the folder of the queries. */
   readonly name: string;
   readonly settings: Settings;
-  /** The parts of the service that write metrics. */
-  readonly sources: Omit<MetricSources, 'stage' | 'certificateArn' | 'probe' | 'logMetrics'>;
-  /** What the probe needs, if the settings ask for one. */
-  readonly probed: Omit<ProbeProps, 'settings' | 'alias'>;
-  /** The logs that are queried. */
-  readonly logs: Omit<QueriedLogs, 'probe'>;
+  readonly api: LogoutApi;
+  readonly logout: LogoutFunction;
+  readonly table: ConnectionTable;
 }
 
 /** The states of a stack after a deployment that failed or was rolled back. */
@@ -67,25 +67,18 @@ export class Monitoring extends Construct {
    */
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
-    const { name, settings, sources, probed, logs } = props;
+    const { name, settings, api, logout } = props;
     this.#name = name;
     this.#runbookUrl = settings.runbookUrl;
     const probe = settings.probe
-      ? new Probe(this, 'Probe', { ...probed, settings, alias: sources.handler })
+      ? new Probe(this, 'Probe', { settings, api, alias: logout.live })
       : undefined;
-    const logMetrics = new LogMetrics(this, 'LogMetrics', {
-      name,
-      functionLog: logs.function,
-      accessLog: logs.access,
-      version: sources.version,
-    });
-    const metrics = new ServiceMetrics({
-      ...sources,
-      stage: settings.stage,
-      certificateArn: settings.domain?.certificateArn,
-      probe: probe?.function,
-      logMetrics,
-    });
+    const logMetrics = new LogMetrics(this, 'LogMetrics', { name, logout, accessLog: api.accessLog });
+    const metrics = new ServiceMetrics({ ...props, probe, logMetrics });
+    Annotations.of(this).acknowledgeWarning(
+      'CloudWatch:Math:MetricsPeriodsOverridden',
+      'A metric has no period of its own in an expression.',
+    );
 
     this.topics = new AlarmTopics(this, 'Topics', settings);
     const definitions = alarmDefinitions(metrics);
@@ -99,12 +92,16 @@ export class Monitoring extends Construct {
     ];
     this.reportFailedDeployments();
 
-    saveQueries(new Construct(this, 'Queries'), name, { ...logs, probe: probe?.logGroup });
+    saveQueries(new Construct(this, 'Queries'), name, {
+      function: logout.logGroup,
+      access: api.accessLog,
+      probe: probe?.logGroup,
+    });
     this.dashboard = serviceDashboard(this, 'Dashboard', {
       name,
       metrics,
       alarms,
-      functionLog: logs.function.logGroupName,
+      functionLog: logout.logGroup.logGroupName,
       runbookUrl: settings.runbookUrl,
     });
   }

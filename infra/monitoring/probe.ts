@@ -5,16 +5,15 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { ROUTE_PATH } from '../../lambda/http/event.ts';
+import type { LogoutApi } from '../api.ts';
 import type { Settings } from '../settings.ts';
 import { WatchFunction } from '../watch-function.ts';
 
 /** What is probed. */
 export interface ProbeProps {
   readonly settings: Settings;
-  /** The URL that terminals send to. */
-  readonly url: string;
-  /** The ARN of the route in its stage, which a caller that signs must be allowed. */
-  readonly routeArn: string;
+  readonly api: LogoutApi;
   /** The alias behind the gateway. */
   readonly alias: IFunction;
 }
@@ -34,25 +33,25 @@ export class Probe extends Construct {
    */
   constructor(scope: Construct, id: string, props: ProbeProps) {
     super(scope, id);
-    const { settings, url, routeArn, alias } = props;
+    const { settings, api, alias } = props;
     const auth = probeAuth(settings);
-    const reachesFunction = auth === 'iam' || auth === 'none';
+    // The gateway refuses such a probe, which invokes the function past it then.
+    const isRefused = auth === 'token' || auth === 'certificate';
+    const allow = (action: string, resource: string) =>
+      new PolicyStatement({ actions: [action], resources: [resource] });
+    const routeArn = api.api.arnForExecuteApi('PUT', ROUTE_PATH, api.stage.stageName);
     const watch = new WatchFunction(this, 'Watch', {
       settings,
       description: 'Probes the service once a minute.',
       name: 'probe',
       environment: {
-        PROBE_URL: url,
+        PROBE_URL: api.url,
         PROBE_AUTH: auth,
-        ...(!reachesFunction && { ALIAS_ARN: alias.functionArn }),
+        ...(isRefused && { ALIAS_ARN: alias.functionArn }),
       },
       statements: [
-        ...(auth === 'iam'
-          ? [new PolicyStatement({ actions: ['execute-api:Invoke'], resources: [routeArn] })]
-          : []),
-        ...(reachesFunction
-          ? []
-          : [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [alias.functionArn] })]),
+        ...(auth === 'iam' ? [allow('execute-api:Invoke', routeArn)] : []),
+        ...(isRefused ? [allow('lambda:InvokeFunction', alias.functionArn)] : []),
       ],
     });
     this.function = watch.function;
