@@ -37,7 +37,7 @@ export class FunctionProcess {
         LAMBDA_TASK_ROOT: contender.folder,
         _HANDLER: 'index.handler',
       },
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
     let stderr = '';
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -108,9 +108,10 @@ export class FunctionProcess {
   /** The size of its heap after garbage collection. It must have been started with {@link HEAP_FLAGS}. */
   async liveHeapBytes(): Promise<number> {
     await this.idle();
-    const report = once(this.#child.stdio[3] as NodeJS.ReadableStream, 'data');
+    const report = once(this.#child.stderr as NodeJS.ReadableStream, 'data');
     this.#child.kill('SIGUSR2');
-    return Number(String(await report));
+    const [, bytes] = /^live heap \d+ (\d+)$/m.exec(String(await report)) ?? [];
+    return Number(bytes);
   }
 
   /** Ends it. */

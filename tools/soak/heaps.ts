@@ -1,27 +1,13 @@
+import { join } from 'node:path';
+
 /** By how much a live heap may grow from the end of the warm-up to the end. Garbage collection varies by less. */
 export const MAX_GROWTH_BYTES = 1_000_000;
 
 /** The shortest warm-up: after ten seconds heaps still grew by a megabyte. */
 export const MIN_WARM_UP_SECONDS = 40;
 
-/**
- * Loaded into the function's process before the bundle: on SIGUSR2 it collects garbage and reports the live heap on
- * standard error. The resident memory says little, since V8 takes what it may before it collects.
- */
-const HEAP_REPORTER = `
-  import { setFlagsFromString } from 'node:v8';
-  import { runInNewContext } from 'node:vm';
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc');
-  process.on('SIGUSR2', () => {
-    collect();
-    collect();
-    process.stderr.write('live heap ' + process.pid + ' ' + process.memoryUsage().heapUsed + '\\n');
-  });
-`;
-
-/** The `NODE_OPTIONS` of a function whose heap can be requested. */
-export const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(HEAP_REPORTER)}`;
+/** The `NODE_OPTIONS` of a function whose heap can be requested. The path is quoted, since it may hold spaces. */
+export const NODE_OPTIONS = `--expose-gc --require ${JSON.stringify(join(import.meta.dirname, '../bench/live-heap.cjs'))}`;
 
 /** The live heaps that a process reported when its warm-up was over and at the end, in bytes. */
 export interface HeapGrowth {
