@@ -86,7 +86,9 @@ export class LogoutApi extends Construct {
     // The prefix keeps the account's policy for log deliveries short: without it every log group adds to a document
     // that may hold 5,120 characters, and above that no stage can be created. The API's id makes the name unique, so
     // that a log that outlived its stack does not stop the next one from being created.
-    this.accessLog = createLogGroup(this, 'AccessLog', settings, `/aws/vendedlogs/${name}/${this.api.apiId}`);
+    this.accessLog = createLogGroup(this, 'AccessLog', settings, {
+      logGroupName: `/aws/vendedlogs/${name}/${this.api.apiId}`,
+    });
     this.stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
       stageName: '$default',

@@ -10,12 +10,11 @@ import type { Domain } from './settings.ts';
  * moves terminals here and back, at a time of its own.
  */
 export class LogoutDomain extends Construct {
-  /** To be mapped to the API's stage. */
+  /**
+   * To be mapped to the API's stage. The DNS record of the domain must lead to its `regionalDomainName` (CNAME, or an
+   * alias in Route 53, which needs its `regionalHostedZoneId` too).
+   */
   readonly domainName: DomainName;
-  /** The gateway's host name, which the DNS record of the domain must lead to (CNAME, or an alias in Route 53). */
-  readonly dnsTarget: string;
-  /** The hosted zone of `dnsTarget`, which an alias record in Route 53 needs too. */
-  readonly dnsTargetZone: string;
 
   /**
    * @param scope what the domain belongs to.
@@ -43,7 +42,5 @@ export class LogoutDomain extends Construct {
         ),
       }),
     });
-    this.dnsTarget = this.domainName.regionalDomainName;
-    this.dnsTargetZone = this.domainName.regionalHostedZoneId;
   }
 }

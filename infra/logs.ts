@@ -1,5 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { LogGroup, type LogGroupProps } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Settings } from './settings.ts';
 
@@ -62,17 +62,17 @@ export function accessLogFields({ logCaller }: Pick<Settings, 'logCaller'>): Rec
  * @param scope what the log belongs to.
  * @param id unique in the scope.
  * @param settings `logRetentionDays` says how long lines are kept, `production` whether the group outlives the stack.
- * @param logGroupName the group's name. Default: CloudFormation derives one from the stack's.
+ * @param props what differs, such as the group's name. Default: CloudFormation derives one from the stack's.
  * @returns the group.
  */
 export function createLogGroup(
   scope: Construct,
   id: string,
   settings: Settings,
-  logGroupName?: string,
+  props: LogGroupProps = {},
 ): LogGroup {
   return new LogGroup(scope, id, {
-    ...(logGroupName !== undefined && { logGroupName }),
+    ...props,
     retention: settings.logRetentionDays,
     removalPolicy: settings.production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   });

@@ -65,8 +65,14 @@ export class ConnectionLogoutStack extends Stack {
         RouteArn: [api.route.routeArn, 'Callers must be allowed execute-api:Invoke on it.'],
       }),
       ...(api.domain && {
-        DnsTarget: [api.domain.dnsTarget, 'Where the DNS record of the domain must point to.'],
-        DnsTargetZone: [api.domain.dnsTargetZone, 'Its hosted zone, for an alias record in Route 53.'],
+        DnsTarget: [
+          api.domain.domainName.regionalDomainName,
+          'Where the DNS record of the domain must point to.',
+        ],
+        DnsTargetZone: [
+          api.domain.domainName.regionalHostedZoneId,
+          'Its hosted zone, for an alias record in Route 53.',
+        ],
       }),
       TableName: [table.name, 'Where the login service writes connections.'],
       FunctionName: [logout.function.functionName, 'The function. Terminals reach its alias live.'],
