@@ -8,15 +8,8 @@ import {
   Topic,
 } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import type { Settings } from '../settings.ts';
 import type { Severity } from './alarms.ts';
-
-/** Where alarms go. */
-export interface AlarmTopicsProps {
-  /** Subscribed to both topics. Its owner has to confirm each by a link that SNS mails. */
-  readonly alarmEmail?: string | undefined;
-  /** An existing topic that gets pages too. Its policy must let CloudWatch publish. */
-  readonly pageTopicArn?: string | undefined;
-}
 
 /**
  * A topic for pages and one for tickets. They are not encrypted with a key of their own: their messages are texts of
@@ -31,9 +24,9 @@ export class AlarmTopics extends Construct {
   /**
    * @param scope what the topics belong to.
    * @param id unique in the scope.
-   * @param props see {@link AlarmTopicsProps}.
+   * @param settings `alarmEmail` is subscribed to both topics, `pageTopicArn` gets the pages too.
    */
-  constructor(scope: Construct, id: string, { alarmEmail, pageTopicArn }: AlarmTopicsProps) {
+  constructor(scope: Construct, id: string, { alarmEmail, pageTopicArn }: Settings) {
     super(scope, id);
     this.page = this.createTopic('Page', 'connection-logout pages');
     this.ticket = this.createTopic('Ticket', 'connection-logout tickets');
