@@ -11,8 +11,10 @@ shows the fault, with its alarm, saved query and section of the runbook.
 
   npm run drill                each fault, in a random order
   npm run drill -- FAULT …     these, in this order
-  npm run drill -- --list      what can be broken
   npm run drill -- --help      prints this
+
+Faults, whose names tell what is broken:
+  ${FAULTS.map(({ name }) => name).join('\n  ')}
 
 It needs what npm start needs, takes free ports, and Ctrl-C ends it.
 
@@ -25,13 +27,8 @@ const MAX_RAW_LINES = 3;
 await runCommand({
   name: 'npm run drill',
   help: HELP,
-  options: { list: { type: 'boolean' } },
   maxArguments: FAULTS.length,
-  async run({ list }, names) {
-    if (list) {
-      for (const { name, breaks } of FAULTS) console.log(`${name.padEnd(18)} ${breaks}`);
-      return 0;
-    }
+  async run(_, names) {
     const faults = names.length > 0 ? names.map(findFault) : shuffle(FAULTS);
     const onProgress = createStepPrinter();
     const { build } = await import('../build/build.ts');
