@@ -6,7 +6,6 @@ import {
   failAfterWrite,
   halfAnswer,
   lateAfter,
-  lateBefore,
   loseAnswer,
   missingTable,
   notJson,
@@ -26,6 +25,7 @@ import {
   failWithoutType,
   halfAnswerThenSilence,
   invalidRequest,
+  lateBefore,
   wrongChecksum,
 } from '../support/faults.ts';
 import { type FaultyFunction, type LogoutRun, startFaultyFunction } from '../support/faulty-function.ts';

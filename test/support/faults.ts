@@ -1,5 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { errorAnswer, type Fault, sendAnswer } from '../../tools/local/faulty-dynamodb.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorAnswer, type Fault, pass, sendAnswer } from '../../tools/local/faulty-dynamodb.ts';
+
+/** The request reaches the table after a while. */
+export const lateBefore =
+  (milliseconds: number): Fault =>
+  async (request) => {
+    await sleep(milliseconds);
+    await pass(request);
+  };
 
 /** The table writes, and its answer stops in the middle, with the connection open. */
 export const halfAnswerThenSilence: Fault = async ({ response, forward }) => {

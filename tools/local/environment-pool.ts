@@ -90,7 +90,7 @@ export class EnvironmentPool {
     await Promise.all([...this.#all].map((environment) => environment.kill()));
   }
 
-  /** A place that becomes free goes to the one who waits longest, never to a newcomer. */
+  /** First come, first served: a place that becomes free goes to the request that has waited longest. */
   async #takeTurn(): Promise<void> {
     if (this.#running === this.#maxConcurrency) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -103,14 +103,6 @@ export const failAfterWrite =
     sendAnswer(response, errorAnswer(status, type));
   };
 
-/** The request reaches the table after a while. */
-export const lateBefore =
-  (milliseconds: number): Fault =>
-  async (request) => {
-    await sleep(milliseconds);
-    await pass(request);
-  };
-
 /** The table writes at once, and its answer comes after a while. */
 export const lateAfter =
   (milliseconds: number): Fault =>

@@ -107,14 +107,16 @@ function clientCertificateCheck(target: Target): Check {
     expected: 'refused',
     async run() {
       const { access: _, certificate: __, ...others } = target;
-      const stranger = new SmokeClient({ ...others, access: { auth: 'none' } }, () => Promise.reject());
+      const withoutCertificate = new SmokeClient({ ...others, access: { auth: 'none' } }, () =>
+        Promise.reject(),
+      );
       try {
-        const { status } = await stranger.send({ ...HARMLESS_REQUEST, authorization: '' });
+        const { status } = await withoutCertificate.send({ ...HARMLESS_REQUEST, authorization: '' });
         return status === 403 ? [] : [`the status is ${status}, but must be 403`];
       } catch {
         return [];
       } finally {
-        stranger.close();
+        withoutCertificate.close();
       }
     },
   };
