@@ -78,28 +78,9 @@ export function alarmDefinitions(metrics: ServiceMetrics): readonly AlarmDefinit
 }
 
 function pages(metrics: ServiceMetrics): AlarmDefinition[] {
-  const probeFailures = metrics.probeFailures();
   const { rate, shortMinutes, longMinutes } = BURN_RATES.fast;
   return [
-    ...(probeFailures === undefined
-      ? []
-      : [
-          {
-            id: 'probe',
-            severity: 'page',
-            when: {
-              metric: probeFailures,
-              threshold: 1,
-              datapointsToAlarm: 3,
-              evaluationPeriods: 5,
-              // A probe that does not run sees nothing.
-              treatMissingData: TreatMissingData.BREACHING,
-            },
-            meaning:
-              'A request through the public URL gets no answer or a wrong one: terminals cannot log out.',
-            firstStep: 'Run the saved query "probe-failures": it says what was answered.',
-          } as const,
-        ]),
+    ...probe(metrics),
     {
       id: 'failing',
       severity: 'page',
@@ -211,6 +192,28 @@ function tickets(metrics: ServiceMetrics): AlarmDefinition[] {
   ];
 }
 
+/** Where there is a probe. */
+function probe(metrics: ServiceMetrics): AlarmDefinition[] {
+  const metric = metrics.probeFailures();
+  if (metric === undefined) return [];
+  return [
+    {
+      id: 'probe',
+      severity: 'page',
+      when: {
+        metric,
+        threshold: 1,
+        datapointsToAlarm: 3,
+        evaluationPeriods: 5,
+        // A probe that does not run sees nothing.
+        treatMissingData: TreatMissingData.BREACHING,
+      },
+      meaning: 'A request through the public URL gets no answer or a wrong one: terminals cannot log out.',
+      firstStep: 'Run the saved query "probe-failures": it says what was answered.',
+    },
+  ];
+}
+
 /** The error budget is used up at this rate or faster. */
 function budget(metrics: ServiceMetrics, rate: number, minutes: number, minFailures: number): Condition {
   return {
@@ -219,6 +222,7 @@ function budget(metrics: ServiceMetrics, rate: number, minutes: number, minFailu
   };
 }
 
+/** Where there is a custom domain. */
 function certificate(metrics: ServiceMetrics, days: number, severity: Severity): AlarmDefinition[] {
   const metric = metrics.certificateDays();
   if (metric === undefined) return [];
