@@ -78,8 +78,10 @@ function inOrder(problems: ReadonlyMap<Field, Problem>): FieldError[] {
 /**
  * The values that count as given: not null, not whitespace, and not what a .NET client sends for a value that it never
  * set. Half a surrogate pair becomes U+FFFD, and a GUID its stored form.
+ *
+ * @param body what was parsed: an object whose names are the record's.
  */
-function normalizeFields(body: unknown): GivenFields {
+export function normalizeFields(body: unknown): GivenFields {
   const given: { [F in Field]?: unknown } = {};
   if (!isJsonObject(body)) return given;
   for (const field of FIELDS) {

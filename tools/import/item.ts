@@ -1,8 +1,9 @@
 import { type Connection, FIELD_TYPES, FIELDS, type Field } from '../../lambda/domain/connection.ts';
-import { type DateTime, isUnsetDate, parseDateTime } from '../../lambda/domain/date-time.ts';
-import { NIL_GUID, parseGuid } from '../../lambda/domain/guid.ts';
+import { type DateTime, parseDateTime } from '../../lambda/domain/date-time.ts';
+import { parseGuid } from '../../lambda/domain/guid.ts';
 import type { TimeZone } from '../../lambda/domain/time-zone.ts';
 import { isJsonObject } from '../../lambda/http/json-object.ts';
+import { normalizeFields } from '../../lambda/http/read-logout.ts';
 
 /** A connection as it is written to the table; `id` is always there. */
 export type ImportedItem = Connection & { readonly id: string };
@@ -18,11 +19,14 @@ export type ImportedItem = Connection & { readonly id: string };
 export function itemOf(row: unknown, zone: TimeZone): ImportedItem {
   if (row instanceof SyntaxError) throw new RangeError('it is not JSON');
   if (!isJsonObject(row)) throw new RangeError('it is not an object');
-  const given = new Map(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]));
-  const login = given.get('date_login');
+  const entries = Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]);
+  const given = normalizeFields(Object.fromEntries(entries));
+  const login = given.date_login;
   const dateLogin = typeof login === 'string' ? parseDateTime(login, zone) : undefined;
-  const values = FIELDS.map((field) => [field, stored(field, given.get(field), zone, dateLogin)] as const);
-  const item: Connection = Object.fromEntries(values.filter(([, value]) => value !== undefined));
+  const values = FIELDS.filter((field) => given[field] !== undefined).map(
+    (field) => [field, stored(field, given[field], zone, dateLogin)] as const,
+  );
+  const item: Connection = Object.fromEntries(values);
   if (item.id === undefined) throw new RangeError('it has no id');
   return { ...item, id: item.id };
 }
@@ -32,27 +36,22 @@ function stored(
   value: unknown,
   zone: TimeZone,
   dateLogin: DateTime | undefined,
-): string | boolean | undefined {
-  if (value === null || value === undefined) return undefined;
+): string | boolean {
   const type = FIELD_TYPES[field];
   if (type === 'boolean') return readBoolean(field, value);
   if (typeof value !== 'string') throw new RangeError(`${field} is not a string`);
-  if (value.trim() === '') return undefined;
-  if (type === 'string') return value.toWellFormed();
+  if (type === 'string') return value;
   if (type === 'guid') {
-    const guid = parseGuid(value);
-    if (guid === undefined) throw new RangeError(`${field} is not a GUID`);
-    return guid === NIL_GUID ? undefined : guid;
+    if (parseGuid(value) === undefined) throw new RangeError(`${field} is not a GUID`);
+    return value;
   }
-  if (isUnsetDate(value)) return undefined;
   const date = parseDateTime(value, zone, field === 'date_logout' ? dateLogin : undefined);
   if (date === undefined) throw new RangeError(`${field} is not a date`);
   return date.text;
 }
 
-function readBoolean(field: Field, value: unknown): boolean | undefined {
+function readBoolean(field: Field, value: unknown): boolean {
   const text = String(value).trim().toLowerCase();
-  if (text === '') return undefined;
   if (text === 'true' || value === 1) return true;
   if (text === 'false' || value === 0) return false;
   throw new RangeError(`${field} is neither true nor false`);
