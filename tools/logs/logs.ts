@@ -51,8 +51,9 @@ export const logsCommand = defineCommand({
 async function follow(logs: StackLogs, print: (event: LogEvent) => void): Promise<void> {
   const stopping = new AbortController();
   onStopSignal(() => stopping.abort());
+  const startedAtMs = Date.now();
   console.error(`Following ${logs.logGroupNames.join(' and ')}. Ctrl-C ends it.`);
-  for await (const event of logs.follow(stopping.signal)) print(event);
+  for await (const event of logs.follow(startedAtMs, stopping.signal)) print(event);
 }
 
 /** @throws {UserError} where the request is in neither log. */

@@ -143,17 +143,17 @@ export class StackLogs {
   }
 
   /**
-   * Follows all logs from now on.
+   * Follows all logs.
    *
+   * @param startedAtMs shows lines from then on: milliseconds since 1970.
    * @param signal ends it.
    * @returns the lines as they come; those of one log in the order of their time, but for late ones.
    * @throws {UserError} where AWS refuses to show them.
    */
-  async *follow(signal: AbortSignal): AsyncGenerator<LogEvent> {
-    const start = Date.now();
+  async *follow(startedAtMs: number, signal: AbortSignal): AsyncGenerator<LogEvent> {
     const shown = new Map<string, number>();
     while (!signal.aborted) {
-      const since = Math.max(start, Date.now() - LATE_LINES_MS);
+      const since = Math.max(startedAtMs, Date.now() - LATE_LINES_MS);
       for (const [eventId, timestamp] of shown) if (timestamp < since) shown.delete(eventId);
       const events = await Promise.all(this.logGroupNames.map((name) => this.#filter(name, since)));
       for (const event of events.flat().sort((a, b) => a.timestamp - b.timestamp)) {
