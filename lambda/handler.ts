@@ -34,7 +34,7 @@ import { type ConnectionStore, connectionStore } from './storage/connection-stor
 import { hasKnownWording } from './storage/errors.ts';
 import { PreconnectAgent } from './storage/preconnect-agent.ts';
 import { requestHandler } from './storage/request-handler.ts';
-import { warmUp } from './warm-up.ts';
+import { warmUp } from './storage/warm-up.ts';
 
 const config = readConfig(process.env);
 const agent = new PreconnectAgent();
@@ -50,7 +50,7 @@ export const handler = logoutHandler(client, (line) => process.stdout.write(line
 /** What Lambda passes along with an event, and the log line of the request. */
 type RequestContext = Context & { log: RequestLog };
 
-/** What Lambda calls with an event, of whatever form, and sends the answer of to the gateway. */
+/** What Lambda calls with an event of any form. Its answer goes to the gateway. */
 type LambdaHandler = (event: unknown, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /**

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Item, LocalTable } from '../../tools/local/table.ts';
 import { recordOf } from '../../tools/soak/answers.ts';
 import { openConnection } from '../../tools/soak/connections.ts';
@@ -85,3 +85,14 @@ test.each([null, 'PUT', [], {}, { headers: null, requestContext: 5, body: {}, is
     expect((await service.lambda.invoke(event)).statusCode).toBe(400);
   },
 );
+
+test.each([
+  ['AUTH', 'jwt', 'caller'],
+  ['CERTIFICATE_SUBJECT', 'terminal_id', 'certificate'],
+])('with %s=%s an event without the proof matches no connection', async (name, value, failed_condition) => {
+  const strict = await startFaultyFunction(table, { [name]: value });
+  onTestFinished(() => strict.close());
+  const { status, line } = await strict.logOut({ body: { id: item.id } });
+  expect({ status, line }).toMatchObject({ status: 404, line: { failed_condition } });
+  expect(await table.get(item.id)).toEqual(item);
+});

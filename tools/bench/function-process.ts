@@ -110,7 +110,9 @@ export class FunctionProcess {
     await this.idle();
     const report = once(this.#child.stderr as NodeJS.ReadableStream, 'data');
     this.#child.kill('SIGUSR2');
-    const [, bytes] = /^live heap \d+ (\d+)$/m.exec(String(await report)) ?? [];
+    const text = String(await report);
+    const [, bytes] = /^live heap \d+ (\d+)$/m.exec(text) ?? [];
+    if (bytes === undefined) throw new Error(`Not the size of a heap: ${text}`);
     return Number(bytes);
   }
 

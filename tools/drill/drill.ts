@@ -13,7 +13,7 @@ shows the fault, with its alarm, saved query and section of the runbook.
   npm run drill -- FAULT …     these, in this order
   npm run drill -- --help      prints this
 
-Faults, whose names tell what is broken:
+Faults:
   ${FAULTS.map(({ name }) => name).join('\n  ')}
 
 It needs what npm start needs, takes free ports, and Ctrl-C ends it.

@@ -50,7 +50,7 @@ export interface DrillSession {
 /**
  * Starts everything.
  *
- * @throws what `startLocalStack` throws, or that no connection can be logged out. Nothing is left running then.
+ * @throws what `startLocalStack` throws. Nothing is left running then.
  */
 export async function startDrill(options: LocalStackOptions = {}): Promise<DrillSession> {
   let broken: DrillFault | undefined;

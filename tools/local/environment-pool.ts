@@ -40,7 +40,7 @@ export class EnvironmentPool {
    * @throws {FunctionInitError} if it does not load.
    */
   async load(): Promise<void> {
-    // Another object: by it an environment of the old code is known.
+    // A new object: an environment with another one runs old code.
     const settings = { ...this.#settings };
     const isAlone = settings.inspectPort !== undefined;
     if (isAlone) {

@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { resolveOutcome } from '../../lambda/domain/logout.ts';
-import { documentClient } from '../../lambda/storage/client.ts';
-import { connectionStore } from '../../lambda/storage/connection-store.ts';
-import { PreconnectAgent } from '../../lambda/storage/preconnect-agent.ts';
-import { requestHandler } from '../../lambda/storage/request-handler.ts';
-import { warmUp } from '../../lambda/warm-up.ts';
-import { MADRID, readEvent } from './http/chain.ts';
+import { resolveOutcome } from '../../../lambda/domain/logout.ts';
+import { documentClient } from '../../../lambda/storage/client.ts';
+import { connectionStore } from '../../../lambda/storage/connection-store.ts';
+import { PreconnectAgent } from '../../../lambda/storage/preconnect-agent.ts';
+import { requestHandler } from '../../../lambda/storage/request-handler.ts';
+import { warmUp } from '../../../lambda/storage/warm-up.ts';
+import { MADRID, readEvent } from '../http/chain.ts';
 
 const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
 
@@ -28,7 +28,7 @@ async function warmUpWith(
   return outcomes;
 }
 
-test('a warm-up is one request, which is read, written and answered as one that logs a connection out', async () => {
+test('a warm-up is one request, which is read and written as one that logs a connection out', async () => {
   expect(await warmUpWith(async () => {})).toEqual(['logged_out']);
 });
 

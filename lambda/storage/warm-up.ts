@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
-import { NONEXISTENT_ID } from './domain/connection.ts';
-import type { PreconnectAgent } from './storage/preconnect-agent.ts';
+import { NONEXISTENT_ID } from '../domain/connection.ts';
+import type { PreconnectAgent } from './preconnect-agent.ts';
 
 /** How long a start waits for the network at most. */
 const WARM_UP_TIMEOUT_MS = 500;
@@ -20,7 +20,7 @@ const CONTEXT = { awsRequestId: 'warm-up' } as Context;
 const ANSWER = { id: { S: NONEXISTENT_ID }, date_logout: { S: DATE_LOGOUT }, success: { BOOL: true } };
 
 /**
- * Handles a request that nobody sent, as far as the network: nothing is sent, but the connection to the table is opened.
+ * Handles one made-up request, as far as the network: nothing is sent, but the connection to the table is opened.
  * Afterwards all code that a logout needs has run once. While an environment starts it has a whole CPU, in its first
  * request only the function's share.
  *
