@@ -62,14 +62,14 @@ export function accessLogFields({ logCaller }: Pick<Settings, 'logCaller'>): Rec
  * @param scope what the log belongs to.
  * @param id unique in the scope.
  * @param settings `logRetentionDays` says how long lines are kept, `production` whether the group outlives the stack.
- * @param props what differs, such as the group's name. Default: CloudFormation derives one from the stack's.
+ * @param props the group's name. Default: CloudFormation derives one from the stack's.
  * @returns the group.
  */
 export function createLogGroup(
   scope: Construct,
   id: string,
   settings: Settings,
-  props: LogGroupProps = {},
+  props: Pick<LogGroupProps, 'logGroupName'> = {},
 ): LogGroup {
   return new LogGroup(scope, id, {
     ...props,

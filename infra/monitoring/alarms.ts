@@ -192,7 +192,7 @@ function tickets(metrics: ServiceMetrics): AlarmDefinition[] {
   ];
 }
 
-/** Where there is a probe. */
+/** @returns the alarm; none without a probe. */
 function probe(metrics: ServiceMetrics): AlarmDefinition[] {
   const metric = metrics.probeFailures();
   if (metric === undefined) return [];
@@ -222,7 +222,7 @@ function budget(metrics: ServiceMetrics, rate: number, minutes: number, minFailu
   };
 }
 
-/** Where there is a custom domain. */
+/** @returns the alarm; none without a custom domain. */
 function certificate(metrics: ServiceMetrics, days: number, severity: Severity): AlarmDefinition[] {
   const metric = metrics.certificateDays();
   if (metric === undefined) return [];

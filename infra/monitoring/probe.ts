@@ -35,7 +35,7 @@ export class Probe extends Construct {
     super(scope, id);
     const { settings, api, alias } = props;
     const auth = probeAuth(settings);
-    // The gateway refuses such a probe, which invokes the function past it then.
+    // The gateway refuses such a probe, so it invokes the alias too.
     const isRefused = auth === 'token' || auth === 'certificate';
     const allow = (action: string, resource: string) =>
       new PolicyStatement({ actions: [action], resources: [resource] });

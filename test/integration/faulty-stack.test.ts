@@ -7,6 +7,7 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { pass } from '../../tools/local/faulty-dynamodb.ts';
 import { startFaultyStack } from '../../tools/local/faulty-stack.ts';
 import type { LocalTemplate } from '../../tools/local/template.ts';
+import { TABLE_SHAPE } from '../support/table.ts';
 
 test('after the end of a stack with faults nothing listens where its HTTP, its proxy and its table did', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'faulty-stack-'));
@@ -15,10 +16,7 @@ test('after the end of a stack with faults nothing listens where its HTTP, its p
   const template: LocalTemplate = {
     route: { method: 'PUT', path: '/', integrationTimeoutMs: 30_000 },
     function: { handler: 'index.handler', folder, timeoutMs: 3_000, memoryMb: 128, variables: {} },
-    table: {
-      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-    },
+    table: TABLE_SHAPE,
   };
   const engines = inject('engines').map(({ name }) => name);
   const { stack, proxy, close } = await startFaultyStack(

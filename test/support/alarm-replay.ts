@@ -214,6 +214,8 @@ export function nextState(
     case 'ignore':
       if (evaluationPeriods > 1) throw new Error('ignore, with more than one period');
       return missing === 1 ? state : judge(bad);
+    default:
+      throw new Error(`The replay does not know missing data that is ${treatMissingData}.`);
   }
 }
 

@@ -3,7 +3,7 @@ import { inject } from 'vitest';
 import * as local from '../../tools/local/table.ts';
 
 /** The shape of the stack's table. */
-const SHAPE: Parameters<typeof local.createTable>[2] = {
+export const TABLE_SHAPE: Parameters<typeof local.createTable>[2] = {
   KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
   AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
 };
@@ -14,7 +14,7 @@ const SHAPE: Parameters<typeof local.createTable>[2] = {
  * @param endpoint the URL of its engine. Default: the first of this run.
  */
 export const createTable = (endpoint = inject('dynamodbEndpoint')): Promise<local.LocalTable> =>
-  local.createTable(endpoint, `cmd_connection_${randomUUID()}`, SHAPE);
+  local.createTable(endpoint, `cmd_connection_${randomUUID()}`, TABLE_SHAPE);
 
 /** Every item of a table. */
 export async function itemsOf(table: local.LocalTable): Promise<local.Item[]> {
