@@ -81,7 +81,7 @@ function inOrder(problems: ReadonlyMap<Field, Problem>): FieldError[] {
  *
  * @param body what was parsed: an object whose names are the record's.
  */
-export function normalizeFields(body: unknown): GivenFields {
+function normalizeFields(body: unknown): GivenFields {
   const given: { [F in Field]?: unknown } = {};
   if (!isJsonObject(body)) return given;
   for (const field of FIELDS) {

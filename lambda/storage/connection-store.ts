@@ -28,7 +28,7 @@ import {
 //                            written lands here too: the terminal's, or the SDK's after a lost answer.
 const EXISTS = 'attribute_exists(#id)';
 /** What a login service stores for a date that was never set: nothing, a NULL, an empty string or one of the year 0001. */
-export const LOGGED_IN = {
+const LOGGED_IN = {
   expression:
     '(attribute_not_exists(#date_logout) OR attribute_type(#date_logout, :null)' +
     ' OR #date_logout = :empty OR begins_with(#date_logout, :unset))',

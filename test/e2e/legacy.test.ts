@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDateTime } from '../../lambda/domain/date-time.ts';
 import { timeZone } from '../../lambda/domain/time-zone.ts';
-import { openConnection } from '../../tools/soak/connections.ts';
-import { send } from '../../tools/soak/http.ts';
 import { findDifferences } from '../support/api-document.ts';
+import { openConnection } from '../support/connections.ts';
+import { send } from '../support/http.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
 
 /** A request that was sent to the old stack, and what this service must do, given what that stack made of it. */

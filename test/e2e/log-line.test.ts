@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { LocalTable } from '../../tools/local/table.ts';
-import { MARKER, markedConnection } from '../../tools/soak/connections.ts';
+import { MARKER, markedConnection } from '../support/connections.ts';
 import type { PutRequest } from '../support/events.ts';
 import { type FaultyFunction, type LogoutRun, startFaultyFunction } from '../support/faulty-function.ts';
 import { markedRequest } from '../support/marked-request.ts';

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Fault, fail, notJson } from '../../tools/local/faulty-dynamodb.ts';
 import type { Item } from '../../tools/local/table.ts';
-import { send } from '../../tools/soak/http.ts';
 import {
   type Answer,
   answerExamples,
@@ -9,6 +7,8 @@ import {
   findDifferences,
   operation,
 } from '../support/api-document.ts';
+import { type Fault, fail, notJson } from '../support/faulty-dynamodb.ts';
+import { send } from '../support/http.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { startToy } from '../support/toy-function.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Item, LocalTable } from '../../tools/local/table.ts';
-import { recordOf } from '../../tools/soak/answers.ts';
-import { openConnection } from '../../tools/soak/connections.ts';
+import { openConnection } from '../support/connections.ts';
 import type { PutRequest } from '../support/events.ts';
 import { type FaultyFunction, startFaultyFunction } from '../support/faulty-function.ts';
+import { recordOf } from '../support/responses.ts';
 import { createTable } from '../support/table.ts';
 
 let table: LocalTable;

@@ -9,9 +9,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WATCH_FOLDER } from '../../infra/bundle.ts';
 import { type Certificate, makeCertificate } from '../../tools/bench/certificate.ts';
-import { send } from '../../tools/soak/http.ts';
 import { CREDENTIALS, isSigned, serveAuthorizer } from '../support/authorizer.ts';
 import { startFunction, type TestFunction } from '../support/function.ts';
+import { send } from '../support/http.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
 import { listen, serve } from '../support/server.ts';
 

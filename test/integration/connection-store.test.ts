@@ -8,9 +8,9 @@ import { documentClient } from '../../lambda/storage/client.ts';
 import { type ConnectionStore, connectionStore } from '../../lambda/storage/connection-store.ts';
 import { PreconnectAgent } from '../../lambda/storage/preconnect-agent.ts';
 import { requestHandler } from '../../lambda/storage/request-handler.ts';
-import { type FaultyDynamoDb, faultyDynamoDb } from '../../tools/local/faulty-dynamodb.ts';
 import { ANY_CREDENTIALS, type Item, type LocalTable } from '../../tools/local/table.ts';
-import { openConnection } from '../../tools/soak/connections.ts';
+import { openConnection } from '../support/connections.ts';
+import { type FaultyDynamoDb, faultyDynamoDb } from '../support/faulty-dynamodb.ts';
 import { createTable } from '../support/table.ts';
 
 let table: LocalTable;

@@ -1,21 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { STORE_LIMITS } from '../../lambda/storage/client.ts';
-import {
-  type Fault,
-  fail,
-  failAfterWrite,
-  halfAnswer,
-  lateAfter,
-  loseAnswer,
-  missingTable,
-  notJson,
-  reset,
-  silence,
-} from '../../tools/local/faulty-dynamodb.ts';
 import type { Item, LocalTable } from '../../tools/local/table.ts';
-import { recordOf } from '../../tools/soak/answers.ts';
-import type { openConnection } from '../../tools/soak/connections.ts';
-import { markedConnection } from '../../tools/soak/connections.ts';
+import type { openConnection } from '../support/connections.ts';
+import { markedConnection } from '../support/connections.ts';
 import {
   anothersAnswer,
   badStatusLine,
@@ -28,8 +15,21 @@ import {
   lateBefore,
   wrongChecksum,
 } from '../support/faults.ts';
+import {
+  type Fault,
+  fail,
+  failAfterWrite,
+  halfAnswer,
+  lateAfter,
+  loseAnswer,
+  missingTable,
+  notJson,
+  reset,
+  silence,
+} from '../support/faulty-dynamodb.ts';
 import { type FaultyFunction, type LogoutRun, startFaultyFunction } from '../support/faulty-function.ts';
 import { markedRequest } from '../support/marked-request.ts';
+import { recordOf } from '../support/responses.ts';
 import { createTable } from '../support/table.ts';
 
 /** Longer than an attempt may take. */

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { type FaultyDynamoDb, faultyDynamoDb } from '../../tools/local/faulty-dynamodb.ts';
 import type { LocalTable } from '../../tools/local/table.ts';
-import { readAnswer, recordOf } from '../../tools/soak/answers.ts';
-import { findLeaks, markedConnection } from '../../tools/soak/connections.ts';
 import { type LoadedBundle, loadBundle, takeLines } from '../support/bundle.ts';
+import { findLeaks, markedConnection } from '../support/connections.ts';
+import { type FaultyDynamoDb, faultyDynamoDb } from '../support/faulty-dynamodb.ts';
+import { readAnswer, recordOf } from '../support/responses.ts';
 import { createTable } from '../support/table.ts';
 import { IDENTITY, validRequests } from './requests.ts';
 

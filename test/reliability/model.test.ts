@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Item, LocalTable } from '../../tools/local/table.ts';
+import { type LoadedBundle, loadBundle, takeLines } from '../support/bundle.ts';
+import { findLeaks, MARKED_USER, MARKER, markedConnection } from '../support/connections.ts';
+import { putEvent } from '../support/events.ts';
 import {
   type Fault,
   type FaultyDynamoDb,
@@ -8,13 +12,9 @@ import {
   faultyDynamoDb,
   loseAnswer,
   notJson,
-} from '../../tools/local/faulty-dynamodb.ts';
-import type { Item, LocalTable } from '../../tools/local/table.ts';
-import { readAnswer, recordOf } from '../../tools/soak/answers.ts';
-import { findLeaks, MARKED_USER, MARKER, markedConnection } from '../../tools/soak/connections.ts';
-import { type LoadedBundle, loadBundle, takeLines } from '../support/bundle.ts';
-import { putEvent } from '../support/events.ts';
+} from '../support/faulty-dynamodb.ts';
 import { markedRequest } from '../support/marked-request.ts';
+import { readAnswer, recordOf } from '../support/responses.ts';
 import { createTable } from '../support/table.ts';
 
 // ——— The model: the contract of a connection's life ———

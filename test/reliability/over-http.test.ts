@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Fault, loseAnswer, pass, type StoreRequest } from '../../tools/local/faulty-dynamodb.ts';
 import type { Item } from '../../tools/local/table.ts';
-import { recordOf } from '../../tools/soak/answers.ts';
-import { findLeaks, MARKED_USER, MARKER, markedConnection } from '../../tools/soak/connections.ts';
-import { type CountedStack, type HttpRun, startCountedStack } from '../../tools/soak/counted-stack.ts';
+import { findLeaks, MARKED_USER, MARKER, markedConnection } from '../support/connections.ts';
+import { type CountedStack, type HttpRun, startCountedStack } from '../support/counted-stack.ts';
+import { type Fault, loseAnswer, pass, type StoreRequest } from '../support/faulty-dynamodb.ts';
 import { markedRequest } from '../support/marked-request.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { recordOf } from '../support/responses.ts';
 import { WAIT } from '../support/wait.ts';
 
 let counted: CountedStack;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { FIELD_TYPES } from '../../lambda/domain/connection.ts';
-import { MARKED_USER, MARKER } from '../../tools/soak/connections.ts';
+import { MARKED_USER, MARKER } from '../support/connections.ts';
 import { type PutEvent, putEvent } from '../support/events.ts';
 import { markedRequest } from '../support/marked-request.ts';
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { send } from '../../tools/soak/http.ts';
+import { send } from './http.ts';
 import { serve } from './server.ts';
 import { verifySigV4 } from './sigv4.ts';
 

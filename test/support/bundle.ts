@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inject } from 'vitest';
 import { functionVariables } from '../../tools/local/function-variables.ts';
-import type { FunctionAnswer } from '../../tools/soak/answers.ts';
+import type { FunctionAnswer } from './responses.ts';
 
 /**
  * The built bundle, loaded into this process: for what is asked thousands of times, or whose CPU time is measured.

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorAnswer, type Fault, pass, sendAnswer } from '../../tools/local/faulty-dynamodb.ts';
+import { errorAnswer, type Fault, pass, sendAnswer } from './faulty-dynamodb.ts';
 
 /** The request reaches the table after a while. */
 export const lateBefore =

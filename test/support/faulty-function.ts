@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from '../../tools/local/faulty-dynamodb.ts';
 import type { LocalTable } from '../../tools/local/table.ts';
-import { type ReadAnswer, readAnswer } from '../../tools/soak/answers.ts';
-import { findLeaks } from '../../tools/soak/connections.ts';
+import { findLeaks } from './connections.ts';
 import { type PutRequest, putEvent } from './events.ts';
+import { type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from './faulty-dynamodb.ts';
 import { startFunction, type TestFunction } from './function.ts';
+import { type ReadAnswer, readAnswer } from './responses.ts';
 
 /** The built function in a process of its own, and between it and the table a proxy that makes faults. */
 export interface FaultyFunction {

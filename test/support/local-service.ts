@@ -1,9 +1,9 @@
 import { inject } from 'vitest';
 import { EnvironmentPool } from '../../tools/local/environment-pool.ts';
-import { type FaultyDynamoDb, faultyDynamoDb } from '../../tools/local/faulty-dynamodb.ts';
 import { functionVariables } from '../../tools/local/function-variables.ts';
 import { startGateway } from '../../tools/local/gateway.ts';
 import type { LocalTable } from '../../tools/local/table.ts';
+import { type FaultyDynamoDb, faultyDynamoDb } from './faulty-dynamodb.ts';
 import { createTable } from './table.ts';
 
 /** The built function behind the local gateway, with a table of its own that can be made to fail. */

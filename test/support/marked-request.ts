@@ -1,4 +1,4 @@
-import { MARKED_USER, MARKER } from '../../tools/soak/connections.ts';
+import { MARKED_USER, MARKER } from './connections.ts';
 import type { PutRequest } from './events.ts';
 
 /** Makes a request with markers in everything that the log must not hold: headers, `message`, `id_user`, unknown fields. */

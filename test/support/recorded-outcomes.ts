@@ -1,12 +1,12 @@
 import type { Outcome } from '../../infra/monitoring/metrics.ts';
+import { putEvent } from './events.ts';
 import {
   type Answer,
   errorAnswer,
   faultyDynamoDb,
   type StoreRequest,
   sendAnswer,
-} from '../../tools/local/faulty-dynamodb.ts';
-import { putEvent } from './events.ts';
+} from './faulty-dynamodb.ts';
 import { startFunction } from './function.ts';
 
 /** A line of the function's log, parsed. */

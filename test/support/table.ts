@@ -3,7 +3,7 @@ import { inject } from 'vitest';
 import * as local from '../../tools/local/table.ts';
 
 /** The shape of the stack's table. */
-export const TABLE_SHAPE: Parameters<typeof local.createTable>[2] = {
+const TABLE_SHAPE: Parameters<typeof local.createTable>[2] = {
   KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
   AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
 };

@@ -1,7 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { ROUTE_PATH } from '../../lambda/http/event.ts';
-import { openConnection } from '../soak/connections.ts';
 import type { Store } from './stores.ts';
+
+/** Makes a new connection that is logged in, as the login service writes it. */
+export const newConnection = () => ({
+  id: randomUUID(),
+  locator: 'L-1',
+  id_pos_sesion: randomUUID(),
+  terminal_id: 'T-1',
+  message: 'hello',
+  date_login: '2026-05-09T09:00:00+02:00',
+  terminal_type: 'handheld',
+  id_user: randomUUID(),
+});
 
 const ROUTE = { method: 'PUT', path: ROUTE_PATH };
 const HOST = 'abcde12345.execute-api.eu-west-1.amazonaws.com';
@@ -13,7 +24,7 @@ const RECEIVED_AT = new Date('2026-05-09T15:00:00Z');
  * @returns events of an HTTP API, payload format 2.0.
  */
 export async function loggedInRequests(store: Store, count: number): Promise<object[]> {
-  const connections = Array.from({ length: count }, () => openConnection());
+  const connections = Array.from({ length: count }, newConnection);
   await store.put(connections);
   return connections.map(({ id, terminal_id, terminal_type, id_user }) =>
     event({ id, terminal_id, terminal_type, id_user, date_logout: '2026-05-09T17:00:00.1234567+02:00' }),

@@ -7,8 +7,8 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { findEngine, startEngine } from '../local/engine.ts';
 import { ANY_CREDENTIALS, createTable, type Item } from '../local/table.ts';
 import { type LocalTemplate, TABLE_NAME } from '../local/template.ts';
-import { openConnection } from '../soak/connections.ts';
 import type { Certificate } from './certificate.ts';
+import { newConnection } from './requests.ts';
 
 /** The most items that one `BatchWriteItem` takes. */
 const BATCH_SIZE = 25;
@@ -23,7 +23,7 @@ export interface Store {
 
 /** Starts a store that answers every update at once, as if it were written: what is left is the function's own cost. */
 export async function startStubStore(tls: Certificate): Promise<Store> {
-  const item = marshall(openConnection());
+  const item = marshall(newConnection());
   const server = createServer(tls, async (incoming, response) => {
     const { Key, ExpressionAttributeValues: values } = JSON.parse(await textOf(incoming));
     const Attributes = {

@@ -5,8 +5,8 @@ import { ROUTE_PATH } from '../../lambda/http/event.ts';
 import { HARMLESS_ANSWER, HARMLESS_BODY } from '../../lambda/watch/harmless-request.ts';
 import { networkReason } from '../aws.ts';
 import { UserError } from '../cli.ts';
-import type { StackLogs } from '../logs/stack-logs.ts';
 import { type SmokeAnswer, SmokeClient, type SmokeRequest } from './client.ts';
+import type { StackLogs } from './stack-logs.ts';
 import type { Access, Target } from './target.ts';
 
 /** One thing that only a deployment can answer. */

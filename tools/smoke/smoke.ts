@@ -3,9 +3,9 @@ import type { Credentials } from '../../lambda/config.ts';
 import { ROUTE_PATH } from '../../lambda/http/event.ts';
 import { explainAwsError, networkReason } from '../aws.ts';
 import { defineCommand, escapeControlCharacters, runCommand, UserError } from '../cli.ts';
-import type { StackLogs } from '../logs/stack-logs.ts';
 import { type Check, HARMLESS_REQUEST, listChecks, runCheck } from './checks.ts';
 import { SmokeClient } from './client.ts';
+import type { StackLogs } from './stack-logs.ts';
 import { readTarget, TARGET_OPTIONS, type Target } from './target.ts';
 
 const HELP = `Checks a deployed endpoint from outside, and leaves no trace in the table.
@@ -70,7 +70,7 @@ async function findCredentials({ access }: Target): Promise<() => Promise<Creden
 }
 
 async function findLogs(stage: string, region: string | undefined): Promise<StackLogs> {
-  const { StackLogs } = await import('../logs/stack-logs.ts');
+  const { StackLogs } = await import('./stack-logs.ts');
   return StackLogs.find(stage, region);
 }
 

@@ -1,8 +1,8 @@
-import { type Fault, type ProxiedRequest, pass, type StoreRequest } from '../local/faulty-dynamodb.ts';
-import { startFaultyStack } from '../local/faulty-stack.ts';
-import type { LocalStack, LocalStackOptions } from '../local/stack.ts';
-import { type ReadAnswer, readAnswer } from './answers.ts';
+import type { LocalStack, LocalStackOptions } from '../../tools/local/stack.ts';
+import { type Fault, type ProxiedRequest, pass, type StoreRequest } from './faulty-dynamodb.ts';
+import { startFaultyStack } from './faulty-stack.ts';
 import { type HttpRequest, send } from './http.ts';
+import { type ReadAnswer, readAnswer } from './responses.ts';
 
 /** The local stack with a proxy between function and table, which counts writes and may make faults. */
 export interface CountedStack {

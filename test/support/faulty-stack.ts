@@ -1,6 +1,6 @@
+import { freePort } from '../../tools/local/ports.ts';
+import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../tools/local/stack.ts';
 import { type Fault, type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from './faulty-dynamodb.ts';
-import { freePort } from './ports.ts';
-import { type LocalStack, type LocalStackOptions, startLocalStack } from './stack.ts';
 
 /** The local stack with a proxy between function and table that makes faults. */
 export interface FaultyStack {
