@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isJsonObject } from '../lambda/http/json-object.ts';
+import { isJsonObject } from '../lambda/http/json.ts';
 import { SynthError } from './errors.ts';
 import {
   type Definition,

@@ -1,5 +1,5 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { timeZone } from '../lambda/domain/time-zone.ts';
+import { findTimeZone } from '../lambda/domain/time-zone.ts';
 
 /*
  * Parsers of settings. Each takes what a deployer wrote, the text of `-c name=value` or a value of `cdk.json`, and
@@ -74,7 +74,7 @@ function splitList(text: string): unknown[] {
 export function parseTimeZone(value: unknown): string | undefined {
   const text = toText(value);
   try {
-    timeZone(text);
+    findTimeZone(text);
     return text;
   } catch {
     return undefined;

@@ -14,7 +14,7 @@ export interface Config {
   readonly timeZone: string;
   /** The stage of the stack, a dimension of every metric. */
   readonly stage: string;
-  /** Whether callers hold tokens: then an event without claims matches no connection. */
+  /** Whether callers hold tokens: then an event without claims is a defect. */
   readonly requiresToken: boolean;
   /** Whether the common name of the client certificate must be the connection's terminal. */
   readonly requiresCertificate: boolean;
@@ -26,9 +26,11 @@ export interface Config {
   readonly credentials: Credentials;
   /** The SDK's own override of DynamoDB's URL: DynamoDB Local, on a developer's machine. */
   readonly endpoint?: string | undefined;
-  /** The SDK's own settings: whether to call DynamoDB's FIPS endpoint, and the one for IPv4 and IPv6. */
-  readonly useFipsEndpoint: boolean;
-  readonly useDualstackEndpoint: boolean;
+}
+
+/** Thrown when the environment cannot be what the stack gives. The function then never starts. */
+class ConfigError extends Error {
+  override readonly name = 'ConfigError';
 }
 
 /** The values of the stack's setting `auth`. A value that is not among them, such as `JWT`, must not open the route. */
@@ -37,20 +39,20 @@ const AUTH = ['iam', 'jwt', 'lambda', 'none'];
 /**
  * Reads an environment variable.
  *
- * @throws {Error} when it is not set.
+ * @throws {ConfigError} when it is not set.
  */
-export function requiredVariable(name: string, environment: NodeJS.ProcessEnv = process.env): string {
+export function readVariable(name: string, environment: NodeJS.ProcessEnv = process.env): string {
   const value = environment[name];
-  if (!value) throw new Error(`The environment variable ${name} is not set.`);
+  if (!value) throw new ConfigError(`The environment variable ${name} is not set.`);
   return value;
 }
 
 /** Reads the credentials of the function's role, which Lambda keeps in the environment. */
-export function roleCredentials(environment: NodeJS.ProcessEnv = process.env): Credentials {
+export function readCredentials(environment: NodeJS.ProcessEnv = process.env): Credentials {
   const sessionToken = environment.AWS_SESSION_TOKEN;
   return {
-    accessKeyId: requiredVariable('AWS_ACCESS_KEY_ID', environment),
-    secretAccessKey: requiredVariable('AWS_SECRET_ACCESS_KEY', environment),
+    accessKeyId: readVariable('AWS_ACCESS_KEY_ID', environment),
+    secretAccessKey: readVariable('AWS_SECRET_ACCESS_KEY', environment),
     // The SDK's type has no undefined.
     ...(sessionToken && { sessionToken }),
   };
@@ -59,15 +61,14 @@ export function roleCredentials(environment: NodeJS.ProcessEnv = process.env): C
 /**
  * Reads and checks the environment variables.
  *
- * @throws {Error} when one is missing or has a value that it may not have: a sentence that names it. The environment
- *   then never starts.
+ * @throws {ConfigError} when one is missing or has a value that it may not have: a sentence that names it.
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  const required = (name: string) => requiredVariable(name, environment);
+  const required = (name: string) => readVariable(name, environment);
   const oneOf = (name: string, allowed: readonly string[]): string | undefined => {
     const value = environment[name] || undefined;
     if (value === undefined || allowed.includes(value)) return value;
-    throw new Error(`The environment variable ${name} is "${value}". It may be ${allowed.join(', ')}.`);
+    throw new ConfigError(`The environment variable ${name} is "${value}". It may be ${allowed.join(', ')}.`);
   };
   return {
     tableName: required('TABLE_NAME'),
@@ -77,9 +78,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     requiresCertificate: oneOf('CERTIFICATE_SUBJECT', ['terminal_id']) !== undefined,
     commit: environment.COMMIT || undefined,
     region: required('AWS_REGION'),
-    credentials: roleCredentials(environment),
+    credentials: readCredentials(environment),
     endpoint: environment.AWS_ENDPOINT_URL_DYNAMODB || undefined,
-    useFipsEndpoint: environment.AWS_USE_FIPS_ENDPOINT === 'true',
-    useDualstackEndpoint: environment.AWS_USE_DUALSTACK_ENDPOINT === 'true',
   };
 }

@@ -1,6 +1,5 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import middy, { type MiddlewareObj } from '@middy/core';
-import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { readConfig } from './config.ts';
 import { secondsBetween } from './domain/date-time.ts';
@@ -12,101 +11,102 @@ import {
   StoreUnavailableError,
   toLogoutError,
 } from './domain/errors.ts';
-import { resolveOutcome, type Success } from './domain/logout.ts';
-import { processTimeZone } from './domain/process-time-zone.ts';
-import { answer } from './http/answer.ts';
-import { InvalidConnectionError, type PartialLogout } from './http/errors.ts';
-import {
-  bodyBytes,
-  callerOf,
-  type GatewayEvent,
-  header,
-  receivedAtMs,
-  requestId,
-  toEvent,
-} from './http/event.ts';
-import { requestType } from './http/media-type.ts';
-import { readBody } from './http/read-body.ts';
+import { resolveOutcome } from './domain/logout.ts';
+import { PROCESS_TIME_ZONE, setProcessTimeZone } from './domain/process-time-zone.ts';
+import { InvalidConnectionError, type PartialLogoutRequest } from './http/errors.ts';
+import { decodeBody, readCaller, readHeader, readReceivedAtMs, readRequestId } from './http/event.ts';
+import { parseRequestType } from './http/media-type.ts';
+import { readFields } from './http/read-fields.ts';
 import { readLogout } from './http/read-logout.ts';
+import { createErrorResponse, createSuccessResponse } from './http/response.ts';
 import { elapsedMs, type LogFields, monotonicMs, RequestLog, serializeError } from './observability.ts';
-import { documentClient, STORE_LIMITS } from './storage/client.ts';
-import { type ConnectionStore, connectionStore } from './storage/connection-store.ts';
-import { hasKnownWording } from './storage/errors.ts';
+import { createClient, STORE_LIMITS } from './storage/client.ts';
+import { type ConnectionStore, createConnectionStore } from './storage/connection-store.ts';
+import { isLoggable } from './storage/errors.ts';
 import { PreconnectAgent } from './storage/preconnect-agent.ts';
-import { requestHandler } from './storage/request-handler.ts';
+import { createRequestHandler } from './storage/request-handler.ts';
 import { warmUp } from './storage/warm-up.ts';
 
 const config = readConfig(process.env);
 const agent = new PreconnectAgent();
-const client = documentClient(config, requestHandler(agent, STORE_LIMITS.attemptTimeoutMs));
-const zone = processTimeZone(config.timeZone);
+const client = createClient(config, createRequestHandler(agent, STORE_LIMITS.attemptTimeoutMs));
+setProcessTimeZone(config.timeZone);
+const zone = PROCESS_TIME_ZONE;
 
 // Part of the start, where the CPU is fast, and not of the first request.
-await warmUp(client, agent, (stage) => logoutHandler(stage, () => {}));
+await warmUp(client, agent, (offlineClient) => createHandler(offlineClient, () => {}));
 
 /** Logs a connection out. Its log goes past `console`, which Lambda would wrap into a line of its own. */
-export const handler = logoutHandler(client, (line) => process.stdout.write(line));
+export const handler = createHandler(client, (line) => process.stdout.write(line));
 
 /** What Lambda passes along with an event, and the log line of the request. */
 type RequestContext = Context & { log: RequestLog };
 
-/** What Lambda calls with an event of any form. Its answer goes to the gateway. */
-type LambdaHandler = (event: unknown, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+type Response = APIGatewayProxyStructuredResultV2;
+
+/** What Lambda calls with an event of any form. Its response goes to the gateway. */
+type LambdaHandler = (event: unknown, context: Context) => Promise<Response>;
 
 /**
- * Makes the handler. Middy runs what comes before the logout from top to bottom, and what comes after it from bottom to
- * top.
+ * Creates the handler. Middy runs what comes before the logout from top to bottom, and what comes after it from bottom
+ * to top.
  *
  * @param writeLog is called with the log line of each request.
  */
-function logoutHandler(client: DynamoDBDocumentClient, writeLog: (line: string) => void): LambdaHandler {
-  const store = connectionStore(client, config.tableName);
-  const handler = middy<GatewayEvent, unknown, Error, RequestContext>({
-    // The store's attempts end earlier than the function's timeout, and leave time to answer and to log.
+function createHandler(client: DynamoDBClient, writeLog: (line: string) => void): LambdaHandler {
+  const store = createConnectionStore(client, config.tableName);
+  const handler = middy<unknown, Response, Error, RequestContext>({
+    // The store's attempts end earlier than the function's timeout, and leave time to respond and to log.
     timeoutEarlyInMillis: 0,
   })
-    .use(observe(writeLog)) // outermost: times all of it, and sees the answer of whatever went wrong within
-    .use(answer()) // makes an answer of a success or of an error from any step below
-    .use(readBody()) // bytes to text, and text of any format to the JSON of the record's fields
-    .use(httpJsonBodyParser({ disableContentTypeCheck: true })) // that to fields. Its own check refuses text/json
+    .use(observe(writeLog)) // outermost: times all of it, and sees the response to whatever went wrong within
+    .use(respondToErrors())
     .handler((event, { log }) => logOut(event, log, store));
-  // Middy's types ask for an event of the gateway, and for the log that the first middleware adds.
+  // Middy's types ask for the log that the first middleware adds.
   return handler as unknown as LambdaHandler;
 }
 
-async function logOut(event: GatewayEvent, log: RequestLog, store: ConnectionStore): Promise<Success> {
-  const logout = readLogout(event.body, zone, receivedAtMs(event), callerOf(event, config));
-  log.add(describeLogout(logout));
+/** Takes a request from the event to its response, a step a line. */
+async function logOut(event: unknown, log: RequestLog, store: ConnectionStore): Promise<Response> {
+  const fields = readFields(event);
+  const request = readLogout(fields, zone, readReceivedAtMs(event));
+  log.add(describeRequest(request));
+  const logout = { ...request, caller: readCaller(event, config) };
 
   const sentAt = monotonicMs();
   const write = await store.logOut(logout).finally(() => log.add({ store_latency_ms: elapsedMs(sentAt) }));
   log.add({ store_attempts: write.attempts });
 
-  const success = resolveOutcome(write, logout, zone);
-  const { connection, outcome } = success;
+  const { outcome, connection } = resolveOutcome(write, logout, zone);
   log.add({ outcome, terminal_id: connection.terminal_id, terminal_type: connection.terminal_type });
-  return success;
+  return createSuccessResponse(event, connection);
+}
+
+/** Responds to whatever was thrown. */
+function respondToErrors(): MiddlewareObj<unknown, Response, Error, RequestContext> {
+  return {
+    onError(request) {
+      const { event, context, error } = request;
+      request.response = createErrorResponse(event, toLogoutError(error), readRequestId(event, context));
+    },
+  };
 }
 
 /** Writes one log line, which is one metric, for each request, whatever its outcome. */
-function observe(
-  writeLog: (line: string) => void,
-): MiddlewareObj<GatewayEvent, APIGatewayProxyStructuredResultV2, Error, RequestContext> {
+function observe(writeLog: (line: string) => void): MiddlewareObj<unknown, Response, Error, RequestContext> {
   let isColdStart = true;
   return {
-    before(request) {
-      const event = toEvent(request.event);
-      const { context } = request;
-      request.event = event;
+    before({ event, context }) {
       context.log = new RequestLog({
         stage: config.stage,
         commit: config.commit,
-        request_id: requestId(event, context),
+        request_id: readRequestId(event, context),
         function_request_id: context.awsRequestId,
         function_version: context.functionVersion,
-        body_format: requestType(header(event, 'content-type')),
-        body_bytes: bodyBytes(event).length,
+        body_format: parseRequestType(readHeader(event, 'content-type')),
+        body_bytes: decodeBody(event).length,
         cold_start: isColdStart,
+        tz_version: isColdStart ? process.versions.tz : undefined,
       });
       isColdStart = false;
     },
@@ -122,23 +122,28 @@ function observe(
 }
 
 /** What the log says of a request, as far as it could be read. */
-function describeLogout({ id, identity, dateLogout, dateHasOffset, receivedAt }: PartialLogout): LogFields {
+function describeRequest({ id, identity, dateLogout, receivedAt }: PartialLogoutRequest): LogFields {
   return {
     connection_id: id,
     terminal_id: identity?.terminal_id,
     terminal_type: identity?.terminal_type,
     date_skew_s: dateLogout && receivedAt && secondsBetween(receivedAt, dateLogout),
-    date_has_offset: dateHasOffset,
+    date_has_offset: dateLogout?.hasOffset,
   };
 }
 
-/** What the log says of an error, and its answer does not. */
+/** What the log says of an error, and its response does not. */
 function describeError(error: LogoutError): LogFields {
   const { code: outcome, cause } = error;
   if (error instanceof InvalidConnectionError) {
     const reasons = error.errors.map(({ field, reason }) => `${field}:${reason}`);
     const invalid_fields = error.errors.map(({ field }) => field).join(', ');
-    return { outcome, ...describeLogout(error.logout), invalid_fields, invalid_reasons: reasons.join(', ') };
+    return {
+      outcome,
+      ...describeRequest(error.request),
+      invalid_fields,
+      invalid_reasons: reasons.join(', '),
+    };
   }
   if (error instanceof ConnectionNotFoundError) {
     return {
@@ -153,7 +158,7 @@ function describeError(error: LogoutError): LogFields {
     return { outcome, terminal_id, terminal_type, failed_condition: 'logged_in', item_exists: true };
   }
   if (error instanceof InternalError || error instanceof StoreUnavailableError) {
-    return { outcome, cause: serializeError(cause, hasKnownWording), store_attempts: error.attempts };
+    return { outcome, cause: serializeError(cause, isLoggable), store_attempts: error.attempts };
   }
   return { outcome };
 }

@@ -18,9 +18,9 @@ const LOG_FIELDS = {
   stage: 'string',
   /** One of the codes of the contract. */
   outcome: 'string',
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the response. */
   status: 'number',
-  /** The gateway's id of the request, the same as in the answer. */
+  /** The gateway's id of the request, the same as in the response. */
   request_id: 'string',
   /** Lambda's id of the request, the same as in Lambda's own lines. */
   function_request_id: 'string',
@@ -49,7 +49,7 @@ const LOG_FIELDS = {
   /** The media type of the request, if it is one of the three. */
   body_format: 'string',
   body_bytes: 'number',
-  /** From the event's arrival in the handler to the answer. */
+  /** From the event's arrival in the handler to the response. */
   latency_ms: 'number',
   /** The store's part of it, all attempts and the delays between them included. */
   store_latency_ms: 'number',
@@ -57,6 +57,8 @@ const LOG_FIELDS = {
   store_attempts: 'number',
   /** Whether this is the first request of its environment. */
   cold_start: 'boolean',
+  /** In that one, the version of the time zone rules of Node.js, such as `2026a`. */
+  tz_version: 'string',
   /** The error behind a defect or a store fault. */
   cause: 'object',
 } as const satisfies Record<string, 'string' | 'number' | 'boolean' | 'object'>;
@@ -80,7 +82,7 @@ export interface Cause {
   readonly code?: string | undefined;
   /** Only of errors whose wording is known: others may quote what they could not read. */
   readonly message?: string | undefined;
-  /** The HTTP status of the store's answer. */
+  /** The HTTP status of the store's response. */
   readonly status?: number | undefined;
   /** The frames of the stack, a line each. */
   readonly stack: string;
@@ -114,14 +116,14 @@ export class RequestLog {
     this.#fields = { ...this.#fields, ...fields };
   }
 
-  /** Returns the line of a request that is answered now. */
+  /** Returns the line of a request whose response is sent now. */
   line(): string {
     const timestamp = Date.now();
     this.add({ latency_ms: elapsedMs(this.#startedAt) });
     const fields: Readonly<Record<string, unknown>> = this.#fields;
     const line: Record<string, unknown> = {
       timestamp: new Date(timestamp).toISOString(),
-      level: levelOf(this.#fields.status),
+      level: chooseLevel(this.#fields.status),
     };
     for (const name of Object.keys(LOG_FIELDS)) {
       const value = fields[name];
@@ -164,15 +166,15 @@ interface ErrorDetails extends Error {
 /**
  * Describes an error for the log.
  *
- * @param hasKnownWording whether the error's name is known, and its message quotes nothing.
+ * @param isLoggable whether the error's name is known, and its message quotes nothing.
  */
-export function serializeError(error: unknown, hasKnownWording: (error: Error) => boolean): Cause {
+export function serializeError(error: unknown, isLoggable: (error: Error) => boolean): Cause {
   if (!(error instanceof Error)) return { name: typeof error, stack: '' };
   const { name, message, stack = '' } = error;
   const { code, $metadata }: ErrorDetails = error;
   const status = $metadata?.httpStatusCode;
-  const frames = framesOf(stack, message).slice(0, MAX_STACK_LENGTH);
-  if (!hasKnownWording(error)) {
+  const frames = extractFrames(stack, message).slice(0, MAX_STACK_LENGTH);
+  if (!isLoggable(error)) {
     return { name: BUILT_IN.includes(name) ? name : 'UnknownError', status, stack: frames };
   }
   return {
@@ -188,7 +190,7 @@ export function serializeError(error: unknown, hasKnownWording: (error: Error) =
  * A stack begins with the message, and a line of it could look like a frame: so the message is taken out, and of what is
  * left only the last lines are frames.
  */
-function framesOf(stack: string, message: string): string {
+function extractFrames(stack: string, message: string): string {
   const lines = (
     stack.includes(message) ? stack.slice(stack.indexOf(message) + message.length) : stack
   ).split('\n');
@@ -206,7 +208,7 @@ function escapeCharacter(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-function levelOf(status = 500): 'info' | 'warn' | 'error' {
+function chooseLevel(status = 500): 'info' | 'warn' | 'error' {
   if (status === 500) return 'error';
   return status === 503 ? 'warn' : 'info';
 }

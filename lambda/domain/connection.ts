@@ -21,6 +21,11 @@ export type Field = keyof typeof FIELD_TYPES;
 /** The names of the ten fields, in their order. */
 export const FIELDS = Object.keys(FIELD_TYPES) as readonly Field[];
 
+/** Whether a name, in lower case, is that of one of the ten fields. */
+export function isField(name: string): name is Field {
+  return Object.hasOwn(FIELD_TYPES, name);
+}
+
 /** The fields that say whose connection it is: each one that a request gives must equal the stored one. */
 export const IDENTITY_FIELDS = [
   'locator',
@@ -38,7 +43,7 @@ export type Connection = {
   readonly [F in Field]?: (typeof FIELD_TYPES)[F] extends 'boolean' ? boolean : string;
 };
 
-/** The id of a connection that no login service makes: a request for it is answered, and changes nothing. */
+/** The id of a connection that no login service makes: a request for it gets a 404, and changes nothing. */
 export const NONEXISTENT_ID = '00000000-0000-0000-0000-000000000001';
 
 /** What a stored date begins with that was never set: a .NET login service stores `0001-01-01T00:00:00`. */

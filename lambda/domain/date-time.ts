@@ -1,4 +1,4 @@
-import { type TimeZone, wallClockOffsets } from './time-zone.ts';
+import { findWallClockOffsets, type TimeZone } from './time-zone.ts';
 
 /** A moment, as exact as .NET's clock, and how it is written. */
 export interface DateTime {
@@ -6,6 +6,8 @@ export interface DateTime {
   readonly text: string;
   /** The instant, in units of 100 ns since 1970-01-01T00:00:00Z. `Date` keeps three of the seven digits. */
   readonly ticks: bigint;
+  /** Whether it came with an offset: without one, a terminal's zone and summer time may be wrong. */
+  readonly hasOffset: boolean;
 }
 
 /** What a .NET server sends for a date that was never set. */
@@ -18,6 +20,24 @@ const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|z|([+-])(\d\d)(?::?(\d\d))?)?)?$/;
 /** ASP.NET's form: milliseconds since 1970 in UTC, and an offset that does not change the instant. */
 const ASP_NET = /^\/Date\((-?0*\d{1,15})(?:[+-]\d{4})?\)\/$/;
+
+/**
+ * What .NET's `ToString` writes before midday in cultures with a clock of twelve hours; the whitespace is a no-break
+ * space in some. From `DateTimeFormatInfo.AMDesignator` of Mono 6.8.
+ */
+const AM = String.raw`(?:a\.?\s?m\.?|vm\.|sa|pg|wd|sn\.|π\.?μ\.?|上午|午前|오전|ص|ق\.ظ\.?|पूर्वाह्न|முற்பகல்|পূৰ্বাহ্ণ|පෙ\.ව\.|ጥዋት|ንጉሆ ሰዓተ|ꎸꄑ|ꮜꮎꮄ|àárọ̀|e paradites)`;
+const AFTER_HOUR = String.raw`[:.]00(?:[:.]00(?:\.0{1,7})?)?`;
+const MIDNIGHT = String.raw`(?:0?0${AFTER_HOUR}(?:\s?${AM}|\sч\.)?|12${AFTER_HOUR}\s?${AM}|${AM}\s?(?:0?0|12)${AFTER_HOUR}|00\sh\s00(?:\smin\s00\ss)?)`;
+/**
+ * .NET's own text of the date that was never set, in any of its cultures with four digits for the year: the first of
+ * January of 0001 in any order, and midnight. A culture may write a space behind each separator, and one at the end.
+ */
+const UNSET_TEXT = new RegExp(
+  String.raw`^(?:mon, 01 jan 0001 00:00:00 gmt|(?=\d+([/.-]))` +
+    String.raw`(?:0?1\1\s?0?1\1\s?0001|0?1\1\s?0001\1\s?0?1|0001\1\s?0?1\1\s?0?1)(?:\.|\sг\.)?` +
+    String.raw`(?:,?\s${MIDNIGHT}(?:\s\+00:00)?)?)$`,
+  'i',
+);
 
 const MAX_OFFSET_MINUTES = 14 * 60;
 const FIRST_SECOND = Date.parse('0002-01-01T00:00:00Z') / 1000;
@@ -52,7 +72,7 @@ export function parseDateTime(text: string, zone: TimeZone, notBefore?: DateTime
   const reading = readDate(text.trim());
   if (reading === undefined) return undefined;
   if (reading.offset !== undefined) return toDateTime(reading, reading.offset);
-  const [first, second] = wallClockOffsets(reading.wallClock, zone);
+  const [first, second] = findWallClockOffsets(reading.wallClock, zone);
   const earlier = toDateTime(reading, toOffset(first));
   if (second === undefined || !isBefore(earlier, notBefore)) return earlier;
   const later = toDateTime(reading, toOffset(second));
@@ -63,22 +83,15 @@ function isBefore(one: DateTime | undefined, other: DateTime | undefined): boole
   return one !== undefined && other !== undefined && one.ticks < other.ticks;
 }
 
-/** Whether a text is a date with an offset. One in ASP.NET form is an instant, and needs none. */
-export function hasOffset(text: string): boolean {
-  return readDate(text.trim())?.offset !== undefined;
-}
-
-/** Whether {@link parseDateTime} reads a text in UTC. Nothing is built for the answer. */
-export function isDateTime(text: string): boolean {
-  const reading = readDate(text.trim());
-  return reading !== undefined && isWithinYears(reading.wallClock, reading.offset?.minutes ?? 0);
-}
-
-/** Whether a text is a date in the year 0001: what a .NET client sends for a date that it never set. */
+/**
+ * Whether a text is what a .NET client sends for a date that it never set: a date in the year 0001, or {@link UNSET_TEXT}.
+ */
 export function isUnsetDate(text: string): boolean {
+  const date = text.trim();
+  // Arabic cultures write marks of direction.
+  if (UNSET_TEXT.test(date.replace(/[\u200e\u200f]/g, ''))) return true;
   // Most dates are of another year, and are read once they are needed.
-  if (!/^\s*(?:0001-|\/)/.test(text)) return false;
-  const reading = readDate(text.trim());
+  const reading = /^(?:0001-|\/)/.test(date) ? readDate(date) : undefined;
   return reading !== undefined && new Date(reading.wallClock * 1000).getUTCFullYear() === 1;
 }
 
@@ -92,13 +105,11 @@ export function secondsBetween(from: DateTime, to: DateTime): number {
  *
  * @param instantMs milliseconds since 1970-01-01T00:00:00Z.
  */
-export function dateTimeAt(instantMs: number, zone: TimeZone): DateTime {
+export function createDateTime(instantMs: number, zone: TimeZone): DateTime {
   const seconds = Math.floor(instantMs / 1000);
   const offset = toOffset(zone.offsetAt(seconds));
-  return writeDateTime(
-    { wallClock: seconds + offset.minutes * 60, fraction: (instantMs - seconds * 1000) * 10_000 },
-    offset,
-  );
+  const fraction = (instantMs - seconds * 1000) * 10_000;
+  return writeDateTime({ wallClock: seconds + offset.minutes * 60, fraction, offset }, offset);
 }
 
 function readDate(text: string): Reading | undefined {
@@ -179,11 +190,13 @@ function isWithinYears(wallClock: number, offsetMinutes: number): boolean {
   return isInRange(wallClock) && isInRange(wallClock - offsetMinutes * 60);
 }
 
-function writeDateTime({ wallClock, fraction }: Reading, offset: Offset): DateTime {
+function writeDateTime(reading: Reading, offset: Offset): DateTime {
+  const { wallClock, fraction } = reading;
   const seconds = new Date(wallClock * 1000).toISOString().slice(0, 'yyyy-MM-ddTHH:mm:ss'.length);
   const digits = fraction === 0 ? '' : `.${String(fraction).padStart(7, '0').replace(/0+$/, '')}`;
   return {
     text: `${seconds}${digits}${offset.text}`,
     ticks: BigInt(wallClock - offset.minutes * 60) * 10_000_000n + BigInt(fraction),
+    hasOffset: reading.offset !== undefined,
   };
 }

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts';
 
-/** The outcomes other than success: answer, log line and metric have these names. */
+/** The outcomes other than success: response, log line and metric have these names. */
 export type ErrorCode =
   | 'malformed_body'
   | 'invalid_connection'
@@ -11,7 +11,7 @@ export type ErrorCode =
   | 'internal_error'
   | 'store_unavailable';
 
-/** An outcome other than success. The message is a sentence for the person who reads the answer. */
+/** An outcome other than success. The message is a sentence for the person who reads the response. */
 export abstract class LogoutError extends Error {
   abstract readonly code: ErrorCode;
 }
@@ -51,7 +51,7 @@ export class AlreadyLoggedOutError extends LogoutError {
 }
 
 /**
- * Thrown when the table throttled, timed out, could not be reached or gave an answer that cannot be read, after
+ * Thrown when the table throttled, timed out, could not be reached or gave a response that cannot be read, after
  * every attempt. The write may have happened; repeating the call is safe and settles it.
  */
 export class StoreUnavailableError extends LogoutError {
@@ -70,9 +70,9 @@ export class StoreUnavailableError extends LogoutError {
   }
 }
 
-/** Thrown when the condition failed on an item that meets it: an answer that cannot be true. */
-export class ContradictoryAnswerError extends Error {
-  override readonly name = 'ContradictoryAnswerError';
+/** Thrown when the condition failed on an item that meets it: a response that cannot be true. */
+export class ContradictoryResponseError extends Error {
+  override readonly name = 'ContradictoryResponseError';
 
   constructor() {
     super('The condition failed on an item that meets it.');

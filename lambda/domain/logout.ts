@@ -3,14 +3,14 @@ import { type DateTime, parseDateTime, TICKS_PER_MINUTE } from './date-time.ts';
 import {
   AlreadyLoggedOutError,
   ConnectionNotFoundError,
-  ContradictoryAnswerError,
+  ContradictoryResponseError,
   StoreUnavailableError,
 } from './errors.ts';
 import type { Guid } from './guid.ts';
 import type { TimeZone } from './time-zone.ts';
 
 /** What a terminal asks for: that one connection be logged out. */
-export interface Logout {
+export interface LogoutRequest {
   /** Which connection. */
   readonly id: Guid;
   /** What the request says of whose it is. Each value that is given must equal the stored one. */
@@ -19,16 +19,18 @@ export interface Logout {
   readonly message?: string | undefined;
   /** When the terminal logged out, if it says so. */
   readonly dateLogout?: DateTime | undefined;
-  /** Whether that came with an offset: without one, a terminal's zone and summer time may be wrong. */
-  readonly dateHasOffset?: boolean | undefined;
   /** The server's clock when the request came in: the date of the logout where the terminal gives none. */
   readonly receivedAt: DateTime;
+}
+
+/** A request, and who makes it. */
+export interface Logout extends LogoutRequest {
   readonly caller: Caller;
 }
 
 /**
- * What the caller has proved. Each value must equal the stored one; `null` is a proof that is required and missing, and
- * equals nothing. `undefined` is a proof that is not asked for.
+ * What the caller has proved. Each value must equal the stored one; `null` is a proof without a value, which equals
+ * nothing. `undefined` is a proof that is not asked for.
  */
 export interface Caller {
   /** The subject of the token. */
@@ -97,7 +99,7 @@ export function resolveOutcome(write: WriteResult, logout: Logout, zone: TimeZon
   if (connection === undefined) throw new ConnectionNotFoundError(['exists']);
   const failed = failedConditions(connection, logout);
   if (failed.length > 0) throw new ConnectionNotFoundError(failed, connection);
-  if (write.isLoggedIn) throw new StoreUnavailableError(new ContradictoryAnswerError(), write.attempts);
+  if (write.isLoggedIn) throw new StoreUnavailableError(new ContradictoryResponseError(), write.attempts);
   if (isRepeat(connection, logout, zone)) return { outcome: 'repeated', connection };
   throw new AlreadyLoggedOutError(connection);
 }

@@ -20,7 +20,7 @@ const DAY_SECONDS = 86_400;
  * @returns the zone. `Intl` costs 12 ms of CPU and 7 MB at start-up, so `UTC` does without.
  * @throws {RangeError} when no zone has that name.
  */
-export function timeZone(name: string): TimeZone {
+export function findTimeZone(name: string): TimeZone {
   if (name === 'UTC') return UTC;
   const format = zoneFormat(name);
   return {
@@ -49,7 +49,7 @@ function zoneFormat(name: string): Intl.DateTimeFormat {
  * @param wallClock seconds since 1970, as if the wall clock showed UTC.
  * @returns the offset in seconds of its first occurrence, and that of the second where there is one.
  */
-export function wallClockOffsets(
+export function findWallClockOffsets(
   wallClock: number,
   zone: TimeZone,
 ): readonly [first: number, second?: number] {

@@ -17,7 +17,7 @@ const COMMON_NAME_TYPES = ['cn', '2.5.4.3'];
  * @returns `null` where there is not exactly one common name, or it is empty or not text (`#0c03…`), or where the whole
  *   is not a distinguished name.
  */
-export function commonName(distinguishedName: string): string | null {
+export function readCommonName(distinguishedName: string): string | null {
   const values: string[] = [];
   ATTRIBUTE.lastIndex = 0;
   while (ATTRIBUTE.lastIndex < distinguishedName.length) {

@@ -1,6 +1,6 @@
 import type { Field } from '../domain/connection.ts';
 import { LogoutError } from '../domain/errors.ts';
-import type { Logout } from '../domain/logout.ts';
+import type { LogoutRequest } from '../domain/logout.ts';
 
 /** The largest body that is read. */
 export const MAX_BODY_BYTES = 65_536;
@@ -37,8 +37,8 @@ export interface FieldError {
   readonly reason: Reason;
 }
 
-/** As much of a logout as could be read. */
-export type PartialLogout = { readonly [P in keyof Logout]?: Logout[P] | undefined };
+/** As much of a request as could be read. */
+export type PartialLogoutRequest = { readonly [P in keyof LogoutRequest]?: LogoutRequest[P] | undefined };
 
 /** Thrown when fields of a request are wrong. Names every one of them, in the record's order. */
 export class InvalidConnectionError extends LogoutError {
@@ -46,12 +46,33 @@ export class InvalidConnectionError extends LogoutError {
   readonly code = 'invalid_connection';
   readonly errors: readonly FieldError[];
   /** What the other fields say. */
-  readonly logout: PartialLogout;
+  readonly request: PartialLogoutRequest;
 
-  constructor(errors: readonly FieldError[], logout: PartialLogout = {}) {
+  constructor(errors: readonly FieldError[], request: PartialLogoutRequest = {}) {
     const fields = errors.map(({ field }) => field).join(', ');
     super(errors.length === 1 ? `This field is wrong: ${fields}.` : `These fields are wrong: ${fields}.`);
     this.errors = errors;
-    this.logout = logout;
+    this.request = request;
+  }
+}
+
+/**
+ * Thrown when callers must hold a token, and the event has no claims: the route has lost its authorizer. A defect of the
+ * deployment, so that a terminal repeats the request.
+ */
+export class MissingClaimsError extends Error {
+  override readonly name = 'MissingClaimsError';
+
+  constructor() {
+    super('The event has no claims of a token, which AUTH=jwt requires.');
+  }
+}
+
+/** Thrown when callers must hold a terminal's certificate, and the event has none: mutual TLS is off. */
+export class MissingCertificateError extends Error {
+  override readonly name = 'MissingCertificateError';
+
+  constructor() {
+    super('The event has no client certificate, which CERTIFICATE_SUBJECT=terminal_id requires.');
   }
 }

@@ -3,14 +3,14 @@ import Negotiator from 'negotiator';
 /** The formats of a request. */
 export const REQUEST_TYPES = ['application/json', 'text/json', 'application/x-www-form-urlencoded'] as const;
 
-/** The formats of an answer, the preferred one first. */
-const ANSWER_TYPES = ['application/json', 'text/json'] as const;
+/** The formats of a response, the preferred one first. */
+const RESPONSE_TYPES = ['application/json', 'text/json'] as const;
 
 /** The format of a request. */
 export type RequestType = (typeof REQUEST_TYPES)[number];
 
-/** The format of an answer. */
-export type AnswerType = (typeof ANSWER_TYPES)[number];
+/** The format of a response. */
+export type ResponseType = (typeof RESPONSE_TYPES)[number];
 
 /**
  * Reads the format of a request. Its parameters are ignored: a body is UTF-8 whatever `charset` says.
@@ -18,7 +18,7 @@ export type AnswerType = (typeof ANSWER_TYPES)[number];
  * @param contentType the header `Content-Type`.
  * @returns `undefined` where it is none of the three.
  */
-export function requestType(contentType: string | undefined): RequestType | undefined {
+export function parseRequestType(contentType: string | undefined): RequestType | undefined {
   const [essence = ''] = (contentType ?? '').split(';', 1);
   return REQUEST_TYPES.find((type) => type === essence.trim().toLowerCase());
 }
@@ -27,18 +27,21 @@ export function requestType(contentType: string | undefined): RequestType | unde
 const CHARSET = /;\s*charset\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*)/gi;
 
 /**
- * Chooses the format of an answer, by RFC 9110 section 12.5.1.
+ * Chooses the format of a response, by RFC 9110 section 12.5.1.
  *
  * @param accept the header `Accept`. Where nothing in it matches, the request's own format decides: never a 406.
  * @param contentType the header `Content-Type` of the request.
  */
-export function answerType(accept: string | undefined, contentType: string | undefined): AnswerType {
+export function negotiateResponseType(
+  accept: string | undefined,
+  contentType: string | undefined,
+): ResponseType {
   const preferred = accept === undefined ? undefined : preferredType(accept);
-  return preferred ?? (requestType(contentType) === 'text/json' ? 'text/json' : 'application/json');
+  return preferred ?? (parseRequestType(contentType) === 'text/json' ? 'text/json' : 'application/json');
 }
 
-function preferredType(accept: string): AnswerType | undefined {
+function preferredType(accept: string): ResponseType | undefined {
   const negotiator = new Negotiator({ headers: { accept: accept.replace(CHARSET, '') } });
-  const preferred = negotiator.mediaType([...ANSWER_TYPES]);
-  return ANSWER_TYPES.find((type) => type === preferred);
+  const preferred = negotiator.mediaType([...RESPONSE_TYPES]);
+  return RESPONSE_TYPES.find((type) => type === preferred);
 }

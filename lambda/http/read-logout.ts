@@ -1,15 +1,12 @@
 import { FIELD_TYPES, FIELDS, type Field, type FieldType, IDENTITY_FIELDS } from '../domain/connection.ts';
-import { type DateTime, dateTimeAt, hasOffset, isUnsetDate, parseDateTime } from '../domain/date-time.ts';
+import { createDateTime, type DateTime, isUnsetDate, parseDateTime } from '../domain/date-time.ts';
 import { NIL_GUID, parseGuid } from '../domain/guid.ts';
-import { type Caller, type Logout, validateDateLogout } from '../domain/logout.ts';
+import { type LogoutRequest, validateDateLogout } from '../domain/logout.ts';
 import type { TimeZone } from '../domain/time-zone.ts';
 import { type FieldError, InvalidConnectionError } from './errors.ts';
-import { isJsonObject } from './json-object.ts';
+import type { RequestFields } from './json.ts';
 import { MAX_MESSAGE_LENGTH, MAX_STRING_LENGTH } from './schema.ts';
-import { validate as fitsSchema } from './validator.ts';
-
-/** The values that a request gives, by the record's fields. */
-type GivenFields = { readonly [F in Field]?: unknown };
+import { validate } from './validator.ts';
 
 /** What is wrong with a field, without its name. */
 type Problem = Omit<FieldError, 'field'>;
@@ -26,49 +23,45 @@ const ERROR_MESSAGES: Record<FieldType, (field: Field) => string> = {
 /**
  * Reads a logout from the fields of a request.
  *
- * @param body what was parsed of the body: an object whose names are the record's.
  * @param zone where a date without an offset is wall-clock time.
  * @param receivedAtMs the server's clock when the request came in, in milliseconds since 1970.
- * @param caller what the caller has proved.
  * @throws {InvalidConnectionError} when fields are wrong: it names every one of them, in the record's order.
  */
-export function readLogout(body: unknown, zone: TimeZone, receivedAtMs: number, caller: Caller): Logout {
-  const fields = normalizeFields(body);
-  const problems = schemaProblems(fields);
-  const text = (field: Field): string | undefined => {
-    const value = fields[field];
+export function readLogout(fields: RequestFields, zone: TimeZone, receivedAtMs: number): LogoutRequest {
+  const given = normalizeFields(fields);
+  const problems = findSchemaProblems(given);
+  const readText = (field: Field): string | undefined => {
+    const value = given[field];
     return typeof value === 'string' && !problems.has(field) ? value : undefined;
   };
-  const date = (field: 'date_login' | 'date_logout', notBefore?: DateTime): DateTime | undefined => {
-    const value = text(field);
-    if (value === undefined) return undefined;
-    const read = parseDateTime(value, zone, notBefore);
-    if (read === undefined) problems.set(field, problemOf(field, 'format'));
-    return read;
+  const readDate = (field: 'date_login' | 'date_logout', notBefore?: DateTime): DateTime | undefined => {
+    const text = readText(field);
+    if (text === undefined) return undefined;
+    const date = parseDateTime(text, zone, notBefore);
+    if (date === undefined) problems.set(field, describeProblem(field, 'format'));
+    return date;
   };
 
-  const receivedAt = dateTimeAt(receivedAtMs, zone);
-  const dateLogin = date('date_login');
-  const dateLogout = date('date_logout', dateLogin);
+  const receivedAt = createDateTime(receivedAtMs, zone);
+  const dateLogin = readDate('date_login');
+  const dateLogout = readDate('date_logout', dateLogin);
   const dateProblem = dateLogout && validateDateLogout(dateLogout, dateLogin, receivedAt);
-  const sentDate = text('date_logout');
   if (dateProblem !== undefined) problems.set('date_logout', dateProblem);
 
-  const id = text('id');
-  const logout = {
-    identity: Object.fromEntries(IDENTITY_FIELDS.map((field) => [field, text(field)])),
-    message: text('message'),
+  const id = readText('id');
+  const request = {
+    identity: Object.fromEntries(IDENTITY_FIELDS.map((field) => [field, readText(field)])),
+    message: readText('message'),
     dateLogout,
-    dateHasOffset: sentDate === undefined ? undefined : hasOffset(sentDate),
     receivedAt,
-    caller,
   };
-  if (problems.size > 0 || id === undefined)
-    throw new InvalidConnectionError(inOrder(problems), { ...logout, id });
-  return { ...logout, id };
+  if (problems.size > 0 || id === undefined) {
+    throw new InvalidConnectionError(sortProblems(problems), { ...request, id });
+  }
+  return { ...request, id };
 }
 
-function inOrder(problems: ReadonlyMap<Field, Problem>): FieldError[] {
+function sortProblems(problems: ReadonlyMap<Field, Problem>): FieldError[] {
   return FIELDS.flatMap((field) => {
     const problem = problems.get(field);
     return problem === undefined ? [] : [{ field, ...problem }];
@@ -76,16 +69,13 @@ function inOrder(problems: ReadonlyMap<Field, Problem>): FieldError[] {
 }
 
 /**
- * The values that count as given: not null, not whitespace, and not what a .NET client sends for a value that it never
- * set. Half a surrogate pair becomes U+FFFD, and a GUID its stored form.
- *
- * @param body what was parsed: an object whose names are the record's.
+ * Leaves out the values that do not count as given: null, whitespace, and what a .NET client sends for a value that it
+ * never set. Half a surrogate pair becomes U+FFFD, and a GUID its stored form.
  */
-function normalizeFields(body: unknown): GivenFields {
+function normalizeFields(fields: RequestFields): RequestFields {
   const given: { [F in Field]?: unknown } = {};
-  if (!isJsonObject(body)) return given;
   for (const field of FIELDS) {
-    const value = body[field] ?? undefined;
+    const value = fields[field] ?? undefined;
     const normalized = typeof value === 'string' ? normalizeText(value, FIELD_TYPES[field]) : value;
     if (normalized !== undefined) given[field] = normalized;
   }
@@ -100,13 +90,13 @@ function normalizeText(value: string, type: FieldType): string | undefined {
 }
 
 /** What the schema says against each field. Of several things against one field the last one counts. */
-function schemaProblems(fields: GivenFields): Map<Field, Problem> {
+function findSchemaProblems(given: RequestFields): Map<Field, Problem> {
   const problems = new Map<Field, Problem>();
-  if (fitsSchema(fields)) return problems;
-  for (const { keyword, instancePath } of fitsSchema.errors ?? []) {
+  if (validate(given)) return problems;
+  for (const { keyword, instancePath } of validate.errors ?? []) {
     const field = FIELDS.find((name) => instancePath === `/${name}`);
     if (field === undefined) problems.set('id', { reason: 'required', message: 'id is required.' });
-    else problems.set(field, problemOf(field, REASONS[keyword] ?? 'format'));
+    else problems.set(field, describeProblem(field, REASONS[keyword] ?? 'format'));
   }
   return problems;
 }
@@ -114,6 +104,6 @@ function schemaProblems(fields: GivenFields): Map<Field, Problem> {
 /** The keywords of the schema that say more than that the value has the wrong format. */
 const REASONS: Readonly<Record<string, FieldError['reason']>> = { type: 'type', maxLength: 'too_long' };
 
-function problemOf(field: Field, reason: FieldError['reason']): Problem {
+function describeProblem(field: Field, reason: FieldError['reason']): Problem {
   return { reason, message: ERROR_MESSAGES[FIELD_TYPES[field]](field) };
 }

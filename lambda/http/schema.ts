@@ -1,5 +1,4 @@
 import type { Field } from '../domain/connection.ts';
-import { isDateTime } from '../domain/date-time.ts';
 import { parseGuid } from '../domain/guid.ts';
 
 /** The longest value of a string field, in code points. */
@@ -9,10 +8,12 @@ export const MAX_STRING_LENGTH = 256;
 export const MAX_MESSAGE_LENGTH = 2_048;
 
 const GUID = { type: 'string', format: 'guid' };
-const DATE = { type: 'string', format: 'date' };
+/** `parseDateTime` reads it, since what a date is depends on the zone. */
+const DATE = { type: 'string' };
 const STRING = { type: 'string', maxLength: MAX_STRING_LENGTH };
 const MESSAGE = { type: 'string', maxLength: MAX_MESSAGE_LENGTH };
-const BOOLEAN = { anyOf: [{ type: 'boolean' }, { enum: [0, 1] }, { type: 'string', format: 'boolean' }] };
+/** Visual Basic writes -1 for true. */
+const BOOLEAN = { anyOf: [{ type: ['boolean', 'number'] }, { type: 'string', format: 'boolean' }] };
 
 const PROPERTIES: Record<Field, object> = {
   id: GUID,
@@ -30,9 +31,8 @@ const PROPERTIES: Record<Field, object> = {
 /** The JSON Schema of a request: of the values that it gives, without those that count as not given. */
 export const REQUEST_SCHEMA = { type: 'object', required: ['id'], properties: PROPERTIES };
 
-/** The formats that the schema names, as the domain reads them. The build links the compiled schema to these. */
+/** The formats that the schema names. The build links the compiled schema to these. */
 export const formats = {
   guid: (text: string) => parseGuid(text) !== undefined,
-  date: isDateTime,
   boolean: /^\s*(?:true|false)\s*$/i,
 };

@@ -8,6 +8,9 @@ import { formats, REQUEST_SCHEMA } from './schema.ts';
 export const ajv = new Ajv({
   allErrors: true,
   formats,
+  allowUnionTypes: true,
+  // 1e999 is a number too.
+  strictNumbers: false,
   code: { source: true, esm: true, formats: _`formats` },
 });
 

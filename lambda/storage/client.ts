@@ -1,14 +1,14 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { retryStrategy } from './retry-strategy.ts';
-import { dynamoDbSigner } from './signer.ts';
+import { Sha256 } from '@smithy/core/checksum';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { createRetryStrategy } from './retry-strategy.ts';
 
 /**
  * How long the store may take. All of it is set explicitly, since the SDK's defaults move: those of November 2026 can
  * wait seven seconds between throttled attempts. The terminal retries too, so attempts multiply, and few are enough.
  */
 export const STORE_LIMITS = {
-  /** How long an attempt may take: connecting, sending, and the answer to its last byte. A cold start's first is slow. */
+  /** How long an attempt may take: connecting, sending, and the response to its last byte. A cold start's first is slow. */
   attemptTimeoutMs: 1_500,
   /** The longest delays before the second attempt and before the third. */
   retryDelaysMs: [100, 300],
@@ -24,19 +24,12 @@ export const MAX_STORE_DURATION_MS = STORE_LIMITS.retryDelaysMs.reduce<number>(
 );
 
 /** Where the table is, and with what credentials it is called. */
-export interface ClientSettings {
+interface ClientSettings {
   readonly region: string;
-  readonly credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  readonly credentials: ConstructorParameters<typeof SignatureV4>[0]['credentials'];
   /** A URL in place of the region's own, such as that of DynamoDB Local. */
   readonly endpoint?: string | undefined;
-  /** Whether to call DynamoDB's FIPS endpoint. By default not. */
-  readonly useFipsEndpoint?: boolean;
-  /** Whether to call DynamoDB's endpoint for IPv4 and IPv6. By default not. */
-  readonly useDualstackEndpoint?: boolean;
 }
-
-/** What sends the client's requests. */
-type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>;
 
 /**
  * Makes the client of the table. It is given explicitly what it would look for otherwise, so that no configuration file
@@ -44,18 +37,19 @@ type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>;
  *
  * @param requestHandler what sends its requests.
  */
-export function documentClient(
-  { region, credentials, endpoint, useFipsEndpoint = false, useDualstackEndpoint = false }: ClientSettings,
-  requestHandler: RequestHandler,
-): DynamoDBDocumentClient {
-  const client = new DynamoDBClient({
+export function createClient(
+  { region, credentials, endpoint }: ClientSettings,
+  requestHandler: NonNullable<DynamoDBClientConfig['requestHandler']>,
+): DynamoDBClient {
+  return new DynamoDBClient({
     region,
     credentials,
-    signer: dynamoDbSigner(credentials, region),
+    // Made once: the SDK would make one for each request, and derive its key anew.
+    signer: new SignatureV4({ service: 'dynamodb', region, credentials, sha256: Sha256 }),
     // The SDK's type has no undefined.
     ...(endpoint !== undefined && { endpoint }),
     maxAttempts: MAX_STORE_ATTEMPTS,
-    retryStrategy: retryStrategy(STORE_LIMITS.retryDelaysMs),
+    retryStrategy: createRetryStrategy(STORE_LIMITS.retryDelaysMs),
     requestHandler,
     retryMode: 'standard',
     defaultsMode: 'standard',
@@ -65,11 +59,7 @@ export function documentClient(
     authSchemePreference: [],
     disableClockSkewCorrection: false,
     userAgentAppId: '',
-    useDualstackEndpoint,
-    useFipsEndpoint,
+    useDualstackEndpoint: false,
+    useFipsEndpoint: false,
   });
-  // It describes every request and answer to a logger that is not there.
-  client.middlewareStack.remove('loggerMiddleware');
-  // Numbers stay text: a large one in an attribute that the service does not know would throw after the write.
-  return DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
 }

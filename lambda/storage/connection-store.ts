@@ -1,22 +1,23 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import {
-  type DynamoDBDocumentClient,
-  UpdateCommand,
-  type UpdateCommandInput,
-  type UpdateCommandOutput,
-} from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { type Connection, FIELDS, isLoggedIn, UNSET_YEAR } from '../domain/connection.ts';
+  type AttributeValue,
+  type DynamoDBClient,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+  type UpdateItemCommandOutput,
+} from '@aws-sdk/client-dynamodb';
+import { type Connection, FIELD_TYPES, FIELDS, isLoggedIn, UNSET_YEAR } from '../domain/connection.ts';
 import { InternalError, StoreUnavailableError } from '../domain/errors.ts';
 import { CALLER_FIELDS, type Logout, type WriteResult } from '../domain/logout.ts';
 import {
   CONDITION_FAILED,
   isPermanentError,
   type SdkError,
-  UnreadableItemError,
   WrongItemError,
   WrongWriteError,
 } from './errors.ts';
+
+/** An item in the form of DynamoDB's API. Only the record's attributes are read: the others may be anything. */
+type Item = Readonly<Record<string, AttributeValue>>;
 
 // The states of an item, and what the one write does in each:
 //
@@ -25,7 +26,7 @@ import {
 //      │ the write               else refused, and the item comes back
 //      v
 //   logged out ───────────── refused: LOGGED_IN fails, and the item comes back. A repeat of the logout that was
-//                            written lands here too: the terminal's, or the SDK's after a lost answer.
+//                            written lands here too: the terminal's, or the SDK's after a lost response.
 const EXISTS = 'attribute_exists(#id)';
 /** What a login service stores for a date that was never set: nothing, a NULL, an empty string or one of the year 0001. */
 const LOGGED_IN = {
@@ -33,7 +34,7 @@ const LOGGED_IN = {
     '(attribute_not_exists(#date_logout) OR attribute_type(#date_logout, :null)' +
     ' OR #date_logout = :empty OR begins_with(#date_logout, :unset))',
   names: { '#date_logout': 'date_logout' },
-  values: { ':null': 'NULL', ':empty': '', ':unset': UNSET_YEAR },
+  values: { ':null': { S: 'NULL' }, ':empty': { S: '' }, ':unset': { S: UNSET_YEAR } },
 } as const;
 /** For a caller without the proof that is required: it cannot hold together with {@link EXISTS}. */
 const NEVER_MATCHES = 'attribute_not_exists(#id)';
@@ -54,13 +55,13 @@ export interface ConnectionStore {
  *
  * @param tableName the table's name or ARN.
  */
-export function connectionStore(client: DynamoDBDocumentClient, tableName: string): ConnectionStore {
+export function createConnectionStore(client: DynamoDBClient, tableName: string): ConnectionStore {
   return {
     async logOut(logout) {
       const date = (logout.dateLogout ?? logout.receivedAt).text;
-      const command = new UpdateCommand({ TableName: tableName, ...updateOf(logout, date) });
+      const command = new UpdateItemCommand({ TableName: tableName, ...createUpdate(logout, date) });
       let attempts = 0;
-      // Around each attempt, so that an answer without the item is retried as any other that cannot be read.
+      // Around each attempt, so that a response without the item is retried as any other that cannot be read.
       command.middlewareStack.add(
         (next) => async (args) => {
           attempts++;
@@ -68,12 +69,11 @@ export function connectionStore(client: DynamoDBDocumentClient, tableName: strin
           if (!holdsWrite(result.output, logout.id, date)) throw new WrongWriteError();
           return result;
         },
-        // The document client adds a command's middleware twice: of one with a name, `override` keeps one.
-        { step: 'finalizeRequest', priority: 'low', name: 'checkWrite', override: true },
+        { step: 'finalizeRequest', priority: 'low' },
       );
       try {
         const { Attributes = {} } = await client.send(command);
-        return { written: true, connection: toConnection(Attributes), attempts };
+        return { written: true, connection: readConnection(Attributes), attempts };
       } catch (error) {
         return toWriteResult(error, logout.id, attempts);
       }
@@ -81,30 +81,33 @@ export function connectionStore(client: DynamoDBDocumentClient, tableName: strin
   };
 }
 
-/** Whether the table's answer shows the item as this call wrote it. */
-function holdsWrite(output: object, id: string, date: string): boolean {
-  const { Attributes: item }: Partial<UpdateCommandOutput> = output;
-  return item?.id === id && item.date_logout === date && item.success === true;
+/** Whether the table's response shows the item as this call wrote it. */
+function holdsWrite(
+  { Attributes: item }: Partial<UpdateItemCommandOutput>,
+  id: string,
+  date: string,
+): boolean {
+  return item?.id?.S === id && item.date_logout?.S === date && item.success?.BOOL === true;
 }
 
-function updateOf(
+function createUpdate(
   { id, identity, message, caller }: Logout,
   date: string,
-): Omit<UpdateCommandInput, 'TableName'> {
+): Omit<UpdateItemCommandInput, 'TableName'> {
   const conditions = [EXISTS, LOGGED_IN.expression];
   const assignments = ['#date_logout = :date_logout', '#success = :success'];
   const names: Record<string, string> = { ...LOGGED_IN.names, '#id': 'id', '#success': 'success' };
-  const values: Record<string, string | boolean> = {
+  const values: Record<string, AttributeValue> = {
     ...LOGGED_IN.values,
-    ':date_logout': date,
-    ':success': true,
+    ':date_logout': { S: date },
+    ':success': { BOOL: true },
   };
 
   for (const [field, value] of Object.entries(identity)) {
     if (value === undefined) continue;
     conditions.push(`#${field} = :${field}`);
     names[`#${field}`] = field;
-    values[`:${field}`] = value;
+    values[`:${field}`] = { S: value };
   }
   for (const field of CALLER_FIELDS) {
     const value = caller[field];
@@ -115,16 +118,16 @@ function updateOf(
     }
     conditions.push(`#${field} = :caller_${field}`);
     names[`#${field}`] = field;
-    values[`:caller_${field}`] = value;
+    values[`:caller_${field}`] = { S: value };
   }
   if (message !== undefined) {
     assignments.push('#message = :message');
     names['#message'] = 'message';
-    values[':message'] = message;
+    values[':message'] = { S: message };
   }
 
   return {
-    Key: { id },
+    Key: { id: { S: id } },
     UpdateExpression: `SET ${assignments.join(', ')}`,
     ConditionExpression: conditions.join(' AND '),
     ExpressionAttributeNames: names,
@@ -134,8 +137,8 @@ function updateOf(
   };
 }
 
-/** With a failed condition: the item as it is, not unmarshalled; absent if there is none. */
-type ConditionError = SdkError & { readonly Item?: Record<string, AttributeValue> };
+/** With a failed condition: the item as it is; absent if there is none. */
+type ConditionError = SdkError & { readonly Item?: Item };
 
 /** Makes a result of a write whose condition failed, and an outcome of any other error. */
 function toWriteResult(error: unknown, id: string, attempts: number): WriteResult {
@@ -145,31 +148,24 @@ function toWriteResult(error: unknown, id: string, attempts: number): WriteResul
     if (attempts <= 1 && isPermanentError(error)) throw new InternalError(error, attempts);
     throw new StoreUnavailableError(error, attempts);
   }
-  const { Item }: ConditionError = error;
-  if (Item === undefined) return { written: false, attempts };
-  const item = readItem(Item, attempts);
-  if (item.id !== id) throw new StoreUnavailableError(new WrongItemError(), attempts);
+  const { Item: item }: ConditionError = error;
+  if (item === undefined) return { written: false, attempts };
+  if (item.id?.S !== id) throw new StoreUnavailableError(new WrongItemError(), attempts);
+  const date = item.date_logout;
   return {
     written: false,
-    connection: toConnection(item),
-    isLoggedIn: isLoggedIn(item.date_logout),
+    connection: readConnection(item),
+    isLoggedIn: isLoggedIn(date?.NULL ? null : (date?.S ?? date)),
     attempts,
   };
 }
 
-/** Numbers stay text, as in what the document client unmarshalls. */
-function readItem(item: Record<string, AttributeValue>, attempts: number): Record<string, unknown> {
-  try {
-    return unmarshall(item, { wrapNumbers: true });
-  } catch (error) {
-    throw new StoreUnavailableError(new UnreadableItemError(error), attempts);
-  }
-}
-
-/** Reads the ten attributes: those of another type count as absent, and those that are not the record's are left out. */
-function toConnection(item: Record<string, unknown>): Connection {
-  const fields = FIELDS.filter(
-    (field) => typeof item[field] === (field === 'success' ? 'boolean' : 'string'),
-  );
-  return Object.fromEntries(fields.map((field) => [field, item[field]]));
+/** Reads the record's attributes: those of another type count as absent. */
+function readConnection(item: Item): Connection {
+  const values = FIELDS.map((field) => {
+    const isBoolean = FIELD_TYPES[field] === 'boolean';
+    const value = isBoolean ? item[field]?.BOOL : item[field]?.S;
+    return [field, typeof value === (isBoolean ? 'boolean' : 'string') ? value : undefined];
+  });
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }

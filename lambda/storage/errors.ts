@@ -1,6 +1,6 @@
 /** The part of the SDK's errors that is looked at. */
 export interface SdkError extends Error {
-  /** Set on what the table answered, whatever its name: `name`, `message` and `code` are then the table's words. */
+  /** Set on what the table responded, whatever its name: `name`, `message` and `code` are then the table's words. */
   readonly $fault?: 'client' | 'server';
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
@@ -25,8 +25,8 @@ const PERMANENT_ERRORS = [
   'ValidationException',
 ];
 
-/** Other errors with DynamoDB's own messages. All of them may be transient. */
-const TRANSIENT_ERRORS = [
+/** Other errors whose messages are DynamoDB's own, and may be logged. */
+const LOGGABLE_ERRORS = [
   'InternalServerError',
   'InternalServerErrorException',
   'InternalFailure',
@@ -46,10 +46,11 @@ const TRANSIENT_ERRORS = [
 
 /** Errors of the SDK and of this service, which quote nothing. */
 const OWN_ERRORS = [
-  'ContradictoryAnswerError',
+  'ContradictoryResponseError',
   'CredentialsProviderError',
+  'MissingCertificateError',
+  'MissingClaimsError',
   'TimeoutError',
-  'UnreadableItemError',
   'WrongItemError',
   'WrongWriteError',
 ];
@@ -70,23 +71,23 @@ export function isPermanentError({ name, message, $fault, $metadata }: SdkError)
 
 /**
  * Whether an error's name is known, and its message is the wording of AWS, of Node.js or of this service. Any other may
- * quote a request or an item: something on the way can answer in the table's place.
+ * quote a request or an item: something on the way can respond in the table's place.
  */
-export function hasKnownWording(error: SdkError & { readonly code?: unknown }): boolean {
+export function isLoggable(error: SdkError & { readonly code?: unknown }): boolean {
   const { name, code, $fault } = error;
-  if ($fault !== undefined) return [...PERMANENT_ERRORS, ...TRANSIENT_ERRORS].includes(name);
+  if ($fault !== undefined) return [...PERMANENT_ERRORS, ...LOGGABLE_ERRORS].includes(name);
   return OWN_ERRORS.includes(name) || (typeof code === 'string' && NODE_ERROR_CODE.test(code));
 }
 
 /** Such as ECONNRESET, of the operating system, or HPE_INVALID_CONSTANT, of Node.js's parser of HTTP. */
 const NODE_ERROR_CODE = /^(?:E[A-Z0-9]+|(?:ERR|HPE|CERT|UNABLE|DEPTH|SELF)_[A-Z0-9_]+)$/;
 
-/** Thrown when the table answers the write without the item that was written. */
+/** Thrown when the table responds to the write without the item that was written. */
 export class WrongWriteError extends Error {
   override readonly name = 'WrongWriteError';
 
   constructor() {
-    super('The table answered without the item that it wrote.');
+    super('The table responded without the item that it wrote.');
   }
 }
 
@@ -95,15 +96,6 @@ export class WrongItemError extends Error {
   override readonly name = 'WrongItemError';
 
   constructor() {
-    super('The table answered with another item.');
-  }
-}
-
-/** Thrown when the item whose condition failed is not one of DynamoDB's. */
-export class UnreadableItemError extends Error {
-  override readonly name = 'UnreadableItemError';
-
-  constructor(cause: unknown) {
-    super('The table answered with an item that cannot be read.', { cause });
+    super('The table responded with another item.');
   }
 }

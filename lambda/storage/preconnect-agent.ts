@@ -9,8 +9,8 @@ type Callback = Parameters<Agent['createConnection']>[1];
 
 /**
  * How long a connection may be idle before its first request: the one that an environment is started for comes at once.
- * An environment that was started in advance may sleep for minutes, and there are servers that answer a silent
- * connection with a 408 of their own, which would pass for the answer to the request.
+ * An environment that was started in advance may sleep for minutes, and there are servers that send a 408 of
+ * their own over a silent connection, which would pass for the response to the request.
  */
 const MAX_IDLE_MS = 2_000;
 

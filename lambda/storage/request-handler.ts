@@ -2,25 +2,25 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { type Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { HttpHandler, HttpRequest, HttpResponse } from '@smithy/core/protocols';
 
-/** Thrown when an attempt has not had its whole answer in time. */
+/** Thrown when an attempt has not had its whole response in time. */
 export class AttemptTimeoutError extends Error {
   /** The SDK's own name for it. */
   override readonly name = 'TimeoutError';
 
   constructor(timeoutMs: number) {
-    super(`The table has not answered within ${timeoutMs} ms.`);
+    super(`The table has not responded within ${timeoutMs} ms.`);
   }
 }
 
 /**
  * Makes what sends the SDK's requests, over HTTP/1.1. One timer ends an attempt whole: connecting, sending, and the
- * answer to its last byte. The SDK's own handler has a limit for each of these, none for a body that drips, and three
+ * response to its last byte. The SDK's own handler has a limit for each of these, none for a body that drips, and three
  * timers. Redirects and proxies are not followed, and `Expect` is not sent.
  *
  * @param httpsAgent makes the connections over TLS.
  * @param timeoutMs the longest that an attempt may take.
  */
-export function requestHandler(httpsAgent: HttpsAgent, timeoutMs: number): HttpHandler {
+export function createRequestHandler(httpsAgent: HttpsAgent, timeoutMs: number): HttpHandler {
   const httpAgent = new HttpAgent({ keepAlive: true });
   return {
     metadata: { handlerProtocol: 'http/1.1' },
@@ -38,9 +38,9 @@ export function requestHandler(httpsAgent: HttpsAgent, timeoutMs: number): HttpH
 /**
  * Sends a request once.
  *
- * @returns the answer with its whole body, which the SDK then need not collect.
+ * @returns the response with its whole body, which the SDK then need not collect.
  * @throws {AttemptTimeoutError} when it does not come in time.
- * @throws an error with a `code` of Node.js when the connection fails, or the answer is not HTTP or is cut.
+ * @throws an error with a `code` of Node.js when the connection fails, or the response is not HTTP or is cut.
  */
 function sendOnce(
   request: HttpRequest,
@@ -50,13 +50,13 @@ function sendOnce(
 ): Promise<{ response: HttpResponse }> {
   const { protocol, hostname: host, port, method, path, headers, body } = request;
   const { promise, resolve, reject } = Promise.withResolvers<{ response: HttpResponse }>();
-  const onAnswer = (answer: IncomingMessage) => {
+  const onResponse = (response: IncomingMessage) => {
     const chunks: Buffer[] = [];
-    answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-    answer.on('error', reject);
-    answer.on('end', () => {
+    response.on('data', (chunk: Buffer) => chunks.push(chunk));
+    response.on('error', reject);
+    response.on('end', () => {
       clearTimeout(timer);
-      const { statusCode = 0, headers } = answer;
+      const { statusCode = 0, headers } = response;
       const body = Buffer.concat(chunks);
       resolve({ response: { statusCode, headers: headers as HttpResponse['headers'], body } });
     });
@@ -64,8 +64,8 @@ function sendOnce(
   const options = { host, port, method, path, headers };
   const outgoing =
     protocol === 'https:'
-      ? httpsRequest({ ...options, agent: httpsAgent }, onAnswer)
-      : httpRequest({ ...options, agent: httpAgent }, onAnswer);
+      ? httpsRequest({ ...options, agent: httpsAgent }, onResponse)
+      : httpRequest({ ...options, agent: httpAgent }, onResponse);
   const timer = setTimeout(() => {
     reject(new AttemptTimeoutError(timeoutMs));
     outgoing.destroy();

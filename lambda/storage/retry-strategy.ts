@@ -5,32 +5,32 @@ type RetryStrategy = Extract<DynamoDBClientConfig['retryStrategy'], { recordSucc
 
 /**
  * Makes a retry strategy that gives every request the same attempts, whatever happened to those before it. The SDK's own
- * has a quota of retries, to which only a write that succeeds gives back: an environment that sees lost answers and
+ * has a quota of retries, to which only a write that succeeds gives back: an environment that sees lost responses and
  * repeats all day would one day send once only. And it takes a failed condition for transient where the table's clock
  * is minutes off.
  *
  * @param retryDelaysMs the longest delays before the second attempt, before the third and so on, each cut by up to half
  *   at random.
  */
-export function retryStrategy(retryDelaysMs: readonly number[]): RetryStrategy {
-  const tokenOf = (retryCount: number) => {
+export function createRetryStrategy(retryDelaysMs: readonly number[]): RetryStrategy {
+  const createToken = (retryCount: number) => {
     const delayMs = (retryDelaysMs[retryCount - 1] ?? 0) * (1 - Math.random() / 2);
     return { getRetryCount: () => retryCount, getRetryDelay: () => delayMs };
   };
   return {
-    acquireInitialRetryToken: async () => tokenOf(0),
+    acquireInitialRetryToken: async () => createToken(0),
     async refreshRetryTokenForRetry(token, { error }) {
       const retryCount = token.getRetryCount() + 1;
       if (retryCount > retryDelaysMs.length || !isTransient(error)) {
         throw new Error('There is no further attempt.');
       }
-      return tokenOf(retryCount);
+      return createToken(retryCount);
     },
     recordSuccess() {},
   };
 }
 
-/** A failed condition is an answer. */
+/** A failed condition is a result. */
 function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return true;
   return error.name !== CONDITION_FAILED && !isPermanentError(error);

@@ -1,4 +1,4 @@
-import type { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
 import { NONEXISTENT_ID } from '../domain/connection.ts';
 import type { PreconnectAgent } from './preconnect-agent.ts';
@@ -8,16 +8,20 @@ const WARM_UP_TIMEOUT_MS = 500;
 
 const DATE_LOGOUT = '2026-01-01T00:00:00Z';
 
-/** A request as most are. */
+/** A request as most are, by a caller who holds whatever proof the function may require. */
 const EVENT = {
   headers: { 'content-type': 'application/json' },
+  requestContext: {
+    authorizer: { jwt: { claims: { sub: NONEXISTENT_ID } } },
+    authentication: { clientCert: { subjectDN: 'CN=warm-up' } },
+  },
   body: JSON.stringify({ id: NONEXISTENT_ID, date_logout: DATE_LOGOUT }),
 };
 
 const CONTEXT = { awsRequestId: 'warm-up' } as Context;
 
-/** What the table would answer. The store refuses it for any other logout, since no connection has this id. */
-const ANSWER = { id: { S: NONEXISTENT_ID }, date_logout: { S: DATE_LOGOUT }, success: { BOOL: true } };
+/** What the table would respond. The store refuses it for any other logout, since no connection has this id. */
+const ITEM = { id: { S: NONEXISTENT_ID }, date_logout: { S: DATE_LOGOUT }, success: { BOOL: true } };
 
 /**
  * Handles one made-up request, as far as the network: nothing is sent, but the connection to the table is opened.
@@ -28,33 +32,33 @@ const ANSWER = { id: { S: NONEXISTENT_ID }, date_logout: { S: DATE_LOGOUT }, suc
  *
  * @param client the client of the table. Only the warm-up's own command is not sent.
  * @param agent what the client's requests get their connections from.
- * @param makeHandler makes the function's handler with a client that is used instead. It must not log.
+ * @param createHandler creates the function's handler with a client that is used instead. It must not log.
  */
 export async function warmUp(
-  client: DynamoDBDocumentClient,
+  client: DynamoDBClient,
   agent: PreconnectAgent,
-  makeHandler: (client: DynamoDBDocumentClient) => (event: object, context: Context) => Promise<unknown>,
+  createHandler: (client: DynamoDBClient) => (event: object, context: Context) => Promise<unknown>,
 ): Promise<void> {
   let opened: Promise<void> | undefined;
-  /** Stands where the request leaves the SDK, and answers as if it had been sent. */
-  const insteadOfTheNetwork: Middleware = () => async (args) => {
+  /** Stands where the request leaves the SDK, and responds as if it had been sent. */
+  const respondOffline: Middleware = () => async (args) => {
     const { protocol, hostname, port } = (args as { request: Target }).request;
     // DynamoDB Local is asked over plain HTTP, where a connection is cheap.
     if (protocol === 'https:') opened = agent.preconnect(hostname, port ?? 443);
-    const body = new TextEncoder().encode(JSON.stringify({ Attributes: ANSWER }));
+    const body = new TextEncoder().encode(JSON.stringify({ Attributes: ITEM }));
     return { response: { statusCode: 200, headers: {}, body }, output: { $metadata: {} } };
   };
-  const stage = {
-    send(command: UpdateCommand) {
-      command.middlewareStack.add(insteadOfTheNetwork, { step: 'deserialize', priority: 'low' });
+  const offlineClient = {
+    send(command: UpdateItemCommand) {
+      command.middlewareStack.add(respondOffline, { step: 'deserialize', priority: 'low' });
       return client.send(command);
     },
   };
-  await makeHandler(stage as DynamoDBDocumentClient)(EVENT, CONTEXT).catch(() => {});
-  if (opened !== undefined) await atMost(WARM_UP_TIMEOUT_MS, opened);
+  await createHandler(offlineClient as DynamoDBClient)(EVENT, CONTEXT).catch(() => {});
+  if (opened !== undefined) await waitAtMost(WARM_UP_TIMEOUT_MS, opened);
 }
 
-type Middleware = Parameters<UpdateCommand['middlewareStack']['add']>[0];
+type Middleware = Parameters<UpdateItemCommand['middlewareStack']['add']>[0];
 
 /** Where the SDK would send a request to. */
 interface Target {
@@ -63,7 +67,7 @@ interface Target {
   readonly port?: number;
 }
 
-async function atMost(milliseconds: number, work: Promise<void>): Promise<void> {
+async function waitAtMost(milliseconds: number, work: Promise<void>): Promise<void> {
   const { promise: over, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, milliseconds);
   await Promise.race([work, over]);

@@ -1,6 +1,6 @@
 import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from '@aws-sdk/client-codedeploy';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { requiredVariable, roleCredentials } from '../config.ts';
+import { readCredentials, readVariable } from '../config.ts';
 import { describeDifference } from './harmless-request.ts';
 import { invokeFunction } from './invoke.ts';
 
@@ -10,7 +10,7 @@ interface HookEvent {
   readonly LifecycleEventHookExecutionId: string;
 }
 
-const credentials = roleCredentials();
+const credentials = readCredentials();
 const lambda = new LambdaClient({ credentials });
 const codeDeploy = new CodeDeployClient({ credentials });
 
@@ -38,7 +38,7 @@ export async function handler(event: HookEvent): Promise<void> {
 /** @returns why the version must not serve; `undefined` where it may. */
 async function checkVersion(deploymentId: string): Promise<string | undefined> {
   try {
-    return describeDifference(await invokeFunction(lambda, requiredVariable('VERSION_ARN'), deploymentId));
+    return describeDifference(await invokeFunction(lambda, readVariable('VERSION_ARN'), deploymentId));
   } catch (error) {
     return String(error);
   }

@@ -3,7 +3,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { text } from 'node:stream/consumers';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { requiredVariable, roleCredentials } from '../config.ts';
+import { readCredentials, readVariable } from '../config.ts';
 import { type Answer, describeDifference, HARMLESS_BODY, REQUEST_TIMEOUT_MS } from './harmless-request.ts';
 import { invokeFunction } from './invoke.ts';
 import { sign } from './sign.ts';
@@ -19,7 +19,7 @@ const CHECKS = {
   certificate: checkMutualTls,
 } satisfies Record<string, (url: URL) => Promise<string | undefined>>;
 
-const lambda = new LambdaClient({ credentials: roleCredentials() });
+const lambda = new LambdaClient({ credentials: readCredentials() });
 
 /**
  * Sends the harmless request through the public URL, as a terminal does, and fails where the answer is another than it
@@ -31,8 +31,8 @@ const lambda = new LambdaClient({ credentials: roleCredentials() });
  * @throws {Error} a sentence about what is wrong.
  */
 export async function handler(): Promise<void> {
-  const url = new URL(requiredVariable('PROBE_URL'));
-  const failure = await CHECKS[requiredVariable('PROBE_AUTH') as keyof typeof CHECKS](url);
+  const url = new URL(readVariable('PROBE_URL'));
+  const failure = await CHECKS[readVariable('PROBE_AUTH') as keyof typeof CHECKS](url);
   if (failure !== undefined) throw new Error(`From outside: ${failure}`);
 
   const aliasArn = process.env.ALIAS_ARN;
@@ -63,7 +63,7 @@ async function checkMutualTls(url: URL): Promise<string | undefined> {
 
 async function signedHeaders(url: URL): Promise<Record<string, string>> {
   const request = { method: 'PUT', url, headers: CONTENT_TYPE, body: HARMLESS_BODY };
-  return sign(request, roleCredentials(), requiredVariable('AWS_REGION'));
+  return sign(request, readCredentials(), readVariable('AWS_REGION'));
 }
 
 const CONTENT_TYPE = { 'content-type': 'application/json' };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDateTime } from '../../lambda/domain/date-time.ts';
-import { timeZone } from '../../lambda/domain/time-zone.ts';
+import { findTimeZone } from '../../lambda/domain/time-zone.ts';
 import { findDifferences } from '../support/api-document.ts';
 import { openConnection } from '../support/connections.ts';
 import { send } from '../support/http.ts';
@@ -32,7 +32,7 @@ const cases: Case[] = readFileSync(new URL('../legacy/cases.jsonl', import.meta.
 
 /** The id that the recorded requests name, where they name a readable one. */
 const RECORDED_ID = '9da91479-03ed-42f5-9827-e03302f1a8e7';
-const MADRID = timeZone('Europe/Madrid');
+const MADRID = findTimeZone('Europe/Madrid');
 
 let service: LocalService;
 

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { NumberValue } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { dateTimeAt, parseDateTime } from '../../lambda/domain/date-time.ts';
+import { createDateTime, parseDateTime } from '../../lambda/domain/date-time.ts';
 import type { Logout } from '../../lambda/domain/logout.ts';
 import { UTC } from '../../lambda/domain/time-zone.ts';
-import { documentClient } from '../../lambda/storage/client.ts';
-import { type ConnectionStore, connectionStore } from '../../lambda/storage/connection-store.ts';
+import { createClient } from '../../lambda/storage/client.ts';
+import { type ConnectionStore, createConnectionStore } from '../../lambda/storage/connection-store.ts';
 import { PreconnectAgent } from '../../lambda/storage/preconnect-agent.ts';
-import { requestHandler } from '../../lambda/storage/request-handler.ts';
+import { createRequestHandler } from '../../lambda/storage/request-handler.ts';
 import { ANY_CREDENTIALS, type Item, type LocalTable } from '../../tools/local/table.ts';
 import { openConnection } from '../support/connections.ts';
 import { type FaultyDynamoDb, faultyDynamoDb } from '../support/faulty-dynamodb.ts';
@@ -21,7 +21,7 @@ let store: ConnectionStore;
 /** The first write of DynamoDB Local may take longer than the function lets an attempt take. */
 const ATTEMPT_TIMEOUT_MS = 60_000;
 
-const RECEIVED_AT = dateTimeAt(Date.parse('2026-05-09T15:00:00Z'), UTC);
+const RECEIVED_AT = createDateTime(Date.parse('2026-05-09T15:00:00Z'), UTC);
 
 /** A connection that is logged in, in the table. */
 async function loggedIn(changes: Item = {}): Promise<ReturnType<typeof openConnection>> {
@@ -52,8 +52,8 @@ describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
     table = await createTable(endpoint);
     proxy = await faultyDynamoDb(endpoint);
     const settings = { ...ANY_CREDENTIALS, endpoint: proxy.endpoint };
-    store = connectionStore(
-      documentClient(settings, requestHandler(new PreconnectAgent(), ATTEMPT_TIMEOUT_MS)),
+    store = createConnectionStore(
+      createClient(settings, createRequestHandler(new PreconnectAgent(), ATTEMPT_TIMEOUT_MS)),
       table.tableName,
     );
   });

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
-import { isUnsetDate } from '../../lambda/domain/date-time.ts';
+import { isUnsetDate, parseDateTime } from '../../lambda/domain/date-time.ts';
+import { UTC } from '../../lambda/domain/time-zone.ts';
 import { formats } from '../../lambda/http/schema.ts';
 
 /** What a response of the document contains in one media type, as far as tests read it. */
@@ -40,7 +41,7 @@ const ajv = new Ajv2020({
     guid: formats.guid,
     boolean: formats.boolean,
     // In JSON Schema `date` is a day without a time, so the document has another name.
-    'connection-date': formats.date,
+    'connection-date': (text: string) => parseDateTime(text, UTC) !== undefined,
     'unset-date': isUnsetDate,
   },
 })

@@ -44,9 +44,9 @@ test('the API document has one schema and an example for each error code', () =>
 });
 
 /** The fields that the function refuses; dates that contradict each other are not counted. */
-async function refusedByFunction(request: PutRequest): Promise<Field[]> {
+function refusedByFunction(request: PutRequest): Field[] {
   try {
-    await read(request);
+    read(request);
     return [];
   } catch (error) {
     if (!(error instanceof InvalidConnectionError)) throw error;
@@ -75,6 +75,7 @@ const STRINGS = [
   ...['2026-02-30', '2026-05-09T24:00', '2026-05-09T17:00:60', '05/09/2026', '2026-05-09Z'],
   ...['2026-05-09T17:00+15:00', '0002-01-01T00:00+01:00', '0001-13-01'],
   ...['0001-01-01T00:00:00', '0001-12-31', '/Date(-62135578800000-0500)/'],
+  ...['01/01/0001 00:00:00', '1/1/0001 12:00:00 PM', '01/01/01'],
   ...[
     'x'.repeat(256),
     'x'.repeat(257),
@@ -92,26 +93,26 @@ test('the API document allows unknown fields', () => {
 });
 
 describe('the API document refuses the values that the function refuses', () => {
-  test.each(FIELDS)('for %s in JSON', async (field) => {
+  test.each(FIELDS)('for %s in JSON', (field) => {
     for (const value of [...STRINGS, ...OTHER_VALUES]) {
       const fields = { id: ID, [field]: value };
-      const refused = await refusedByFunction({ body: fields });
+      const refused = refusedByFunction({ body: fields });
       expect(refusedByDocument('LogoutRequest', fields), JSON.stringify(value)).toEqual(refused);
     }
   });
 
-  test.each(FIELDS)('for %s in a form', async (field) => {
+  test.each(FIELDS)('for %s in a form', (field) => {
     for (const value of STRINGS) {
       const fields = { id: ID, [field]: value };
-      const refused = await refusedByFunction(form(`${new URLSearchParams(fields)}`));
+      const refused = refusedByFunction(form(`${new URLSearchParams(fields)}`));
       expect(refusedByDocument('LogoutForm', fields), JSON.stringify(value)).toEqual(refused);
     }
   });
 
-  test('for a missing id and several wrong fields at once', async () => {
+  test('for a missing id and several wrong fields at once', () => {
     const fields = { id_user: 'x', success: 'yes', locator: [], date_login: 'noon' };
     const refused = ['id', 'locator', 'success', 'date_login', 'id_user'];
     expect(refusedByDocument('LogoutRequest', fields)).toEqual(refused);
-    expect(await refusedByFunction({ body: fields })).toEqual(refused);
+    expect(refusedByFunction({ body: fields })).toEqual(refused);
   });
 });

@@ -19,16 +19,6 @@ describe('the environment', () => {
       requiresCertificate: false,
       region: 'eu-west-1',
       credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
-      useFipsEndpoint: false,
-      useDualstackEndpoint: false,
-    });
-  });
-
-  test('chooses the endpoint of DynamoDB by the variables of the SDK', () => {
-    const variables = { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' };
-    expect(readConfig({ ...ENVIRONMENT, ...variables })).toMatchObject({
-      useFipsEndpoint: true,
-      useDualstackEndpoint: true,
     });
   });
 

@@ -36,6 +36,7 @@ describe('the log line', () => {
     store_latency_ms: 3.5,
     store_attempts: 3,
     cold_start: true,
+    tz_version: '2026a',
     cause: { name: 'Error', stack: '' },
   };
 

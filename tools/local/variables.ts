@@ -1,4 +1,4 @@
-import { timeZone } from '../../lambda/domain/time-zone.ts';
+import { findTimeZone } from '../../lambda/domain/time-zone.ts';
 import { UserError } from '../cli.ts';
 import { ENGINE_NAMES, type EngineName } from './engine.ts';
 import type { LocalStackOptions } from './stack.ts';
@@ -48,7 +48,7 @@ function parseEngine(text: string): readonly EngineName[] {
 
 function parseZone(text: string): string {
   try {
-    timeZone(text);
+    findTimeZone(text);
     return text;
   } catch {
     throw new Error('give an IANA time zone, such as UTC or Europe/Madrid');

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { Connection } from '../../../lambda/domain/connection.ts';
-import { type DateTime, dateTimeAt, parseDateTime } from '../../../lambda/domain/date-time.ts';
+import { createDateTime, type DateTime, parseDateTime } from '../../../lambda/domain/date-time.ts';
 import {
   AlreadyLoggedOutError,
   ConnectionNotFoundError,
   StoreUnavailableError,
 } from '../../../lambda/domain/errors.ts';
 import { type Logout, resolveOutcome, validateDateLogout } from '../../../lambda/domain/logout.ts';
-import { timeZone, UTC } from '../../../lambda/domain/time-zone.ts';
+import { findTimeZone, UTC } from '../../../lambda/domain/time-zone.ts';
 
 const ID = '9da91479-03ed-42f5-9827-e03302f1a8e7';
 const SESSION = 'f09b702c-2832-4563-9735-30ccd0140ad8';
 const USER = 'e5e3985e-6b24-44eb-b604-a80fb32d4010';
-const NOW = dateTimeAt(Date.UTC(2026, 4, 9, 15), UTC);
+const NOW = createDateTime(Date.UTC(2026, 4, 9, 15), UTC);
 
 const STORED: Connection = {
   id: ID,
@@ -110,7 +110,7 @@ describe('the result of a write', () => {
       expect.objectContaining({
         attempts: 2,
         cause: expect.objectContaining({
-          name: 'ContradictoryAnswerError',
+          name: 'ContradictoryResponseError',
           message: 'The condition failed on an item that meets it.',
         }),
       }),
@@ -158,7 +158,7 @@ describe('a connection that was already logged out', () => {
   test('takes a stored date without an offset for wall-clock time of the service', () => {
     const connection = { ...STORED, date_logout: '2026-05-09T17:00:00' };
     const dateLogout = date('2026-05-09T15:00:00Z');
-    expect(refused({ dateLogout }, connection, timeZone('Europe/Madrid')).outcome).toBe('repeated');
+    expect(refused({ dateLogout }, connection, findTimeZone('Europe/Madrid')).outcome).toBe('repeated');
     expect(() => refused({ dateLogout }, connection, UTC)).toThrow(AlreadyLoggedOutError);
   });
 });

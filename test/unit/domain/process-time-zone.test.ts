@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { afterEach, expect, test } from 'vitest';
-import { processTimeZone } from '../../../lambda/domain/process-time-zone.ts';
-import { UTC } from '../../../lambda/domain/time-zone.ts';
+import { PROCESS_TIME_ZONE, setProcessTimeZone } from '../../../lambda/domain/process-time-zone.ts';
 
 const before = process.env.TZ;
 
@@ -24,13 +23,14 @@ test.each([
   ['Africa/Abidjan', '2026-01-01T00:00:00', 0],
   ['Etc/UTC', '2026-01-01T00:00:00', 0],
 ])('the offset of %s at %s is %d seconds', (name, at, offset) => {
-  expect(processTimeZone(name).offsetAt(second(at))).toBe(offset);
+  setProcessTimeZone(name);
+  expect(PROCESS_TIME_ZONE.offsetAt(second(at))).toBe(offset);
 });
 
-test('UTC leaves the zone of the process as it is', () => {
+test('UTC replaces the zone that the process had', () => {
   process.env.TZ = 'Asia/Tokyo';
-  expect(processTimeZone('UTC')).toBe(UTC);
-  expect(process.env.TZ).toBe('Asia/Tokyo');
+  setProcessTimeZone('UTC');
+  expect(PROCESS_TIME_ZONE.offsetAt(second('2026-05-09T15:00:00'))).toBe(0);
 });
 
 test.each([
@@ -45,7 +45,7 @@ test.each([
   ['a POSIX zone with summer time', 'CET-1CEST'],
   ['the name of a file', ':Europe/Madrid'],
 ])('%s is refused: "%s"', (_, name) => {
-  expect(() => processTimeZone(name)).toThrow(RangeError);
+  expect(() => setProcessTimeZone(name)).toThrow(RangeError);
 });
 
 /**
@@ -71,12 +71,16 @@ test('the offsets of every zone since 1970 are those of an independent implement
   const instants = fc.integer({ min: 0, max: Date.UTC(2100, 0, 1) / 1000 });
   for (const name of Intl.supportedValuesOf('timeZone')) {
     const [from = '9999', to = '9999'] = SHORT_PERIODS[name] ?? [];
-    const zone = processTimeZone(name);
+    setProcessTimeZone(name);
     for (const instant of fc.sample(instants, 5)) {
       const isNearPeriod =
         instant * 1000 > Date.parse(from) - MONTH_MS && instant * 1000 < Date.parse(to) + MONTH_MS;
       if (!isNearPeriod)
-        expect([name, instant, zone.offsetAt(instant)]).toEqual([name, instant, offsetOf(name, instant)]);
+        expect([name, instant, PROCESS_TIME_ZONE.offsetAt(instant)]).toEqual([
+          name,
+          instant,
+          offsetOf(name, instant),
+        ]);
     }
   }
 });
@@ -84,9 +88,9 @@ test('the offsets of every zone since 1970 are those of an independent implement
 test.each(Object.entries(SHORT_PERIODS))(
   '%s has its offset a month before and after the period %j',
   (name, period) => {
-    const zone = processTimeZone(name);
+    setProcessTimeZone(name);
     for (const at of [Date.parse(period[0]) - MONTH_MS, Date.parse(period[1]) + MONTH_MS]) {
-      expect(zone.offsetAt(at / 1000)).toBe(offsetOf(name, at / 1000));
+      expect(PROCESS_TIME_ZONE.offsetAt(at / 1000)).toBe(offsetOf(name, at / 1000));
     }
   },
 );

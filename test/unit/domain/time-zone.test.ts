@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { timeZone, UTC, wallClockOffsets } from '../../../lambda/domain/time-zone.ts';
+import { findTimeZone, findWallClockOffsets, UTC } from '../../../lambda/domain/time-zone.ts';
 
 const HOUR = 3600;
 const second = (text: string) => Date.parse(`${text}Z`) / 1000;
 
 describe('a time zone', () => {
   test('has an offset in seconds for each instant, positive east of Greenwich', () => {
-    expect(timeZone('Europe/Madrid').offsetAt(second('2026-05-09T15:00:00'))).toBe(2 * HOUR);
-    expect(timeZone('Europe/Madrid').offsetAt(second('2026-01-09T15:00:00'))).toBe(HOUR);
-    expect(timeZone('Etc/GMT+5').offsetAt(0)).toBe(-5 * HOUR);
-    expect(timeZone('America/St_Johns').offsetAt(second('2026-01-09T15:00:00'))).toBe(-3.5 * HOUR);
+    expect(findTimeZone('Europe/Madrid').offsetAt(second('2026-05-09T15:00:00'))).toBe(2 * HOUR);
+    expect(findTimeZone('Europe/Madrid').offsetAt(second('2026-01-09T15:00:00'))).toBe(HOUR);
+    expect(findTimeZone('Etc/GMT+5').offsetAt(0)).toBe(-5 * HOUR);
+    expect(findTimeZone('America/St_Johns').offsetAt(second('2026-01-09T15:00:00'))).toBe(-3.5 * HOUR);
   });
 
   test('had seconds in its offset before there was standard time', () => {
-    expect(timeZone('Europe/Madrid').offsetAt(second('1900-01-01T00:00:00'))).toBe(-(14 * 60 + 44));
+    expect(findTimeZone('Europe/Madrid').offsetAt(second('1900-01-01T00:00:00'))).toBe(-(14 * 60 + 44));
   });
 
   test('UTC is the one without Intl', () => {
-    expect(timeZone('UTC')).toBe(UTC);
+    expect(findTimeZone('UTC')).toBe(UTC);
     expect(UTC.offsetAt(0)).toBe(0);
   });
 
@@ -25,14 +25,14 @@ describe('a time zone', () => {
     'is named by IANA, not "%s"',
     (name) => {
       const sentence = `"${name}" is not an IANA time zone, such as Europe/Madrid.`;
-      expect(() => timeZone(name)).toThrow(new RangeError(sentence));
+      expect(() => findTimeZone(name)).toThrow(new RangeError(sentence));
     },
   );
 });
 
 describe('the offset of a wall clock', () => {
-  const madrid = timeZone('Europe/Madrid');
-  const offsets = (text: string) => wallClockOffsets(second(text), madrid);
+  const madrid = findTimeZone('Europe/Madrid');
+  const offsets = (text: string) => findWallClockOffsets(second(text), madrid);
 
   test.each([
     ['on a day without a change is the one of that day', '2026-05-09T15:00:00', [2 * HOUR]],

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { commonName } from '../../../lambda/http/distinguished-name.ts';
+import { readCommonName } from '../../../lambda/http/distinguished-name.ts';
 
 describe('the common name of a subject', () => {
   test('is the value of CN', () => {
-    expect(commonName('CN=T-1,OU=Bar,O=Example,C=ES')).toBe('T-1');
+    expect(readCommonName('CN=T-1,OU=Bar,O=Example,C=ES')).toBe('T-1');
   });
 
   test.each([
@@ -21,7 +21,7 @@ describe('the common name of a subject', () => {
     ['beside a quoted value that looks like one', 'O="a,CN=T-2",CN=T-1'],
     ['beside a type that ends like it', 'XCN=T-2,CN=T-1'],
   ])('is read %s', (_where, subject) => {
-    expect(commonName(subject)).toBe('T-1');
+    expect(readCommonName(subject)).toBe('T-1');
   });
 
   test.each([
@@ -39,7 +39,7 @@ describe('the common name of a subject', () => {
     ['whitespace within', 'CN=Bar  left ,O=x', 'Bar  left'],
     ['whitespace within quotes', 'CN=" T-1 "', ' T-1 '],
   ])('may hold %s', (_what, subject, expected) => {
-    expect(commonName(subject)).toBe(expected);
+    expect(readCommonName(subject)).toBe(expected);
   });
 
   test.each([
@@ -57,6 +57,6 @@ describe('the common name of a subject', () => {
     ['text that is not a name behind it', 'CN=T-1,x'],
     ['half an escape', 'CN=T-1\\'],
   ])('is missing from %s', (_what, subject) => {
-    expect(commonName(subject)).toBeNull();
+    expect(readCommonName(subject)).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { answerType, requestType } from '../../../lambda/http/media-type.ts';
+import { negotiateResponseType, parseRequestType } from '../../../lambda/http/media-type.ts';
 
 describe('the format of a request', () => {
   test.each([
@@ -13,7 +13,7 @@ describe('the format of a request', () => {
     ['application/json; odata=verbose', 'application/json'],
     [' text/json ', 'text/json'],
   ])('"%s" is %s: its case and its parameters count for nothing', (header, type) => {
-    expect(requestType(header)).toBe(type);
+    expect(parseRequestType(header)).toBe(type);
   });
 
   test.each([
@@ -28,7 +28,7 @@ describe('the format of a request', () => {
     ['application / json'],
     ['application/json, text/json'],
   ])('%s is none of the three', (header) => {
-    expect(requestType(header)).toBeUndefined();
+    expect(parseRequestType(header)).toBeUndefined();
   });
 });
 
@@ -44,10 +44,10 @@ describe('the format of an answer', () => {
     ['all refused', '*/*;q=0'],
     ['rubbish', ',;="\\,,;q'],
   ])('is text/json for a request of text/json, else application/json: %s', (_case, accept) => {
-    expect(answerType(accept, 'text/json; charset=utf-8')).toBe(TEXT);
-    expect(answerType(accept, 'application/json')).toBe(APP);
-    expect(answerType(accept, 'text/plain')).toBe(APP);
-    expect(answerType(accept, undefined)).toBe(APP);
+    expect(negotiateResponseType(accept, 'text/json; charset=utf-8')).toBe(TEXT);
+    expect(negotiateResponseType(accept, 'application/json')).toBe(APP);
+    expect(negotiateResponseType(accept, 'text/plain')).toBe(APP);
+    expect(negotiateResponseType(accept, undefined)).toBe(APP);
   });
 
   test.each([
@@ -76,8 +76,8 @@ describe('the format of an answer', () => {
     ],
     ['an entry with a parameter is another type', 'text/json;version=2, application/json;q=0.1', APP],
   ])('is by RFC 9110: %s (%s)', (_rule, accept, type) => {
-    expect(answerType(accept, undefined)).toBe(type);
-    expect(answerType(accept, 'text/json')).toBe(type);
+    expect(negotiateResponseType(accept, undefined)).toBe(type);
+    expect(negotiateResponseType(accept, 'text/json')).toBe(type);
   });
 
   test('is one of the two for any header at all: never a 406, never an error', () => {
@@ -105,7 +105,7 @@ describe('the format of an answer', () => {
     );
     fc.assert(
       fc.property(header, header, (accept, contentType) => {
-        expect([APP, TEXT]).toContain(answerType(accept, contentType));
+        expect([APP, TEXT]).toContain(negotiateResponseType(accept, contentType));
       }),
       { numRuns: 1_000 },
     );

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { dateTimeAt } from '../../../lambda/domain/date-time.ts';
+import { createDateTime } from '../../../lambda/domain/date-time.ts';
 import type { Logout } from '../../../lambda/domain/logout.ts';
 import { UTC } from '../../../lambda/domain/time-zone.ts';
-import { documentClient } from '../../../lambda/storage/client.ts';
-import { type ConnectionStore, connectionStore } from '../../../lambda/storage/connection-store.ts';
+import { createClient } from '../../../lambda/storage/client.ts';
+import { type ConnectionStore, createConnectionStore } from '../../../lambda/storage/connection-store.ts';
 
 const LOGOUT: Logout = {
   id: '9da91479-03ed-42f5-9827-e03302f1a8e7',
   identity: {},
-  receivedAt: dateTimeAt(Date.UTC(2026, 4, 9, 15), UTC),
+  receivedAt: createDateTime(Date.UTC(2026, 4, 9, 15), UTC),
   caller: {},
 };
 
@@ -23,14 +23,14 @@ const WRITTEN = {
 function storeAt(statusCode: number, answer: object): { store: ConnectionStore; sent: () => number } {
   let sent = 0;
   const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
-  const client = documentClient({ region: 'eu-west-1', credentials }, {
+  const client = createClient({ region: 'eu-west-1', credentials }, {
     handle: async () => {
       sent++;
       const body = new TextEncoder().encode(JSON.stringify(answer));
       return { response: { statusCode, headers: {}, body } as never };
     },
   } as never);
-  return { store: connectionStore(client, 'any'), sent: () => sent };
+  return { store: createConnectionStore(client, 'any'), sent: () => sent };
 }
 
 /** One logout there. */
@@ -65,21 +65,28 @@ describe('a success without the item that was written is never a success', () =>
     expect(result).toMatchObject({
       code: 'store_unavailable',
       attempts: 3,
-      cause: { name: 'WrongWriteError', message: 'The table answered without the item that it wrote.' },
+      cause: { name: 'WrongWriteError', message: 'The table responded without the item that it wrote.' },
     });
     expect(sent).toBe(3);
   });
 });
 
 describe('a refusal with an item that cannot be the one is unknown, and not sent again', () => {
-  const refusal = (Item: object) => ({ __type: 'ConditionalCheckFailedException', Item });
+  const refusal = (Item: unknown) => ({ __type: 'ConditionalCheckFailedException', Item });
 
   test.each([
-    ['WrongItemError', 'The table answered with another item.', { ...WRITTEN, id: { S: 'another' } }],
-    ['UnreadableItemError', 'The table answered with an item that cannot be read.', { id: { X: 'unknown' } }],
-  ])('%s', async (name, message, item) => {
+    ['another id', { ...WRITTEN, id: { S: 'another' } }],
+    ['an id of another type', { ...WRITTEN, id: { N: '1' } }],
+    ['an id of a type that DynamoDB does not have', { ...WRITTEN, id: { X: LOGOUT.id } }],
+    ['no attributes', {}],
+    ['text for its attributes', 'x'],
+  ])('with %s', async (_case, item) => {
     const { result, sent } = await logOutAt(400, refusal(item));
-    expect(result).toMatchObject({ code: 'store_unavailable', attempts: 1, cause: { name, message } });
+    expect(result).toMatchObject({
+      code: 'store_unavailable',
+      attempts: 1,
+      cause: { name: 'WrongItemError', message: 'The table responded with another item.' },
+    });
     expect(sent).toBe(1);
   });
 });

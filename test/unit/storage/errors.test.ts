@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { hasKnownWording, isPermanentError, WrongItemError } from '../../../lambda/storage/errors.ts';
+import { MissingCertificateError, MissingClaimsError } from '../../../lambda/http/errors.ts';
+import { isLoggable, isPermanentError, WrongItemError } from '../../../lambda/storage/errors.ts';
 
 /** An error that the table answered. */
 const answered = (name: string, httpStatusCode = 400, message = 'scripted', more: object = {}) =>
@@ -72,18 +73,20 @@ describe('an error may pass', () => {
   );
 });
 
-describe('the wording of an error', () => {
+describe('an error of whose wording', () => {
   test.each([
     ['of the table, permanent', answered('AccessDeniedException')],
     ['of the table, transient', answered('ThrottlingException', 429)],
     ['of the SDK', local('TimeoutError')],
     ['of this service', new WrongItemError()],
+    ['of a deployment without an authorizer', new MissingClaimsError()],
+    ['of a deployment without mutual TLS', new MissingCertificateError()],
     ['of the operating system', local('Error', 'ECONNREFUSED')],
     ['of the parser of HTTP', local('Error', 'HPE_INVALID_CONSTANT')],
     ['of TLS', local('Error', 'ERR_TLS_CERT_ALTNAME_INVALID')],
     ['of a certificate', local('Error', 'DEPTH_ZERO_SELF_SIGNED_CERT')],
-  ])('%s is known', (_whose, error) => {
-    expect(hasKnownWording(error)).toBe(true);
+  ])('%s may be logged', (_whose, error) => {
+    expect(isLoggable(error)).toBe(true);
   });
 
   test.each([
@@ -97,7 +100,7 @@ describe('the wording of an error', () => {
     ['of any error', local('Error')],
     ['of an error with another code', local('Error', 'marker')],
     ['of an error whose code only begins like one', local('Error', 'ECONNRESET marker')],
-  ])('%s is not known', (_whose, error) => {
-    expect(hasKnownWording(error)).toBe(false);
+  ])('%s may not be logged', (_whose, error) => {
+    expect(isLoggable(error)).toBe(false);
   });
 });

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import { HttpRequest } from '@smithy/core/protocols';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { AttemptTimeoutError, requestHandler } from '../../../lambda/storage/request-handler.ts';
+import { AttemptTimeoutError, createRequestHandler } from '../../../lambda/storage/request-handler.ts';
 import { type Certificate, makeCertificate } from '../../../tools/bench/certificate.ts';
 import { listen } from '../../support/server.ts';
 
@@ -55,7 +55,7 @@ async function startTable(...script: Behavior[]): Promise<Table> {
 
 /** @returns what sends a request to a port, all of a test by the same handler. */
 function sender(port: number, { protocol = 'https:', timeoutMs = PATIENT_MS } = {}) {
-  const handler = requestHandler(new Agent({ keepAlive: true, ca: certificate.cert }), timeoutMs);
+  const handler = createRequestHandler(new Agent({ keepAlive: true, ca: certificate.cert }), timeoutMs);
   onTestFinished(() => handler.destroy?.());
   return async () => {
     const headers = { host: `127.0.0.1:${port}`, 'content-length': '2' };

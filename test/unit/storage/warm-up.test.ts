@@ -1,28 +1,26 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { resolveOutcome } from '../../../lambda/domain/logout.ts';
-import { documentClient } from '../../../lambda/storage/client.ts';
-import { connectionStore } from '../../../lambda/storage/connection-store.ts';
+import { createClient } from '../../../lambda/storage/client.ts';
+import { createConnectionStore } from '../../../lambda/storage/connection-store.ts';
 import { PreconnectAgent } from '../../../lambda/storage/preconnect-agent.ts';
-import { requestHandler } from '../../../lambda/storage/request-handler.ts';
+import { createRequestHandler } from '../../../lambda/storage/request-handler.ts';
 import { warmUp } from '../../../lambda/storage/warm-up.ts';
 import { MADRID, readEvent } from '../http/chain.ts';
 
 const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
 
 /** Warms up with a network that does this when the connection is opened. Returns the outcomes of the requests. */
-async function warmUpWith(
-  preconnect: PreconnectAgent['preconnect'],
-  endpoint?: string,
-  region = 'eu-west-1',
-  choice: { useFipsEndpoint?: boolean; useDualstackEndpoint?: boolean } = {},
-): Promise<string[]> {
+async function warmUpWith(preconnect: PreconnectAgent['preconnect'], endpoint?: string): Promise<string[]> {
   const agent = new PreconnectAgent();
   vi.spyOn(agent, 'preconnect').mockImplementation(preconnect);
-  const client = documentClient({ region, credentials, endpoint, ...choice }, requestHandler(agent, 1_500));
+  const client = createClient(
+    { region: 'eu-west-1', credentials, endpoint },
+    createRequestHandler(agent, 1_500),
+  );
   const outcomes: string[] = [];
-  await warmUp(client, agent, (stage) => async (event) => {
-    const logout = await readEvent(event);
-    const write = await connectionStore(stage, 'any').logOut(logout);
+  await warmUp(client, agent, (offlineClient) => async (event) => {
+    const logout = readEvent(event);
+    const write = await createConnectionStore(offlineClient, 'any').logOut(logout);
     outcomes.push(resolveOutcome(write, logout, MADRID).outcome);
   });
   return outcomes;
@@ -36,15 +34,6 @@ test('a warm-up opens the connection to the host of the region and waits for it'
   const opened: unknown[] = [];
   await warmUpWith(async (host, port) => void opened.push(host, port));
   expect(opened).toEqual(['dynamodb.eu-west-1.amazonaws.com', 443]);
-});
-
-test.each([
-  [{ useFipsEndpoint: true }, 'dynamodb-fips.us-east-1.amazonaws.com'],
-  [{ useDualstackEndpoint: true }, 'dynamodb.us-east-1.api.aws'],
-])('a client with %j calls %s', async (choice, host) => {
-  const opened: string[] = [];
-  await warmUpWith(async (name) => void opened.push(name), undefined, 'us-east-1', choice);
-  expect(opened).toEqual([host]);
 });
 
 test('a warm-up waits half a second for a network that is silent, and no longer', async () => {

@@ -2,9 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FIELD_TYPES, FIELDS, type Field } from '../../../lambda/domain/connection.ts';
 import { MalformedBodyError } from '../../../lambda/http/errors.ts';
-import { jsonToRecord } from '../../../lambda/http/record-json.ts';
-
-const fields = (text: string): Record<string, unknown> => JSON.parse(jsonToRecord(text));
+import { parseJsonFields } from '../../../lambda/http/json.ts';
 
 describe('names', () => {
   test.each([
@@ -15,7 +13,7 @@ describe('names', () => {
     ['\\u0074erminal_id'],
     ['\\u0054ERMINAL\\u005fID'],
   ])('match in any case, and however they are escaped: %s', (name) => {
-    expect(fields(`{"${name}":"T-1"}`)).toEqual({ terminal_id: 'T-1' });
+    expect(parseJsonFields(`{"${name}":"T-1"}`)).toEqual({ terminal_id: 'T-1' });
   });
 
   test.each([
@@ -28,7 +26,7 @@ describe('names', () => {
     ['toString'],
     ['__proto__'],
   ])('count their underscores and letters: "%s" is unknown, and ignored', (name) => {
-    expect(fields(`{${JSON.stringify(name)}:"x"}`)).toEqual({});
+    expect(parseJsonFields(`{${JSON.stringify(name)}:"x"}`)).toEqual({});
   });
 
   test.each([
@@ -39,12 +37,14 @@ describe('names', () => {
     ['not null', '{"message":null,"Message":"2"}', '2'],
     ['of another type', '{"message":"1","Message":[]}', []],
   ])('that are equal in any case: the last wins (%s)', (_case, text, value) => {
-    expect(fields(text)).toEqual({ message: value });
+    expect(parseJsonFields(text)).toEqual({ message: value });
   });
 
   test('within a value are not the names of the record', () => {
-    expect(fields('{"x":{"id":"1"},"y":[{"id":"2"}],"message":{"id":"3"}}')).toEqual({ message: {} });
-    expect(fields('{"x":"\\",\\"id\\":\\"1"}')).toEqual({});
+    expect(parseJsonFields('{"x":{"id":"1"},"y":[{"id":"2"}],"message":{"id":"3"}}')).toEqual({
+      message: {},
+    });
+    expect(parseJsonFields('{"x":"\\",\\"id\\":\\"1"}')).toEqual({});
   });
 });
 
@@ -53,13 +53,17 @@ describe('a number', () => {
     'is taken digit for digit where a string is due: %s',
     (digits) => {
       for (const field of FIELDS.filter((name) => FIELD_TYPES[name] === 'string')) {
-        expect(fields(`{"${field}" : ${digits} }`)).toEqual({ [field]: digits });
+        expect(parseJsonFields(`{"${field}" : ${digits} }`)).toEqual({ [field]: digits });
       }
     },
   );
 
   test('stays a number elsewhere', () => {
-    expect(fields('{"success":1,"id":2,"date_logout":3}')).toEqual({ success: 1, id: 2, date_logout: 3 });
+    expect(parseJsonFields('{"success":1,"id":2,"date_logout":3}')).toEqual({
+      success: 1,
+      id: 2,
+      date_logout: 3,
+    });
   });
 });
 
@@ -80,13 +84,13 @@ describe('a text that is not a JSON object of RFC 8259 is refused', () => {
     ['a hexadecimal number', '{"message":0x1F}'],
     ['a no-break space between tokens', '{\u00a0"id":"1"}'],
   ])('%s', (_what, text) => {
-    expect(() => jsonToRecord(text)).toThrow(MalformedBodyError);
+    expect(() => parseJsonFields(text)).toThrow(MalformedBodyError);
   });
 
   test.each([['null'], ['true'], ['5'], ['"text"'], ['[]'], ['[{"id":"1"}]']])(
     'a JSON value that is not an object: %s',
     (text) => {
-      expect(() => jsonToRecord(text)).toThrow(MalformedBodyError);
+      expect(() => parseJsonFields(text)).toThrow(MalformedBodyError);
     },
   );
 });
@@ -107,7 +111,7 @@ describe('a JSON object of RFC 8259 is read', () => {
     ['half a surrogate pair, escaped', '{"message":"\\ud800"}', { message: '\ud800' }],
     ['empty names and values', '{"":"","id":"","x":{},"y":[]}', { id: '' }],
   ])('%s', (_what, text, expected) => {
-    expect(fields(text)).toEqual(expected);
+    expect(parseJsonFields(text)).toEqual(expected);
   });
 
   test.each([
@@ -117,8 +121,8 @@ describe('a JSON object of RFC 8259 is read', () => {
   ])('%s that nest as deep as 64 KiB allow', (_what, opening, closing) => {
     const levels = Math.floor((65_536 - 40) / (opening.length + closing.length));
     const deep = opening.repeat(levels) + (opening.endsWith(':') ? '1' : '') + closing.repeat(levels);
-    expect(fields(`{"unknown":${deep},"id":"1"}`)).toEqual({ id: '1' });
-    expect(fields(`{"message":${deep},"id":"1"}`)).toEqual({
+    expect(parseJsonFields(`{"unknown":${deep},"id":"1"}`)).toEqual({ id: '1' });
+    expect(parseJsonFields(`{"message":${deep},"id":"1"}`)).toEqual({
       message: opening.startsWith('[') ? [] : {},
       id: '1',
     });
@@ -155,7 +159,7 @@ describe('any JSON', () => {
             expected[field] = JSON.stringify(value);
           else expected[field] = JSON.parse(JSON.stringify(value));
         }
-        expect(fields(`{${text.join(',')}}`)).toEqual(expected);
+        expect(parseJsonFields(`{${text.join(',')}}`)).toEqual(expected);
       }),
       { numRuns: 1_000 },
     );
@@ -194,8 +198,8 @@ describe('any JSON', () => {
               value = undefined;
             }
             const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-            if (isObject) expect(() => fields(candidate)).not.toThrow();
-            else expect(() => jsonToRecord(candidate)).toThrow(MalformedBodyError);
+            if (isObject) expect(() => parseJsonFields(candidate)).not.toThrow();
+            else expect(() => parseJsonFields(candidate)).toThrow(MalformedBodyError);
           }
         },
       ),
@@ -205,9 +209,17 @@ describe('any JSON', () => {
 });
 
 test.each([
-  ['the names of the record', '{"id":"1","success":true,"message":null}'],
-  ['whitespace between its parts', '{ "id" : "1" ,\r\n\t"message":"é\u2028" }'],
-  ['an equal name, of which a parser takes the last', '{"id":"1","id":"2"}'],
-])('a plain record with %s is returned as it is', (_, text) => {
-  expect(jsonToRecord(text)).toBe(text);
+  [
+    'the names of the record',
+    '{"id":"1","success":true,"message":null}',
+    { id: '1', success: true, message: null },
+  ],
+  [
+    'whitespace between its parts',
+    '{ "id" : "1" ,\r\n\t"message":"é\u2028" }',
+    { id: '1', message: 'é\u2028' },
+  ],
+  ['an equal name, of which the last counts', '{"id":"1","id":"2"}', { id: '2' }],
+])('a plain record with %s is read', (_, text, expected) => {
+  expect(parseJsonFields(text)).toEqual(expected);
 });

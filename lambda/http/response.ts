@@ -1,13 +1,11 @@
-import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type Connection, FIELD_TYPES, FIELDS, type FieldType } from '../domain/connection.ts';
 import { UNSET_DATE } from '../domain/date-time.ts';
-import { AlreadyLoggedOutError, type ErrorCode, type LogoutError, toLogoutError } from '../domain/errors.ts';
+import { AlreadyLoggedOutError, type ErrorCode, type LogoutError } from '../domain/errors.ts';
 import { NIL_GUID } from '../domain/guid.ts';
-import type { Success } from '../domain/logout.ts';
 import { InvalidConnectionError } from './errors.ts';
-import { type GatewayEvent, header, requestId } from './event.ts';
-import { answerType } from './media-type.ts';
+import { readHeader } from './event.ts';
+import { negotiateResponseType } from './media-type.ts';
 
 /** The status of every outcome other than success. */
 const STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -29,32 +27,34 @@ const UNSET: Readonly<Record<FieldType, string | boolean | null>> = {
   date: UNSET_DATE,
 };
 
-/** Makes the gateway's answer of a success, and of whatever was thrown in its place. */
-export function answer(): MiddlewareObj<GatewayEvent, Success | APIGatewayProxyStructuredResultV2> {
-  return {
-    after(request) {
-      const { connection } = request.response as Success;
-      request.response = result(request.event, 200, record({ ...connection, success: true }));
-    },
-    onError(request) {
-      const { event, context } = request;
-      const error = toLogoutError(request.error);
-      const retry = error.code === 'store_unavailable' ? { 'retry-after': '1' } : {};
-      request.response = result(
-        event,
-        STATUS[error.code],
-        errorBody(error, requestId(event, context)),
-        retry,
-      );
-    },
-  };
+/**
+ * Creates the response to a logout that succeeded.
+ *
+ * @param event the event of the request, whose headers choose the media type.
+ * @param connection the connection as it is stored.
+ */
+export function createSuccessResponse(
+  event: unknown,
+  connection: Connection,
+): APIGatewayProxyStructuredResultV2 {
+  return createResponse(event, 200, createRecord({ ...connection, success: true }));
 }
 
-/** The body of an answer other than 200. Each of them reads as a `cmd_connection`. */
-function errorBody(error: LogoutError, request_id: string): object {
+/** Creates the response to any other outcome. */
+export function createErrorResponse(
+  event: unknown,
+  error: LogoutError,
+  requestId: string,
+): APIGatewayProxyStructuredResultV2 {
+  const retry = error.code === 'store_unavailable' ? { 'retry-after': '1' } : {};
+  return createResponse(event, STATUS[error.code], createErrorBody(error, requestId), retry);
+}
+
+/** The body of any response other than 200 reads as a `cmd_connection`. */
+function createErrorBody(error: LogoutError, request_id: string): object {
   const { code, message } = error;
   if (error instanceof AlreadyLoggedOutError) {
-    return { ...record({ ...error.connection, success: false, message }), code, request_id };
+    return { ...createRecord({ ...error.connection, success: false, message }), code, request_id };
   }
   const body = { success: false, code, message, request_id };
   if (!(error instanceof InvalidConnectionError)) return body;
@@ -62,17 +62,17 @@ function errorBody(error: LogoutError, request_id: string): object {
 }
 
 /** The ten fields in their order, and nothing else. */
-function record(connection: Connection): object {
+function createRecord(connection: Connection): object {
   return Object.fromEntries(FIELDS.map((field) => [field, connection[field] ?? UNSET[FIELD_TYPES[field]]]));
 }
 
-function result(
-  event: GatewayEvent,
+function createResponse(
+  event: unknown,
   statusCode: number,
   body: object,
   headers: Record<string, string> = {},
 ): APIGatewayProxyStructuredResultV2 {
-  const type = answerType(header(event, 'accept'), header(event, 'content-type'));
+  const type = negotiateResponseType(readHeader(event, 'accept'), readHeader(event, 'content-type'));
   return {
     statusCode,
     headers: {

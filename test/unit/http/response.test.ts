@@ -1,24 +1,22 @@
-import middy from '@middy/core';
-import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Connection } from '../../../lambda/domain/connection.ts';
-import { dateTimeAt } from '../../../lambda/domain/date-time.ts';
+import { createDateTime } from '../../../lambda/domain/date-time.ts';
 import {
   AlreadyLoggedOutError,
   ConnectionNotFoundError,
   StoreUnavailableError,
+  toLogoutError,
 } from '../../../lambda/domain/errors.ts';
 import { UTC } from '../../../lambda/domain/time-zone.ts';
-import { answer } from '../../../lambda/http/answer.ts';
 import {
   BodyTooLargeError,
   InvalidConnectionError,
   MalformedBodyError,
   UnsupportedMediaTypeError,
 } from '../../../lambda/http/errors.ts';
-import { type GatewayEvent, toEvent } from '../../../lambda/http/event.ts';
 import { readLogout } from '../../../lambda/http/read-logout.ts';
+import { createErrorResponse, createSuccessResponse } from '../../../lambda/http/response.ts';
 import { type PutRequest, putEvent } from '../../support/events.ts';
 
 const ID = '9da91479-03ed-42f5-9827-e03302f1a8e7';
@@ -37,25 +35,11 @@ const STORED: Connection = {
   id_user: 'e5e3985e-6b24-44eb-b604-a80fb32d4010',
 };
 
-type Answer = APIGatewayProxyStructuredResultV2;
-
-const context = { getRemainingTimeInMillis: () => 6_000, awsRequestId: 'the-functions-own' } as never;
-
-/** The answer to a request for which the rest of the chain does this. */
-function answerTo(event: unknown, rest: () => unknown): Promise<Answer> {
-  const handler = middy<GatewayEvent>({ timeoutEarlyInMillis: 0 })
-    .use(answer())
-    .handler(async () => rest());
-  return handler(toEvent(event) as GatewayEvent, context) as Promise<Answer>;
-}
-
 const success = (connection: Connection, request: PutRequest = {}) =>
-  answerTo(putEvent(request), () => ({ outcome: 'logged_out', connection }));
+  createSuccessResponse(putEvent(request), connection);
 
 const refusal = (error: unknown, request: PutRequest = {}) =>
-  answerTo(putEvent({ requestId: 'R-1', ...request }), () => {
-    throw error;
-  });
+  createErrorResponse(putEvent(request), toLogoutError(error), 'R-1');
 
 const REFUSALS: readonly [string, number, unknown][] = [
   ['malformed_body', 400, new MalformedBodyError('The body is not a JSON object.')],
@@ -78,18 +62,18 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
-describe('an answer of 200', () => {
-  test('is the ten fields in their order and nothing else, compact JSON', async () => {
+describe('a response of 200', () => {
+  test('is the ten fields in their order and nothing else, compact JSON', () => {
     const reversed = Object.fromEntries(Object.entries(STORED).toReversed());
-    expect(await success({ ...reversed, session: 'x' } as Connection)).toEqual({
+    expect(success({ ...reversed, session: 'x' } as Connection)).toEqual({
       statusCode: 200,
       headers: HEADERS,
       body: JSON.stringify(STORED),
     });
   });
 
-  test('holds what a .NET server sends for what was never set, where the item has no value', async () => {
-    const { body } = await success({ id: ID, success: true });
+  test('holds what a .NET server sends for what was never set, where the item has no value', () => {
+    const { body } = success({ id: ID, success: true });
     expect(body).toBe(
       `{"id":"${ID}","locator":null,"id_pos_sesion":"${NIL}","terminal_id":null,"success":true,"message":null,` +
         `"date_login":"0001-01-01T00:00:00","date_logout":"0001-01-01T00:00:00","terminal_type":null,"id_user":"${NIL}"}`,
@@ -98,39 +82,38 @@ describe('an answer of 200', () => {
 
   test.each([[false], [undefined]])(
     'says success, also for a repeat of an item whose success is %s',
-    async (stored) => {
+    (stored) => {
       const { success: _, ...rest } = STORED;
-      const { body } = await success(stored === undefined ? rest : { ...rest, success: stored });
+      const { body } = success(stored === undefined ? rest : { ...rest, success: stored });
       expect(body).toBe(JSON.stringify(STORED));
     },
   );
 
-  test('keeps strings as they are stored, empty ones too', async () => {
-    const { body = '' } = await success({ ...STORED, message: '', locator: ' ', terminal_id: '\uFFFD\0' });
+  test('keeps strings as they are stored, empty ones too', () => {
+    const { body = '' } = success({ ...STORED, message: '', locator: ' ', terminal_id: '\uFFFD\0' });
     expect(JSON.parse(body)).toMatchObject({ message: '', locator: ' ', terminal_id: '\uFFFD\0' });
   });
 
-  test('sent back in a request, each value that was never set is one that is not given', async () => {
-    const { body = '' } = await success({ id: ID });
-    const now = dateTimeAt(Date.UTC(2026, 4, 9), UTC);
-    expect(readLogout(JSON.parse(body), UTC, Date.UTC(2026, 4, 9), {})).toEqual({
+  test('sent back in a request, each value that was never set is one that is not given', () => {
+    const { body = '' } = success({ id: ID });
+    const now = createDateTime(Date.UTC(2026, 4, 9), UTC);
+    expect(readLogout(JSON.parse(body), UTC, Date.UTC(2026, 4, 9))).toEqual({
       id: ID,
       identity: {},
       receivedAt: now,
-      caller: {},
     });
   });
 });
 
-describe.each(REFUSALS)('an answer of %s', (code, status, error) => {
-  test(`has the status ${status}, its headers and no other`, async () => {
-    const { statusCode, headers } = await refusal(error);
+describe.each(REFUSALS)('a response of %s', (code, status, error) => {
+  test(`has the status ${status}, its headers and no other`, () => {
+    const { statusCode, headers } = refusal(error);
     expect(statusCode).toBe(status);
     expect(headers).toEqual({ ...HEADERS, ...(code === 'store_unavailable' && { 'retry-after': '1' }) });
   });
 
-  test('is a cmd_connection whose success is false and whose message is a sentence', async () => {
-    const { body = '' } = await refusal(error);
+  test('is a cmd_connection whose success is false and whose message is a sentence', () => {
+    const { body = '' } = refusal(error);
     const parsed = JSON.parse(body);
     expect(parsed).toMatchObject({ success: false, code, request_id: 'R-1' });
     expect(parsed.message).toMatch(/^[A-Z].*\.$/);
@@ -138,18 +121,18 @@ describe.each(REFUSALS)('an answer of %s', (code, status, error) => {
   });
 });
 
-describe('an answer other than 200', () => {
-  test('is success, code, message and request_id, in this order', async () => {
-    const { body = '' } = await refusal(new BodyTooLargeError());
+describe('a response other than 200', () => {
+  test('is success, code, message and request_id, in this order', () => {
+    const { body = '' } = refusal(new BodyTooLargeError());
     expect(Object.keys(JSON.parse(body))).toEqual(['success', 'code', 'message', 'request_id']);
   });
 
-  test('of invalid_connection has the errors behind, each a field and its sentence', async () => {
+  test('of invalid_connection has the errors behind, each a field and its sentence', () => {
     const errors = [
       { field: 'id', message: 'id is required.' },
       { field: 'success', message: 'success must be true or false.' },
     ] as const;
-    const { body = '' } = await refusal(
+    const { body = '' } = refusal(
       new InvalidConnectionError(errors.map((error) => ({ ...error, reason: 'format' }))),
     );
     expect(body).toBe(
@@ -158,14 +141,14 @@ describe('an answer other than 200', () => {
     );
   });
 
-  test('of invalid_connection for one field says so', async () => {
+  test('of invalid_connection for one field says so', () => {
     const error = new InvalidConnectionError([{ field: 'id', message: 'x', reason: 'format' }]);
-    const { body = '' } = await refusal(error);
+    const { body = '' } = refusal(error);
     expect(JSON.parse(body).message).toBe('This field is wrong: id.');
   });
 
-  test('of already_logged_out is the stored record, but success false and message the sentence, then code and request_id', async () => {
-    const { body = '' } = await refusal(new AlreadyLoggedOutError(STORED));
+  test('of already_logged_out is the stored record, but success false and message the sentence, then code and request_id', () => {
+    const { body = '' } = refusal(new AlreadyLoggedOutError(STORED));
     const { message } = JSON.parse(body);
     expect(body).toBe(
       JSON.stringify({ ...STORED, success: false, message, code: 'already_logged_out', request_id: 'R-1' }),
@@ -173,24 +156,24 @@ describe('an answer other than 200', () => {
     expect(message).not.toBe(STORED.message);
   });
 
-  test('of connection_not_found is one and the same, whatever did not match', async () => {
-    const unknown = await refusal(new ConnectionNotFoundError(['exists']));
-    expect(await refusal(new ConnectionNotFoundError(['id_user', 'caller'], STORED))).toEqual(unknown);
+  test('of connection_not_found is one and the same, whatever did not match', () => {
+    const unknown = refusal(new ConnectionNotFoundError(['exists']));
+    expect(refusal(new ConnectionNotFoundError(['id_user', 'caller'], STORED))).toEqual(unknown);
   });
 
-  test('of a defect shows nothing of the cause', async () => {
+  test('of a defect shows nothing of the cause', () => {
     const details = { statusCode: 418, code: 'MARK', expose: true, headers: { MARK: 'MARK' } };
     const defects = [Object.assign(new Error('MARK'), details), 'MARK', { message: 'MARK' }, null];
-    const answers = await Promise.all(defects.map((defect) => refusal(defect)));
-    expect(JSON.stringify(answers)).not.toContain('MARK');
-    for (const { statusCode, body } of answers) {
+    const responses = defects.map((defect) => refusal(defect));
+    expect(JSON.stringify(responses)).not.toContain('MARK');
+    for (const { statusCode, body } of responses) {
       expect(statusCode).toBe(500);
       expect(body).toContain('"code":"internal_error"');
     }
   });
 
-  test('of store_unavailable shows nothing of the cause, and says that repeating the call is safe', async () => {
-    const { body } = await refusal(new StoreUnavailableError(new Error('MARK'), 3));
+  test('of store_unavailable shows nothing of the cause, and says that repeating the call is safe', () => {
+    const { body } = refusal(new StoreUnavailableError(new Error('MARK'), 3));
     expect(body).not.toContain('MARK');
     expect(body).toMatch(/repeating/i);
   });
@@ -205,27 +188,22 @@ describe('the Content-Type', () => {
     ['application/json; charset=utf-8', 'a request of another type', XML],
     ['text/json; charset=utf-8', 'Accept', { accept: 'text/json' }],
     ['text/json; charset=utf-8', 'a request of text/json', TEXT_JSON],
-  ])('is, to the letter, %s by %s', async (type, _by, request) => {
-    expect((await success(STORED, request)).headers).toMatchObject({ 'content-type': type });
-    expect((await refusal(new BodyTooLargeError(), request)).headers).toMatchObject({ 'content-type': type });
+  ])('is, to the letter, %s by %s', (type, _by, request) => {
+    expect(success(STORED, request).headers).toMatchObject({ 'content-type': type });
+    expect(refusal(new BodyTooLargeError(), request).headers).toMatchObject({ 'content-type': type });
   });
 });
 
-test('whatever is thrown, at whatever event, there is an answer of the contract', async () => {
+test('whatever is thrown, at whatever event, the response is one of the contract', () => {
   const any = fc.constantFrom<unknown>(undefined, null, 0, 'x', [], {}, { statusCode: 418 });
   const thrown = fc.oneof(any, fc.constantFrom(...REFUSALS.map(([, , error]) => error)));
-  await fc.assert(
-    fc.asyncProperty(
-      fc.oneof(any, fc.record({ headers: any, requestContext: any })),
-      thrown,
-      async (event, error) => {
-        const { statusCode, body = '' } = await answerTo(event, () => {
-          throw error;
-        });
-        expect(REFUSALS.map(([, status]) => status)).toContain(statusCode);
-        expect(JSON.parse(body)).toMatchObject({ success: false, request_id: expect.any(String) });
-      },
-    ),
+  const event = fc.oneof(any, fc.record({ headers: any, requestContext: any }));
+  fc.assert(
+    fc.property(event, thrown, (event, error) => {
+      const { statusCode, body = '' } = createErrorResponse(event, toLogoutError(error), 'R-1');
+      expect(REFUSALS.map(([, status]) => status)).toContain(statusCode);
+      expect(JSON.parse(body)).toMatchObject({ success: false, request_id: 'R-1' });
+    }),
     { numRuns: 200 },
   );
 });
