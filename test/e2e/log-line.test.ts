@@ -45,7 +45,8 @@ async function lineOf(fields: object, request?: PutRequest): Promise<Record<stri
   });
   expect(function_request_id).toMatch(/^[\da-f-]{36}$/);
   expect(_aws).toMatchObject({ Timestamp: Date.parse(String(timestamp)) });
-  const { latency_ms, cold_start, requests, status, body_bytes, ...rest } = more;
+  const { latency_ms, cold_start, tz_version, requests, status, body_bytes, ...rest } = more;
+  expect(tz_version).toBe(cold_start ? process.versions.tz : undefined);
   expect({ latency_ms, cold_start, requests, body_bytes, status }).toEqual({
     latency_ms: expect.any(Number),
     cold_start: expect.any(Boolean),

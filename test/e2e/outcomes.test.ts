@@ -87,12 +87,28 @@ test.each([null, 'PUT', [], {}, { headers: null, requestContext: 5, body: {}, is
 );
 
 test.each([
-  ['AUTH', 'jwt', 'caller'],
-  ['CERTIFICATE_SUBJECT', 'terminal_id', 'certificate'],
-])('with %s=%s an event without the proof matches no connection', async (name, value, failed_condition) => {
-  const strict = await startFaultyFunction(table, { [name]: value });
-  onTestFinished(() => strict.close());
-  const { status, line } = await strict.logOut({ body: { id: item.id } });
-  expect({ status, line }).toMatchObject({ status: 404, line: { failed_condition } });
-  expect(await table.get(item.id)).toEqual(item);
-});
+  ['AUTH', 'jwt', { jwt: { sub: 'alice' } }, 'caller', 'MissingClaimsError'],
+  [
+    'CERTIFICATE_SUBJECT',
+    'terminal_id',
+    { subjectDN: 'O=Example' },
+    'certificate',
+    'MissingCertificateError',
+  ],
+])(
+  'with %s=%s a caller without a name is a 404, and an event without any proof a 500, for which nothing is sent',
+  async (name, value, proof, failed_condition, cause) => {
+    const strict = await startFaultyFunction(table, { [name]: value });
+    onTestFinished(() => strict.close());
+    const nameless = await strict.logOut({ ...proof, body: { id: item.id } });
+    expect(nameless).toMatchObject({ status: 404, line: { failed_condition } });
+    const without = await strict.logOut({ body: { id: item.id } });
+    expect(without).toMatchObject({
+      status: 500,
+      line: { outcome: 'internal_error', cause: { name: cause } },
+    });
+    expect(without.sent).toEqual([]);
+    expect(await strict.logOut({ body: { id: 'x' } })).toMatchObject({ status: 400 });
+    expect(await table.get(item.id)).toEqual(item);
+  },
+);
