@@ -1,6 +1,4 @@
-// Loads a bundle, hands it one event, and writes to file descriptor 3 which modules of Node.js that has loaded, each
-// with the stack of what asked for it.
-import { writeSync } from 'node:fs';
+// Loads a bundle, hands it one event, and prints which modules of Node.js that has loaded.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
@@ -8,36 +6,14 @@ import { pathToFileURL } from 'node:url';
 createRequire(import.meta.url)('node:http');
 
 const [, , bundle, event] = process.argv;
-const loaded = [];
-let known = process.moduleLoadList.length;
-
-function note(stack) {
-  for (const name of process.moduleLoadList.slice(known)) {
-    const [kind, id] = name.split(/ (.*)/);
-    if (kind === 'NativeModule') loaded.push({ id, stack });
-  }
-  known = process.moduleLoadList.length;
-}
-
-/** Calls a function, and notes what was loaded before it and by it. */
-function noting(call) {
-  note('');
-  const result = call();
-  if (process.moduleLoadList.length > known) note(new Error().stack);
-  return result;
-}
-
-const { getBuiltinModule } = process;
-process.getBuiltinModule = (name) => noting(() => getBuiltinModule.call(process, name));
-// Looking at the property of any other such global would load its module.
-const { get, ...rest } = Object.getOwnPropertyDescriptor(globalThis, 'performance');
-Object.defineProperty(globalThis, 'performance', { ...rest, get: () => noting(() => get.call(globalThis)) });
-
+const known = new Set(process.moduleLoadList);
 const { handler } = await import(pathToFileURL(bundle));
 const { statusCode } = await handler(JSON.parse(event), {
   awsRequestId: '1',
   getRemainingTimeInMillis: () => 10_000,
 });
-note('');
-writeSync(3, JSON.stringify({ statusCode, loaded }));
+const loaded = process.moduleLoadList
+  .filter((entry) => !known.has(entry) && entry.startsWith('NativeModule '))
+  .map((entry) => entry.replace('NativeModule ', ''));
+console.log(JSON.stringify({ statusCode, loaded }));
 process.exit();

@@ -1,7 +1,4 @@
-/**
- * Compiles the schema, in a thread of its own: while the build watches, each build then reads the schema as it is on
- * disk, and only that thread loads ajv's compiler.
- */
+// Compiles the schema, in a thread of its own: while the build watches, each build then reads it as it is on disk.
 import { parentPort } from 'node:worker_threads';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { ajv, validate } from '../../lambda/http/validator.ts';

@@ -16,10 +16,7 @@ export function eventStreamSerdeProvider(): never {
   return unused('event streams');
 }
 
-/** Event streams, which DynamoDB has none of. */
-export function EventStreamSerde(): never {
-  return unused('event streams');
-}
+export { eventStreamSerdeProvider as EventStreamSerde };
 
 /** The cache of endpoint discovery: made with every client, but never read, since the client does not discover. */
 export class EndpointCache {

@@ -77,12 +77,12 @@ async function run(inspect: boolean, raw: boolean): Promise<never> {
   const template = async (): Promise<LocalTemplate> => {
     const [{ buildOnChange }, { mapStack }] = await Promise.all([
       import('../build/build.ts'),
-      import('../stack-trace/stack-trace.ts'),
+      import('../build/stack-trace.ts'),
     ]);
     await buildOnChange(({ sourceMap }) => {
       toSourceStack = (text) => mapStack(text, JSON.parse(sourceMap));
       void reload();
-    });
+    }, printError);
     const { synthesize } = await import('./synthesize.ts');
     const synthesized = synthesize();
     progress('The function is built, the stack synthesized');

@@ -3,18 +3,13 @@ import { SourceMap, type SourceMapPayload } from 'node:module';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { BUNDLE, FUNCTION_FOLDER } from '../../infra/bundle.ts';
-import { sourceMapOf } from '../build/build.ts';
 import { escapeControlCharacters, runCommand, UserError } from '../cli.ts';
+import { locateSourceMap } from './build.ts';
 
-const HELP = `Shows the lines of the source in a stack of the log (cause.stack), which it
-reads from standard input.
+const HELP = `Shows the lines of the source in a stack of the log (cause.stack): npm run stack-trace < stack.txt
 
-  npm run stack-trace < stack.txt
-
-  --map FILE   the source map of the deployed bundle (default: that of the
-               bundle in dist/lambda). A build keeps it in dist/lambda.maps,
-               named after the hash of the bundle
-  --help       prints this`;
+  --map FILE   the source map of the deployed bundle, which its build left in dist/lambda.maps
+               (default: that of the bundle in dist/lambda)`;
 
 /** A place in the bundle, as the log names it. */
 const PLACE = /[^\s(]*\.mjs:(\d+):(\d+)/g;
@@ -40,7 +35,7 @@ if (import.meta.main) {
     help: HELP,
     options: { map: { type: 'string' } },
     async run({ map }) {
-      const file = map ?? sourceMapOf(await readOrExplain(join(FUNCTION_FOLDER, BUNDLE)));
+      const file = map ?? locateSourceMap(await readOrExplain(join(FUNCTION_FOLDER, BUNDLE)));
       const payload = JSON.parse((await readOrExplain(file)).toString()) as SourceMapPayload;
       console.log(mapStack(await text(process.stdin), payload).trimEnd());
       return undefined;

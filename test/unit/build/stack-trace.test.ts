@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
-import { mapStack } from '../../tools/stack-trace/stack-trace.ts';
+import { mapStack } from '../../../tools/build/stack-trace.ts';
 
 test('a stack of a minified bundle shows the lines of the source', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'stack-trace-'));
