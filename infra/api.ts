@@ -1,6 +1,7 @@
-import { Annotations, Aws, Duration, Validations } from 'aws-cdk-lib';
+import { Annotations, Duration, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
+  type DomainName,
   HttpApi,
   HttpMethod,
   HttpNoneAuthorizer,
@@ -18,13 +19,13 @@ import {
   HttpLambdaResponseType,
 } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { CfnPermission, type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ROUTE_PATH } from '../lambda/http/event.ts';
-import { LogoutDomain } from './domain.ts';
+import { createDomain } from './domain.ts';
 import { accessLogFields, createLogGroup } from './logs.ts';
-import type { Auth, Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 /** What the API is built from. */
 export interface LogoutApiProps {
@@ -47,7 +48,7 @@ export class LogoutApi extends Construct {
   /** Where the gateway writes a line a request. */
   readonly accessLog: LogGroup;
   /** The host name of the deployer's own. Absent: terminals call the gateway's. */
-  readonly domain?: LogoutDomain;
+  readonly domain?: DomainName;
   /** The URL to send `PUT` to: below the domain if there is one, else below the gateway's own host name. */
   readonly url: string;
 
@@ -59,8 +60,8 @@ export class LogoutApi extends Construct {
   constructor(scope: Construct, id: string, props: LogoutApiProps) {
     super(scope, id);
     const { name, handler, settings } = props;
-    const { domain } = settings;
-    if (domain) this.domain = new LogoutDomain(this, 'Domain', domain);
+    const { auth, domainName, truststoreUri, jwtScopes } = settings;
+    if (domainName !== undefined) this.domain = createDomain(this, settings, domainName);
 
     // No CORS: terminals are not browsers. No default stage: CDK's has neither throttle nor log.
     this.api = new HttpApi(this, 'HttpApi', {
@@ -68,7 +69,7 @@ export class LogoutApi extends Construct {
       description: 'Logs connections of terminals out.',
       createDefaultStage: false,
       // The default endpoint asks for no certificate: left on, it would bypass mutual TLS.
-      disableExecuteApiEndpoint: domain?.truststore !== undefined,
+      disableExecuteApiEndpoint: truststoreUri !== undefined,
     });
     this.route = new HttpRoute(this, 'Route', {
       httpApi: this.api,
@@ -76,12 +77,10 @@ export class LogoutApi extends Construct {
       integration: new HttpLambdaIntegration('Integration', handler, {
         payloadFormatVersion: PayloadFormatVersion.VERSION_2_0,
       }),
-      authorizer: this.createAuthorizer(settings.auth),
-      ...(settings.auth.type === 'jwt' &&
-        settings.auth.scopes && { authorizationScopes: [...settings.auth.scopes] }),
+      authorizer: this.createAuthorizer(settings),
+      ...(jwtScopes && { authorizationScopes: jwtScopes }),
     });
-    this.nameAccountInPermissions();
-    if (settings.auth.type === 'none') this.acceptOpenRoute(domain?.truststore !== undefined);
+    if (auth === 'none') this.acceptOpenRoute(truststoreUri !== undefined);
 
     // The prefix keeps the account's policy for log deliveries short: without it every log group adds to a document
     // that may hold 5,120 characters, and above that no stage can be created. The API's id makes the name unique, so
@@ -93,14 +92,14 @@ export class LogoutApi extends Construct {
       httpApi: this.api,
       stageName: '$default',
       autoDeploy: true,
-      ...(this.domain && { domainMapping: { domainName: this.domain.domainName } }),
+      ...(this.domain && { domainMapping: { domainName: this.domain } }),
       throttle: { rateLimit: settings.throttleRate, burstLimit: settings.throttleBurst },
       accessLogSettings: {
         destination: new LogGroupLogDestination(this.accessLog),
         format: AccessLogFormat.custom(JSON.stringify(accessLogFields(settings))),
       },
     });
-    this.url = `${domain ? `https://${domain.name}` : this.api.apiEndpoint}${ROUTE_PATH}`;
+    this.url = `${domainName ? `https://${domainName}` : this.api.apiEndpoint}${ROUTE_PATH}`;
   }
 
   /** Says what `auth=none` means, to the deployer and in the findings of cdk-nag. */
@@ -120,21 +119,22 @@ export class LogoutApi extends Construct {
     });
   }
 
-  private createAuthorizer(auth: Auth): IHttpRouteAuthorizer {
-    switch (auth.type) {
+  private createAuthorizer(settings: Settings): IHttpRouteAuthorizer {
+    // The settings hold what each kind of callers needs, or they were refused.
+    const { auth, jwtIssuer = '', jwtAudience = [], authorizerArn = '' } = settings;
+    switch (auth) {
       case 'iam':
         return new HttpIamAuthorizer();
       case 'jwt':
-        return new HttpJwtAuthorizer('Jwt', auth.issuer, { jwtAudience: [...auth.audiences] });
+        return new HttpJwtAuthorizer('Jwt', jwtIssuer, { jwtAudience });
       case 'lambda': {
-        const { authorizerArn: functionArn } = auth;
         // In the stack's account, so that the stack can give the gateway the right to call it.
         const handler = LambdaFunction.fromFunctionAttributes(this, 'Authorizer', {
-          functionArn,
+          functionArn: authorizerArn,
           sameEnvironment: true,
         });
         // Another function is another authorizer, with a permission of its own beside the one before. 128 is AWS's limit.
-        const [, name] = functionArn.split(':function:');
+        const [, name] = authorizerArn.split(':function:');
         return new HttpLambdaAuthorizer(`Lambda-${name}`.slice(0, 128), handler, {
           responseTypes: [HttpLambdaResponseType.SIMPLE],
           resultsCacheTtl: Duration.minutes(1),
@@ -142,13 +142,6 @@ export class LogoutApi extends Construct {
       }
       case 'none':
         return new HttpNoneAuthorizer();
-    }
-  }
-
-  /** CDK's permissions name the API. With the account named too, an API of the same id in another account is refused. */
-  private nameAccountInPermissions(): void {
-    for (const construct of this.node.findAll()) {
-      if (construct instanceof CfnPermission) construct.sourceAccount = Aws.ACCOUNT_ID;
     }
   }
 }

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import cdkJson from '../cdk.json' with { type: 'json' };
-import { SynthError } from './errors.ts';
-import { readSettings } from './read-settings.ts';
+import { SynthError } from './bundle.ts';
+import { readSettings } from './settings.ts';
 import { ConnectionLogoutStack } from './stack.ts';
 
 /**
@@ -27,12 +28,24 @@ export function createApp(context?: Record<string, unknown>): App {
     context: { ...flags, ...context },
     builtinCloudFormationValidation: context === undefined,
   });
-  new ConnectionLogoutStack(app, readSettings(app.node.getAllContext()));
+  const file = context === undefined ? cdkJson.context.stages : undefined;
+  new ConnectionLogoutStack(app, readSettings(app.node.getAllContext(), file));
   return app;
+}
+
+/** Refuses a name that occurs twice, such as that of a stage: JSON takes the last. JSON is YAML, which refuses it. */
+async function checkCdkJson(): Promise<void> {
+  const { parse } = await import('yaml');
+  try {
+    parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8'));
+  } catch (error) {
+    throw new SynthError(`cdk.json: ${(error as Error).message}`);
+  }
 }
 
 if (import.meta.main) {
   try {
+    await checkCdkJson();
     const app = createApp();
     const { addRulePacks } = await import('./rule-packs.ts');
     addRulePacks(app);

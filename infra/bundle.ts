@@ -1,6 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { SynthError } from './errors.ts';
+
+/** What the user of synth can fix, such as a wrong setting. Its message is shown without a stack. */
+export class SynthError extends Error {
+  override readonly name = 'SynthError';
+}
 
 /** The folder that is deployed as it is, and that the local run and the end-to-end tests execute. */
 export const FUNCTION_FOLDER = join(import.meta.dirname, '../dist/lambda');

@@ -1,6 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { Aws, Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Aws, CfnMapping, Duration, FileSystem, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { type IRole, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   type Alias,
@@ -33,18 +31,6 @@ const FUNCTION_MEMORY_MB = 512;
 const LIVE_ALIAS = 'live';
 
 /**
- * The abbreviated hash of the last commit that changed what the function is built from, and empty outside of a git
- * checkout. A commit that changes something else, such as a document, is not a new version of the function. Asked once
- * for the process, because tests synthesize many stacks.
- */
-const FUNCTION_COMMIT =
-  spawnSync(
-    'git',
-    ['log', '-1', '--format=%h', '--abbrev=12', '--', 'lambda', 'tools/build', 'package-lock.json'],
-    { cwd: join(import.meta.dirname, '..'), encoding: 'utf8' },
-  ).stdout?.trim() ?? '';
-
-/**
  * What every function of the stack runs on. Lambda's own lines (start, report, timeout) become JSON, so that one query
  * reads all. Lambda wraps only what is written by `console`: the function's line, with the metric in it, goes to standard
  * output and arrives as it is.
@@ -61,6 +47,8 @@ export interface LogoutFunctionProps {
   readonly table: ConnectionTable;
   /** Those that reach it as environment variables, and its limits. */
   readonly settings: Settings;
+  /** The commit that the bundle is built from. Empty: it is not known. */
+  readonly commit: string;
 }
 
 /** The function, its role, its log group and the alias that is called. */
@@ -87,7 +75,7 @@ export class LogoutFunction extends Construct {
    */
   constructor(scope: Construct, id: string, props: LogoutFunctionProps) {
     super(scope, id);
-    const { table, settings } = props;
+    const { table, settings, commit } = props;
     this.logGroup = createLogGroup(this, 'Log', settings);
 
     // A role of its own: the one that CDK makes carries an AWS managed policy, which lets the function write to every
@@ -97,16 +85,17 @@ export class LogoutFunction extends Construct {
     this.role = role;
     const tablePolicy = this.createTablePolicy(role, table, settings);
 
+    const bundle = bundleFolder();
     this.function = new LambdaFunction(this, 'Function', {
       description: 'Logs the connection of a terminal out.',
       ...PLATFORM,
-      code: Code.fromAsset(bundleFolder()),
+      code: Code.fromAsset(bundle),
       handler: 'index.handler',
       memorySize: FUNCTION_MEMORY_MB,
       timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
       role,
       logGroup: this.logGroup,
-      environment: functionVariables(table, settings),
+      environment: { ...functionVariables(table, settings), ...this.createCommitVariable(commit) },
       ...(settings.reservedConcurrency !== undefined && {
         reservedConcurrentExecutions: settings.reservedConcurrency,
       }),
@@ -118,6 +107,10 @@ export class LogoutFunction extends Construct {
       },
     });
     this.function.node.addDependency(tablePolicy);
+    // A version is made of the bytes of the bundle, and not of the name of the bucket that they are in, which changes
+    // with `account` and `region`: Lambda refuses to publish what it has published.
+    LambdaFunction.classifyVersionProperty('Code', false);
+    this.function.invalidateVersionBasedOn(FileSystem.fingerprint(bundle));
     // CDK's alias is one, but its types do not say so under exactOptionalPropertyTypes.
     this.version = this.function.currentVersion as Version & IVersion;
     this.live = this.function.addAlias(LIVE_ALIAS) as Alias & IFunction;
@@ -153,6 +146,16 @@ export class LogoutFunction extends Construct {
     return policy;
   }
 
+  /**
+   * The commit stands in a mapping, of which the hash that CDK makes a version of knows the name only: a commit that
+   * changes no byte of the bundle is not a new version.
+   */
+  private createCommitVariable(commit: string): Record<string, string> {
+    if (commit === '') return {};
+    const build = new CfnMapping(this, 'Build', { mapping: { Function: { Commit: commit } } });
+    return { COMMIT: build.findInMap('Function', 'Commit') };
+  }
+
   /** Says why cdk-nag's findings here do not apply. */
   private acknowledge(): void {
     Validations.of(this.function).acknowledge(
@@ -172,15 +175,12 @@ export class LogoutFunction extends Construct {
 
 /** The function's environment. `lambda/config.ts` reads it. */
 function functionVariables(table: ConnectionTable, settings: Settings): Record<string, string> {
-  const { stage, timeZone, auth, certificateSubject, fipsEndpoint, dualstackEndpoint } = settings;
+  const { stage, timeZone, auth, certificateSubject } = settings;
   return {
     TABLE_NAME: table.name,
     TIME_ZONE: timeZone,
     STAGE: stage,
-    AUTH: auth.type,
-    ...(FUNCTION_COMMIT && { COMMIT: FUNCTION_COMMIT }),
+    AUTH: auth,
     ...(certificateSubject && { CERTIFICATE_SUBJECT: certificateSubject }),
-    ...(fipsEndpoint && { AWS_USE_FIPS_ENDPOINT: 'true' }),
-    ...(dualstackEndpoint && { AWS_USE_DUALSTACK_ENDPOINT: 'true' }),
   };
 }

@@ -14,33 +14,36 @@ import { Construct } from 'constructs';
 import type { Settings } from './settings.ts';
 import { WatchFunction } from './watch-function.ts';
 
-/** What a gradual rollout is built from. */
-export interface GradualRolloutProps {
+/** What a rollout is built from. */
+export interface RolloutProps {
   readonly settings: Settings;
   /** The alias that CodeDeploy moves. */
   readonly alias: Alias;
   /** The newest version, to which it is moved. */
   readonly version: IVersion;
-  /** Each of them, when it fires during the rollout, puts the old version back. */
-  readonly alarms: readonly IAlarm[];
+  /** Each of them, when it fires during a canary, puts the old version back. */
+  readonly gates: readonly IAlarm[];
 }
 
 /**
- * Lets CodeDeploy move the alias. A hook invokes the new version before any terminal does; then it gets a tenth of the
- * traffic for ten minutes, and then all of it, unless an alarm fires. CloudFormation waits for the end, and rolls the
- * whole update back with the alias.
+ * Lets CodeDeploy move the alias. A hook invokes the new version before any terminal does. With `rollout=canary` the
+ * version then gets a tenth of the traffic for ten minutes, and then all of it, unless a gate fires; with `allAtOnce` it
+ * gets all. CloudFormation waits for the end, and rolls the whole update back with the alias.
+ *
+ * @see https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html
  */
-export class GradualRollout extends Construct {
+export class Rollout extends Construct {
   readonly group: LambdaDeploymentGroup;
 
   /**
    * @param scope the stack.
    * @param id unique in the scope.
-   * @param props see {@link GradualRolloutProps}.
+   * @param props see {@link RolloutProps}.
    */
-  constructor(scope: Construct, id: string, props: GradualRolloutProps) {
+  constructor(scope: Construct, id: string, props: RolloutProps) {
     super(scope, id);
-    const { settings, alias, version, alarms } = props;
+    const { settings, alias, version, gates } = props;
+    const isCanary = settings.rollout === 'canary';
     const versions = `${alias.lambda.functionArn}:*`;
     const hook = new WatchFunction(this, 'Hook', {
       settings,
@@ -51,8 +54,10 @@ export class GradualRollout extends Construct {
     });
     this.group = new LambdaDeploymentGroup(this, 'DeploymentGroup', {
       alias,
-      alarms: [...alarms],
-      deploymentConfig: LambdaDeploymentConfig.CANARY_10PERCENT_10MINUTES,
+      alarms: isCanary ? [...gates] : [],
+      deploymentConfig: isCanary
+        ? LambdaDeploymentConfig.CANARY_10PERCENT_10MINUTES
+        : LambdaDeploymentConfig.ALL_AT_ONCE,
       preHook: hook.function,
       role: this.createRole(alias, hook.function),
     });
@@ -66,7 +71,7 @@ export class GradualRollout extends Construct {
         }),
       ],
     });
-    // Every right is there before the alias moves, also where `rollout` was `allAtOnce` before.
+    // Every right is there before the alias moves.
     alias.node.addDependency(this);
     this.acknowledge(alias, hook.role);
   }

@@ -1,307 +1,268 @@
-import {
-  matching,
-  oneOf,
-  parseBoolean,
-  parseHostName,
-  parseIssuer,
-  parseList,
-  parsePage,
-  parseRetention,
-  parseTimeZone,
-  parseTruststore,
-  parseWholeNumber,
-  RETENTIONS,
-  type Truststore,
-} from './setting-values.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { z } from 'zod';
+import { findTimeZone } from '../lambda/domain/time-zone.ts';
+import { SynthError } from './bundle.ts';
 
-/** How a caller proves who it is. */
-export type Auth =
-  /** By AWS credentials, with which it signs (SigV4). */
-  | { readonly type: 'iam' }
-  /** By a JSON Web Token, which the gateway checks. */
-  | {
-      readonly type: 'jwt';
-      /** The `iss` claim of the tokens, an `https` URL. The gateway reads the issuer's keys below it. */
-      readonly issuer: string;
-      /** A token's `aud` or `client_id` claim must be one of these. At least one. */
-      readonly audiences: readonly string[];
-      /** A token must have one of these scopes. Absent: none is required. */
-      readonly scopes?: readonly string[] | undefined;
-    }
-  /** By what a Lambda authorizer of the deployer's accepts. */
-  | { readonly type: 'lambda'; readonly authorizerArn: string }
-  /** Not at all. */
-  | { readonly type: 'none' };
+/** The numbers of days that CloudWatch can keep a log for. "Never delete" is not among them. */
+const RETENTIONS = Object.values(RetentionDays).filter(
+  (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
+);
 
-/** A host name of the deployer's own. */
-export interface Domain {
-  readonly name: string;
-  /** The ARN of its certificate in ACM, in the stack's region. */
-  readonly certificateArn: string;
-  /** Turns mutual TLS on. Absent: terminals show no certificate. */
-  readonly truststore?: Truststore | undefined;
-  /** With mutual TLS: a public certificate in ACM that proves the ownership of the host name. */
-  readonly ownershipCertificateArn?: string | undefined;
-}
-
-/** One setting as a deployer writes it, in `cdk.json` or as `-c name=value`. */
-export interface Definition<T> {
-  /** The value where none is written. Absent: there is none. */
-  readonly default?: string;
-  /** What the value may be. Ends the sentence `… is "x", but may be …`. */
-  readonly allowed: string;
-  /** What it does, in sentences. The table of `docs/deploying.md` shows them. */
-  readonly description: string;
-  /** Another setting that this one is refused without, where `value` is given only with that value. */
-  readonly requires?: { readonly setting: string; readonly value?: string };
-  /** Whether it must be set where `requires` is met. */
-  readonly mandatory?: boolean;
-  /** Returns the checked value, or `undefined` for one that is not allowed. */
-  readonly parse: (value: unknown) => T | undefined;
-}
-
-const WITH_JWT = { setting: 'auth', value: 'jwt' };
-const WITH_MUTUAL_TLS = { setting: 'truststoreUri' };
-
-/** Matches the ARN of a certificate in ACM. */
-const certificateArn = matching(/^arn:aws(-[a-z]+)*:acm:[a-z0-9-]+:\d{12}:certificate\/[A-Za-z0-9-]+$/);
-
-/** Every setting, in the order in which refusals name them. */
-export const definitions = {
-  stage: {
-    default: 'prod',
-    allowed: 'lower-case letters, digits and hyphens, 20 at most, beginning with a letter',
-    description: "Part of the stack's name, and a tag. `local` is what `npm start` uses.",
-    parse: matching(/^[a-z][a-z0-9-]{0,19}$/),
-  },
-  production: {
-    allowed: 'true or false',
-    description:
-      "Protects the stack from deletion and keeps its table, logs and versions. On where a part of the stage's name " +
-      'between hyphens is `prod`, `production` or `live`.',
-    parse: parseBoolean,
-  },
-  auth: {
-    default: 'iam',
-    allowed: 'iam, jwt, lambda or none',
-    description:
-      'Who may call: AWS credentials (`iam`, SigV4), tokens (`jwt`), what a Lambda authorizer accepts (`lambda`), or ' +
-      'every caller (`none`), which synth warns about unless mutual TLS is on.',
-    parse: oneOf('iam', 'jwt', 'lambda', 'none'),
-  },
-  jwtIssuer: {
-    allowed: 'an https URL without query and fragment',
-    description: 'The `iss` claim of the tokens.',
-    requires: WITH_JWT,
-    mandatory: true,
-    parse: parseIssuer,
-  },
-  jwtAudience: {
-    allowed: 'a text, or a list of them',
-    description: "A token's `aud` or `client_id` claim must be one of them.",
-    requires: WITH_JWT,
-    mandatory: true,
-    parse: parseList,
-  },
-  jwtScopes: {
-    allowed: 'a text, or a list of them',
-    description: 'A token must have one of these scopes.',
-    requires: WITH_JWT,
-    parse: parseList,
-  },
-  authorizerArn: {
-    allowed: 'the ARN of a Lambda function, of a version or of an alias',
-    description: 'A Lambda authorizer with simple responses. Its answer is cached for a minute.',
-    requires: { setting: 'auth', value: 'lambda' },
-    mandatory: true,
-    parse: matching(
-      /^arn:aws(-[a-z]+)*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?$/,
-    ),
-  },
-  domainName: {
-    allowed: 'a host name in lower case, such as logout.example.com',
-    description: 'A host name of your own. Its DNS record must point to the output `DnsTarget`.',
-    parse: parseHostName,
-  },
-  certificateArn: {
-    allowed: 'the ARN of a certificate in ACM',
-    description: 'The certificate of `domainName`, in the region of the stack.',
-    requires: { setting: 'domainName' },
-    mandatory: true,
-    parse: certificateArn,
-  },
-  truststoreUri: {
-    allowed: 's3://, a bucket, / and a key',
-    description:
-      'Mutual TLS: terminals must show a certificate of an authority in this PEM file. The default endpoint is then ' +
-      'off. The gateway keeps a copy, so a new file needs a new key.',
-    requires: { setting: 'domainName' },
-    parse: parseTruststore,
-  },
-  certificateSubject: {
-    allowed: 'terminal_id',
-    description: "The common name of a caller's certificate must be the connection's terminal.",
-    requires: WITH_MUTUAL_TLS,
-    parse: oneOf('terminal_id'),
-  },
-  ownershipCertificateArn: {
-    allowed: 'the ARN of a certificate in ACM',
-    description:
-      'A public certificate of ACM for `domainName`, where `certificateArn` is imported or of a private authority.',
-    requires: WITH_MUTUAL_TLS,
-    parse: certificateArn,
-  },
-  tableName: {
-    allowed: 'the name of a table: 3 to 255 letters, digits, hyphens, dots and underscores',
-    description:
-      "An existing table, the login service's, in the same account and region. `null`: the stack creates one.",
-    parse: matching(/^[A-Za-z0-9_.-]{3,255}$/),
-  },
-  tableKeyArn: {
-    allowed: 'the ARN of a key in KMS',
-    description: "The customer's key of `tableName`. Its policy must let the output `FunctionRole` use it.",
-    requires: { setting: 'tableName' },
-    parse: matching(/^arn:aws(-[a-z]+)*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/),
-  },
-  timeZone: {
-    default: 'UTC',
-    allowed: 'the IANA name of a time zone, such as Europe/Madrid',
-    description: "The zone of dates without an offset, and of the service's own dates.",
-    parse: parseTimeZone,
-  },
-  alarmEmail: {
-    allowed: 'an e-mail address',
-    description: 'Gets the alarms, once its owner has confirmed the subscription.',
-    parse: matching(/^[^\s@,;<>"[\]]{1,64}@[^\s@,;<>"[\]]+\.[^\s@,;<>"[\]]+$/),
-  },
-  pageTopicArn: {
-    allowed: 'the ARN of an SNS topic',
-    description: 'An existing topic that gets the pages too. Its policy must let CloudWatch publish.',
-    parse: matching(/^arn:aws(-[a-z]+)*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/),
-  },
-  probe: {
-    allowed: 'true or false',
-    description: 'Sends a request through the public URL every minute. On in production.',
-    parse: parseBoolean,
-  },
-  runbookUrl: {
-    default: 'docs/runbook.md',
-    allowed: 'an https URL without fragment, or the path of a .md file in the repository',
-    description: "The base of the links in the alarms' texts: `#` and a section are appended.",
-    parse: parsePage,
-  },
-  throttleRate: {
-    default: '500',
-    allowed: 'a whole number of requests a second, 1 or more',
-    description: 'Requests a second that the gateway lets through, of all callers together. Others get 429.',
-    parse: parseWholeNumber,
-  },
-  throttleBurst: {
-    default: '1000',
-    allowed: 'a whole number of requests, 1 or more',
-    description: 'Requests that the gateway lets through at once, before `throttleRate` counts.',
-    parse: parseWholeNumber,
-  },
-  reservedConcurrency: {
-    allowed: 'a whole number of environments, 1 or more',
-    description:
-      'How many environments of the function may run at once, so that others keep the rest of the account.',
-    parse: parseWholeNumber,
-  },
-  logRetentionDays: {
-    default: '90',
-    allowed: `a number of days that CloudWatch knows: ${RETENTIONS.join(', ')}`,
-    description: 'Days after which a log line is deleted.',
-    parse: parseRetention,
-  },
-  logCaller: {
-    default: 'false',
-    allowed: 'true or false',
-    description: "Whether the access log holds the caller's ARN (with `auth` `iam`).",
-    parse: parseBoolean,
-  },
-  fipsEndpoint: {
-    default: 'false',
-    allowed: 'true or false',
-    description: "Whether the function calls DynamoDB's FIPS endpoint.",
-    parse: parseBoolean,
-  },
-  dualstackEndpoint: {
-    default: 'false',
-    allowed: 'true or false',
-    description: "Whether the function calls DynamoDB's dual-stack endpoint.",
-    parse: parseBoolean,
-  },
-  rollout: {
-    default: 'canary',
-    allowed: 'canary or allAtOnce',
-    description:
-      'How a new version takes over. `canary`: it gets a tenth of the traffic first, and alarms roll it back. ' +
-      '`allAtOnce`: it gets all at once, and nothing rolls it back. Stays a flag in production too.',
-    parse: oneOf('canary', 'allAtOnce'),
-  },
-} satisfies Record<string, Definition<unknown>>;
-
-/** The name of a setting. */
-export type Name = keyof typeof definitions;
-
-type Value<D> = D extends Definition<infer T> ? (D extends { default: string } ? T : T | undefined) : never;
-
-/** The checked values by name. */
-export type Values = { readonly [N in Name]: Value<(typeof definitions)[N]> };
-
-/** What the stack is built from: the checked values, with those put together that need each other. */
-export interface Settings extends Omit<Values, 'production' | 'probe' | 'auth'> {
-  /** Whether terminals depend on this stage. Its stack, table and logs are then protected from deletion. */
-  readonly production: boolean;
-  /** Whether a request is sent through the public URL every minute. */
-  readonly probe: boolean;
-  /** Who may call. */
-  readonly auth: Auth;
-  /** The host name that terminals call. Absent: the gateway's own. */
-  readonly domain: Domain | undefined;
-}
-
-/** Puts checked values together that need each other. */
-export function toSettings(values: Values): Settings {
-  const production = values.production ?? isProductionName(values.stage);
-  return {
-    ...values,
-    production,
-    probe: values.probe ?? production,
-    auth: toAuth(values),
-    domain: toDomain(values),
-  };
-}
-
-function toAuth({ auth, jwtIssuer, jwtAudience, jwtScopes, authorizerArn }: Values): Auth {
-  switch (auth) {
-    case 'jwt':
-      return {
-        type: auth,
-        issuer: jwtIssuer as string,
-        audiences: jwtAudience as readonly string[],
-        scopes: jwtScopes,
-      };
-    case 'lambda':
-      return { type: auth, authorizerArn: authorizerArn as string };
-    default:
-      return { type: auth };
+// Kinds of values, as cdk.json has them and as the text of `-c name=value`. `allowed` ends the sentence of a refusal.
+const text = (pattern: RegExp, allowed: string) => z.string(allowed).regex(pattern, allowed);
+const arn = (service: string, name: string, allowed: string) =>
+  text(new RegExp(`^arn:aws(-[a-z]+)*:${service}:[a-z0-9-]+:\\d{12}:${name}$`), allowed);
+const certificate = arn('acm', 'certificate/[A-Za-z0-9-]+', 'the ARN of a certificate in ACM');
+const boolean = z
+  .literal([true, false, 'true', 'false'], 'true or false')
+  .transform((v) => String(v) === 'true');
+const wholeNumber = z.preprocess(
+  (value) => (typeof value === 'number' ? String(value) : value),
+  text(/^[1-9]\d{0,8}$/, 'a whole number, 1 or more').transform(Number),
+);
+const list = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').map((entry) => entry.trim()) : value),
+  z.array(text(/^[^\s"[\]]+$/, 'a text, or a list of them'), 'a text, or a list of them').min(1),
+);
+const zone = z.string().refine((name) => {
+  try {
+    return findTimeZone(name); // as the function looks it up
+  } catch {
+    return false;
   }
+}, 'the IANA name of a time zone, such as Europe/Madrid');
+
+const optional = <T extends z.ZodType>(schema: T, does: string) => schema.optional().describe(does);
+
+/** Every setting as a deployer writes it, in the order of refusals. docs/settings.md is made of it. */
+export const SETTINGS = z.strictObject({
+  stage: text(
+    /^[a-z][a-z0-9-]{0,19}$/,
+    'a lower-case letter and up to 19 lower-case letters, digits and hyphens',
+  )
+    .default('prod')
+    .describe("Part of the stack's name, and a tag. `local` is what `npm start` uses."),
+  production: optional(
+    boolean,
+    "Protects the stack from deletion and keeps its table, logs and versions. On where a part of the stage's name between hyphens is `prod`, `production` or `live`.",
+  ),
+  account: optional(
+    text(/^\d{12}$/, 'the 12 digits of an AWS account, in quotes'),
+    'Where the stage lives: credentials of another account are refused.',
+  ),
+  region: optional(text(/^[a-z-]+-\d$/, 'an AWS region, such as eu-west-1'), 'Where the stage lives.'),
+  auth: z
+    .enum(['iam', 'jwt', 'lambda', 'none'], 'iam, jwt, lambda or none')
+    .default('iam')
+    .describe(
+      'Who may call: AWS credentials (`iam`, SigV4), tokens (`jwt`), what a Lambda authorizer accepts (`lambda`), or every caller (`none`), which synth warns about unless mutual TLS is on.',
+    ),
+  jwtIssuer: optional(
+    text(/^https:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/, 'an https URL without query and fragment'),
+    'The `iss` claim of the tokens.',
+  ),
+  jwtAudience: optional(list, "A token's `aud` or `client_id` claim must be one of them."),
+  jwtScopes: optional(list, 'A token must have one of these scopes.'),
+  authorizerArn: optional(
+    arn('lambda', 'function:[\\w-]{1,64}(:[\\w-]{1,128})?', 'the ARN of a Lambda function, version or alias'),
+    'A Lambda authorizer with simple responses, which are cached for a minute.',
+  ),
+  domainName: optional(
+    text(
+      /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]+$/,
+      'a host name, such as logout.example.com',
+    ),
+    'A host name of your own. Its DNS record must point to the output `DnsTarget`.',
+  ),
+  certificateArn: optional(certificate, 'The certificate of `domainName`.'),
+  truststoreUri: optional(
+    text(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[^\s/]\S{0,1023}$/, 's3://, a bucket, / and a key'),
+    'Mutual TLS: terminals must show a certificate of an authority in this PEM file. The default endpoint is then off. The gateway keeps a copy, so a new file needs a new key.',
+  ),
+  certificateSubject: optional(
+    z.literal('terminal_id', 'terminal_id'),
+    "The common name of a caller's certificate must be the connection's terminal.",
+  ),
+  ownershipCertificateArn: optional(
+    certificate,
+    'A public certificate of ACM for `domainName`, where `certificateArn` is imported or of a private authority.',
+  ),
+  tableName: optional(
+    text(
+      /^(?!null$)[\w.-]{3,255}$/,
+      '3 to 255 letters, digits, hyphens, dots and underscores, or null without quotes',
+    ),
+    "An existing table, the login service's. `null`: the stack creates one.",
+  ),
+  tableKeyArn: optional(
+    arn('kms', 'key/[A-Za-z0-9-]+', 'the ARN of a key in KMS'),
+    "The customer's key of `tableName`. Its policy must let the output `FunctionRole` use it.",
+  ),
+  timeZone: zone.default('UTC').describe("The zone of dates without an offset, and of the service's own."),
+  alarmEmail: optional(
+    z.email('an e-mail address'),
+    'Gets the alarms, once its owner has confirmed the mail.',
+  ),
+  pageTopicArn: optional(
+    arn('sns', '[\\w-]{1,256}', 'the ARN of an SNS topic'),
+    'An existing topic that gets the pages too. Its policy must let CloudWatch publish.',
+  ),
+  probe: optional(boolean, 'Sends a request through the public URL every minute. On in production.'),
+  runbookUrl: text(
+    /^(https:\/\/[^\s#]+|[\w-][\w./-]*\.md)$/,
+    'an https URL, or the path of a .md file, without #',
+  )
+    .default('docs/runbook.md')
+    .describe("The base of the links in the alarms' texts: `#` and a section are appended."),
+  throttleRate: wholeNumber
+    .default(500)
+    .describe('Requests a second of all callers together. Others get 429.'),
+  throttleBurst: wholeNumber.default(1000).describe('Requests at once: `throttleRate` or more.'),
+  reservedConcurrency: optional(
+    wholeNumber,
+    'How many environments of the function may run at once, so that others keep the rest of the account.',
+  ),
+  logRetentionDays: z
+    .preprocess(Number, z.literal(RETENTIONS, `days that CloudWatch knows: ${RETENTIONS.join(', ')}`))
+    .default(RetentionDays.THREE_MONTHS)
+    .describe('Days after which a log line is deleted.'),
+  logCaller: boolean
+    .default(false)
+    .describe("The caller's ARN stands in the access log (with `auth` `iam`)."),
+  rollout: optional(
+    z.enum(['canary', 'allAtOnce'], 'canary or allAtOnce'),
+    'How a new version takes over once a hook has checked it. `canary`: it gets a tenth of the traffic for ten minutes, and alarms roll it back. `allAtOnce`: it gets all, and nothing rolls it back. `canary` in production, where it may be a flag.',
+  ),
+});
+
+type Name = keyof typeof SETTINGS.shape;
+type Values = Readonly<z.output<typeof SETTINGS>>;
+/** Values by the name of a setting, as a deployer wrote them. */
+type Written = Readonly<Record<string, unknown>>;
+
+/** What the stack is built from: checked values, and those that follow from `production`. */
+export interface Settings extends Values {
+  readonly production: boolean;
+  readonly probe: boolean;
+  readonly rollout: 'canary' | 'allAtOnce';
 }
 
-function toDomain(values: Values): Domain | undefined {
-  const { domainName: name, certificateArn, truststoreUri, ownershipCertificateArn } = values;
-  if (name === undefined) return undefined;
-  return {
-    name,
-    certificateArn: certificateArn as string,
-    truststore: truststoreUri,
-    ownershipCertificateArn,
-  };
+/** Each is refused without the other, or that value of it. Those with `true` must be there with it. */
+const DEPENDENCIES: readonly [name: Name, needs: Name, value?: string | undefined, isMandatory?: true][] = [
+  ['jwtIssuer', 'auth', 'jwt', true],
+  ['jwtAudience', 'auth', 'jwt', true],
+  ['jwtScopes', 'auth', 'jwt'],
+  ['authorizerArn', 'auth', 'lambda', true],
+  ['certificateArn', 'domainName', undefined, true],
+  ['truststoreUri', 'domainName'],
+  ['certificateSubject', 'truststoreUri'],
+  ['ownershipCertificateArn', 'truststoreUri'],
+  ['tableKeyArn', 'tableName'],
+];
+
+/** CDK's own context: the names of its flags and look-ups hold one of `:/@`. */
+const CDK_CONTEXT = /[:/@]|^(cli-telemetry|acknowledged-issue-numbers)$/;
+const STAGES = z.record(z.string(), z.record(z.string(), z.unknown()));
+
+/** What a setting may be: the empty text is not a value of any. */
+export const allowedValues = (name: Name) =>
+  SETTINGS.shape[name].safeParse('').error?.issues[0]?.message ?? '';
+
+const describe = (name: string, set: Written) => `${name} is ${JSON.stringify(set[name]) ?? 'not set'}`;
+
+/**
+ * Reads and checks all settings of a stage.
+ *
+ * @param context the whole CDK context: `stages`, which holds the settings of each stage by its name, and flags, as
+ *   `-c name=value` adds them. A flag wins, and is refused at a production stage. `null` is not set.
+ * @param file `stages` of `cdk.json` itself. The command line merges other files into the context, such as
+ *   `~/.cdk.json`: a production stage for which they say something else is refused. Default: `stages`.
+ * @throws {SynthError} a sentence about each value that is wrong or missing.
+ */
+export function readSettings({ stages: merged = {}, ...context }: Written, file?: Written): Settings {
+  const stages = STAGES.safeParse(merged).data;
+  if (!stages)
+    throw new SynthError('stages is wrong, but may be settings by stage: see context of cdk.json.');
+  const flags = Object.fromEntries(Object.entries(context).filter(([name]) => !CDK_CONTEXT.test(name)));
+  const stage = String(flags.stage ?? 'prod');
+  const known = [...new Set(['dev', 'local', ...Object.keys(stages)])];
+  if (!known.includes(stage)) {
+    throw new SynthError(
+      `stage is "${stage}", but may be ${known.join(', ')} or another in stages of cdk.json.`,
+    );
+  }
+  const written = stages[stage] ?? {};
+  const set: Written = Object.fromEntries(
+    Object.entries({ ...written, ...flags, stage }).filter(([, value]) => value != null),
+  );
+  const { data, error } = SETTINGS.safeParse(set);
+  const isProduction = (values: Written): boolean =>
+    String(values.production ?? /(^|-)(prod|production|live)(-|$)/.test(stage)) === 'true';
+  const own = ((file ?? stages)[stage] ?? {}) as Written;
+  const production = isProduction(own) || isProduction(set);
+  const refusals = [
+    ...(data ? checkTogether(data) : describeIssues(error?.issues ?? [], set)),
+    ...(production ? checkProduction(stage, own, written, flags) : []),
+  ];
+  if (data === undefined || refusals.length > 0) throw new SynthError(refusals.join('\n'));
+  const rollout = data.rollout ?? (production ? 'canary' : 'allAtOnce');
+  return { ...data, production, probe: data.probe ?? production, rollout };
 }
 
-/** @returns whether a stage of this name is production where the setting `production` does not say. */
-export function isProductionName(stage: string): boolean {
-  return stage.split('-').some((part) => part === 'prod' || part === 'production' || part === 'live');
+function describeIssues(issues: readonly z.core.$ZodIssue[], set: Written): string[] {
+  const sentences = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map(
+          (name) =>
+            `${describe(name, set)}, but there is no such setting: it may be ${Object.keys(SETTINGS.shape).join(', ')}.`,
+        )
+      : `${describe(String(issue.path[0]), set)}, but may be ${issue.message}.`,
+  );
+  return [...new Set(sentences)];
+}
+
+/** What a production stage must have in `cdk.json`, and may have nowhere else. */
+function checkProduction(stage: string, own: Written, merged: Written, flags: Written): string[] {
+  const place = `in context.stages.${stage} of cdk.json, since ${stage} is production`;
+  const missing = (['auth', 'tableName', 'timeZone'] as const).filter((name) => own[name] === undefined);
+  const given = Object.keys(flags).filter((name) => name !== 'stage' && name !== 'rollout');
+  const different = Object.keys({ ...own, ...merged }).filter(
+    (name) => !isDeepStrictEqual(own[name], merged[name]),
+  );
+  return [
+    ...missing.map((name) => `${name} is not set, but must be ${place}: ${allowedValues(name)}.`),
+    ...given.map((name) => `${describe(name, flags)} by a flag, but may be set only ${place}.`),
+    ...different.map((name) => `${describe(name, merged)} by another file, but may be set only ${place}.`),
+  ];
+}
+
+/** Settings that need each other, and those that do not fit each other. */
+function checkTogether(set: Values): string[] {
+  const refusals = DEPENDENCIES.flatMap(([name, needs, value, isMandatory]) => {
+    const isMet = value === undefined ? set[needs] !== undefined : set[needs] === value;
+    const condition = value === undefined ? needs : `${needs}=${value}`;
+    if (!isMet && set[name] !== undefined)
+      return `${describe(name, set)}, but may be set with ${condition} only.`;
+    const isMissing = isMet && isMandatory && set[name] === undefined;
+    return isMissing ? `${name} is not set, but must be with ${condition}: ${allowedValues(name)}.` : [];
+  });
+  const { throttleRate, throttleBurst } = set;
+  if (throttleBurst < throttleRate) {
+    refusals.push(`throttleBurst is ${throttleBurst}, but may be throttleRate, ${throttleRate}, or more.`);
+  }
+  // Of the stack's region all, and of its account what the gateway uses; or, where the stage names none, of the first's.
+  let { region, account } = set;
+  for (const [name, value] of Object.entries(set)) {
+    const [scheme, , service, itsRegion, itsAccount] = String(value).split(':');
+    if (scheme !== 'arn') continue;
+    region ??= itsRegion;
+    if (itsRegion !== region)
+      refusals.push(`${describe(name, set)}, but may be of the region ${region} only.`);
+    if (service !== 'acm' && service !== 'lambda') continue;
+    account ??= itsAccount;
+    if (itsAccount !== account)
+      refusals.push(`${describe(name, set)}, but may be of the account ${account} only.`);
+  }
+  return refusals;
 }

@@ -1,9 +1,10 @@
-import { Annotations, CfnCondition, CfnOutput, Fn, Stack, Tags } from 'aws-cdk-lib';
+import { Annotations, CfnCondition, CfnOutput, type Environment, Fn, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { LogoutApi } from './api.ts';
+import { readCommit } from './commit.ts';
 import { LogoutFunction } from './function.ts';
 import { Monitoring } from './monitoring/monitoring.ts';
-import { GradualRollout } from './rollout.ts';
+import { Rollout } from './rollout.ts';
 import type { Settings } from './settings.ts';
 import { ConnectionTable } from './table.ts';
 import { curlLine } from './try-it.ts';
@@ -16,8 +17,8 @@ const CONSOLE_DOMAINS = {
 };
 
 /**
- * The whole service: one route, one function, one table. It names no account and no region, so that it synthesizes
- * anywhere and is deployed to where the caller's credentials point.
+ * The whole service: one route, one function, one table. Where the settings name no account and no region, it is
+ * deployed to where the caller's credentials point.
  */
 export class ConnectionLogoutStack extends Stack {
   /**
@@ -28,25 +29,25 @@ export class ConnectionLogoutStack extends Stack {
   constructor(scope: Construct, settings: Settings) {
     const name = `connection-logout-${settings.stage}`;
     super(scope, name, {
+      env: { account: settings.account, region: settings.region } as Environment,
       description: 'Logs connections of point-of-sale terminals out.',
       terminationProtection: settings.production,
     });
     Tags.of(this).add('stage', settings.stage);
 
+    // The local run has no need of it, and a start has no time for git.
+    const commit = settings.stage === 'local' ? '' : readCommit();
     const table = new ConnectionTable(this, 'Connections', settings);
-    const logout = new LogoutFunction(this, 'Logout', { table, settings });
+    const logout = new LogoutFunction(this, 'Logout', { table, settings, commit });
     const api = new LogoutApi(this, 'Api', { name, handler: logout.live, settings });
     const monitoring = new Monitoring(this, 'Monitoring', { name, settings, api, logout, table });
 
-    const rollout =
-      settings.rollout === 'canary'
-        ? new GradualRollout(this, 'Rollout', {
-            settings,
-            alias: logout.live,
-            version: logout.version,
-            alarms: monitoring.rolloutGates,
-          })
-        : undefined;
+    const { group } = new Rollout(this, 'Rollout', {
+      settings,
+      alias: logout.live,
+      version: logout.version,
+      gates: monitoring.rolloutGates,
+    });
     if (settings.production && settings.alarmEmail === undefined && settings.pageTopicArn === undefined) {
       Annotations.of(this).addWarningV2(
         'connection-logout:unheard-alarms',
@@ -61,18 +62,12 @@ export class ConnectionLogoutStack extends Stack {
         curlLine(api.url, this.region, settings),
         'Answers 404 connection_not_found, and changes nothing.',
       ],
-      ...(settings.auth.type === 'iam' && {
+      ...(settings.auth === 'iam' && {
         RouteArn: [api.route.routeArn, 'Callers must be allowed execute-api:Invoke on it.'],
       }),
       ...(api.domain && {
-        DnsTarget: [
-          api.domain.domainName.regionalDomainName,
-          'Where the DNS record of the domain must point to.',
-        ],
-        DnsTargetZone: [
-          api.domain.domainName.regionalHostedZoneId,
-          'Its hosted zone, for an alias record in Route 53.',
-        ],
+        DnsTarget: [api.domain.regionalDomainName, 'Where the DNS record of the domain must point to.'],
+        DnsTargetZone: [api.domain.regionalHostedZoneId, 'Its hosted zone, for an alias record in Route 53.'],
       }),
       TableName: [table.name, 'Where the login service writes connections.'],
       FunctionName: [logout.function.functionName, 'The function. Terminals reach its alias live.'],
@@ -80,9 +75,9 @@ export class ConnectionLogoutStack extends Stack {
         logout.role.roleArn,
         'What the function may do. The policy of a key of the table must name it.',
       ],
-      ...(rollout && {
-        RolloutApplication: [rollout.group.application.applicationName, 'Where CodeDeploy shows rollouts.'],
-        RolloutGroup: [rollout.group.deploymentGroupName, 'Its deployment group.'],
+      RolloutApplication: [group.application.applicationName, 'Where CodeDeploy shows rollouts.'],
+      RolloutGroup: [group.deploymentGroupName, 'Its deployment group.'],
+      ...(monitoring.rollbackAlarms.length > 0 && {
         RollbackAlarms: [
           monitoring.rollbackAlarms.map(({ alarmArn }) => alarmArn).join(' '),
           'For cdk deploy, each after a --rollback-trigger-alarm-arns of its own: the gates of a rollout, and the probe.',

@@ -1,5 +1,5 @@
 import { HARMLESS_BODY } from '../lambda/watch/harmless-request.ts';
-import type { Auth, Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 /**
  * Writes a command line that tries the deployed service and leaves no trace: it asks to log out a connection that
@@ -12,20 +12,20 @@ import type { Auth, Settings } from './settings.ts';
  *   certificate and its key from two files.
  * @returns one line for a shell. `curl` 7.88 or later, and nothing else, runs it.
  */
-export function curlLine(url: string, region: string, settings: Pick<Settings, 'auth' | 'domain'>): string {
+export function curlLine(url: string, region: string, settings: Settings): string {
   return [
     'curl -i -X PUT',
-    ...(settings.domain?.truststore ? ['--cert terminal.pem --key terminal.key'] : []),
+    ...(settings.truststoreUri ? ['--cert terminal.pem --key terminal.key'] : []),
     ...credentials(settings.auth, region),
     `-H 'Content-Type: application/json' -d '${HARMLESS_BODY}'`,
     url,
   ].join(' ');
 }
 
-function credentials({ type }: Auth, region: string): string[] {
-  if (type === 'none') return [];
-  if (type === 'lambda') return ['-H "Authorization: $TOKEN"'];
-  if (type === 'jwt') return ['-H "Authorization: Bearer $TOKEN"'];
+function credentials(auth: Settings['auth'], region: string): string[] {
+  if (auth === 'none') return [];
+  if (auth === 'lambda') return ['-H "Authorization: $TOKEN"'];
+  if (auth === 'jwt') return ['-H "Authorization: Bearer $TOKEN"'];
   return [
     `--aws-sigv4 aws:amz:${region}:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`,
     // For temporary credentials only: a header without a value is signed by curl, but not sent.

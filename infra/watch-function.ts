@@ -3,7 +3,6 @@ import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-ia
 import { Code, type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { REQUEST_TIMEOUT_MS } from '../lambda/watch/harmless-request.ts';
 import { bundleFolder, WATCH_FOLDER } from './bundle.ts';
 import { PLATFORM } from './function.ts';
 import { createLogGroup } from './logs.ts';
@@ -12,8 +11,11 @@ import type { Settings } from './settings.ts';
 /** Memory in MB. It also sets the share of a CPU, which no terminal waits for here. */
 const MEMORY_MB = 256;
 
-/** Milliseconds: for the probe's request, and for an invocation past the gateway, whose start may take as long again. */
-const TIMEOUT_MS = 3 * REQUEST_TIMEOUT_MS;
+/**
+ * Seconds, with room above what each waits for at most: 10 s for the probe's request or 20 s for the hook's report, and
+ * 20 s for an invocation.
+ */
+const TIMEOUT_SECONDS = 60;
 
 /** What a function of `lambda/watch` is built from. */
 export interface WatchFunctionProps {
@@ -50,7 +52,7 @@ export class WatchFunction extends Construct {
       code: Code.fromAsset(bundleFolder(WATCH_FOLDER, 'probe.mjs')),
       handler: `${name}.handler`,
       memorySize: MEMORY_MB,
-      timeout: Duration.millis(TIMEOUT_MS),
+      timeout: Duration.seconds(TIMEOUT_SECONDS),
       // Or the deployment group would add a right of its own in a policy that the function depends on.
       role: this.role.withoutPolicyUpdates(),
       logGroup: this.logGroup,

@@ -141,12 +141,12 @@ export class ServiceMetrics {
 
   /** Days until the certificate of the custom domain expires; `undefined` without a custom domain. */
   certificateDays(): Metric | undefined {
-    const { domain } = this.#sources.settings;
-    if (domain === undefined) return undefined;
+    const { certificateArn } = this.#sources.settings;
+    if (certificateArn === undefined) return undefined;
     return new Metric({
       namespace: 'AWS/CertificateManager',
       metricName: 'DaysToExpiry',
-      dimensionsMap: { CertificateArn: domain.certificateArn },
+      dimensionsMap: { CertificateArn: certificateArn },
       statistic: Stats.MINIMUM,
       period: Duration.days(1),
     });

@@ -47,6 +47,8 @@ export class Probe extends Construct {
       environment: {
         PROBE_URL: api.url,
         PROBE_AUTH: auth,
+        // The stack's own: DNS may lead the host name of PROBE_URL elsewhere until the day of the cut-over.
+        ...(api.domain && { PROBE_HOST: api.domain.regionalDomainName }),
         ...(isRefused && { ALIAS_ARN: alias.functionArn }),
       },
       statements: [
@@ -68,7 +70,7 @@ export class Probe extends Construct {
 }
 
 /** How far the probe gets: the names of `CHECKS` in `lambda/watch/probe.ts`. */
-function probeAuth({ auth, domain }: Settings): 'iam' | 'none' | 'token' | 'certificate' {
-  if (domain?.truststore) return 'certificate';
-  return auth.type === 'iam' || auth.type === 'none' ? auth.type : 'token';
+function probeAuth({ auth, truststoreUri }: Settings): 'iam' | 'none' | 'token' | 'certificate' {
+  if (truststoreUri !== undefined) return 'certificate';
+  return auth === 'iam' || auth === 'none' ? auth : 'token';
 }

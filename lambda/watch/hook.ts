@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from '@aws-sdk/client-codedeploy';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { readCredentials, readVariable } from '../config.ts';
@@ -10,13 +11,18 @@ interface HookEvent {
   readonly LifecycleEventHookExecutionId: string;
 }
 
+/** How long a report that is denied is repeated: a right that a deployment gives takes some seconds to arrive. */
+const REPORT_RETRY_MS = 20_000;
+const REPORT_DELAY_MS = 1_000;
+
 const credentials = readCredentials();
 const lambda = new LambdaClient({ credentials });
 const codeDeploy = new CodeDeployClient({ credentials });
 
 /**
  * The hook before traffic: invokes the new version with the harmless request and reports to CodeDeploy whether it
- * answered as it must. Where it did not, the deployment fails before any terminal has reached the version.
+ * responded as it must. Where it did not, the log says why, and the deployment fails before any terminal has reached the
+ * version.
  *
  * Environment: `VERSION_ARN`, the new version.
  *
@@ -25,14 +31,8 @@ const codeDeploy = new CodeDeployClient({ credentials });
  */
 export async function handler(event: HookEvent): Promise<void> {
   const failure = await checkVersion(event.DeploymentId);
-  await codeDeploy.send(
-    new PutLifecycleEventHookExecutionStatusCommand({
-      deploymentId: event.DeploymentId,
-      lifecycleEventHookExecutionId: event.LifecycleEventHookExecutionId,
-      status: failure === undefined ? 'Succeeded' : 'Failed',
-    }),
-  );
   if (failure !== undefined) console.error(failure);
+  await report(event, failure === undefined ? 'Succeeded' : 'Failed');
 }
 
 /** @returns why the version must not serve; `undefined` where it may. */
@@ -41,5 +41,20 @@ async function checkVersion(deploymentId: string): Promise<string | undefined> {
     return describeDifference(await invokeFunction(lambda, readVariable('VERSION_ARN'), deploymentId));
   } catch (error) {
     return String(error);
+  }
+}
+
+async function report(event: HookEvent, status: 'Succeeded' | 'Failed'): Promise<void> {
+  const { DeploymentId: deploymentId, LifecycleEventHookExecutionId: lifecycleEventHookExecutionId } = event;
+  const result = { deploymentId, lifecycleEventHookExecutionId, status } as const;
+  const end = Date.now() + REPORT_RETRY_MS;
+  for (;;) {
+    try {
+      await codeDeploy.send(new PutLifecycleEventHookExecutionStatusCommand(result));
+      return;
+    } catch (error) {
+      if (!(error as Error).name.startsWith('AccessDenied') || Date.now() >= end) throw error;
+    }
+    await setTimeout(REPORT_DELAY_MS);
   }
 }

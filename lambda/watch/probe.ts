@@ -4,13 +4,16 @@ import https from 'node:https';
 import { text } from 'node:stream/consumers';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { readCredentials, readVariable } from '../config.ts';
-import { type Answer, describeDifference, HARMLESS_BODY, REQUEST_TIMEOUT_MS } from './harmless-request.ts';
+import { describeDifference, HARMLESS_BODY, type ServiceResponse } from './harmless-request.ts';
 import { invokeFunction } from './invoke.ts';
 import { sign } from './sign.ts';
 
+/** The longest that the probe waits for a response: as long as the function may take. */
+const RESPONSE_TIMEOUT_MS = 10_000;
+
 /**
  * How far the probe gets from outside. Without a token or a certificate of its own it is refused, which is then the
- * right answer: name, certificate and authorizer work.
+ * right response: name, certificate and authorizer work.
  */
 const CHECKS = {
   iam: async (url: URL) => describeDifference(await put(url, await signedHeaders(url))),
@@ -22,11 +25,12 @@ const CHECKS = {
 const lambda = new LambdaClient({ credentials: readCredentials() });
 
 /**
- * Sends the harmless request through the public URL, as a terminal does, and fails where the answer is another than it
- * must be. Lambda's metric `Errors` of this function is what the alarm watches.
+ * Sends the harmless request through the public URL, as a terminal does, and fails where the response is another than
+ * it must be. Lambda's metric `Errors` of this function is what the alarm watches.
  *
- * Environment: `PROBE_URL`, where terminals send to; `PROBE_AUTH`, a name of {@link CHECKS}; `ALIAS_ARN`, set where the
- * request does not reach the function from outside: the alias is then invoked too.
+ * Environment: `PROBE_URL`, where terminals send to; `PROBE_HOST`, the name in DNS to connect to, default: that of
+ * `PROBE_URL`; `PROBE_AUTH`, a name of {@link CHECKS}; `ALIAS_ARN`, set where the request does not reach the function from
+ * outside: the alias is then invoked too.
  *
  * @throws {Error} a sentence about what is wrong.
  */
@@ -42,9 +46,9 @@ export async function handler(): Promise<void> {
 }
 
 /** @returns a sentence where the gateway's authorizer did not refuse. */
-function describeRefusal({ status, body }: Answer): string | undefined {
+function describeRefusal({ status, body }: ServiceResponse): string | undefined {
   if (status === 401 || status === 403) return undefined;
-  return `The answer is ${status} ${body.slice(0, 200)}, but must be 401 or 403: the token is not valid.`;
+  return `The response is ${status} ${body.slice(0, 200)}, but must be 401 or 403: the token is not valid.`;
 }
 
 /**
@@ -69,12 +73,14 @@ async function signedHeaders(url: URL): Promise<Record<string, string>> {
 const CONTENT_TYPE = { 'content-type': 'application/json' };
 
 /** Sends the request over a connection of its own, so that name and certificate are checked each time. */
-async function put(url: URL, headers: Record<string, string>): Promise<Answer> {
+async function put(url: URL, headers: Record<string, string>): Promise<ServiceResponse> {
+  const host = process.env.PROBE_HOST;
   const request = (url.protocol === 'https:' ? https : http).request(url, {
+    ...(host !== undefined && { hostname: host, servername: url.hostname }),
     method: 'PUT',
-    headers: { ...CONTENT_TYPE, ...headers, 'content-length': HARMLESS_BODY.length },
+    headers: { ...CONTENT_TYPE, ...headers, host: url.host, 'content-length': HARMLESS_BODY.length },
     agent: false,
-    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    signal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS),
   });
   request.end(HARMLESS_BODY);
   const [response] = (await once(request, 'response')) as [IncomingMessage];

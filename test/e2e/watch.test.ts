@@ -76,7 +76,7 @@ describe('the probe', () => {
   test('with auth=iam signs what it sends', async () => {
     const url = await serveAuthorizer(service.url, isSigned);
     expect(await run('probe', { PROBE_URL: url, PROBE_AUTH: 'iam' })).toBe('');
-    expect(await run('probe', { PROBE_URL: url, PROBE_AUTH: 'none' })).toContain('The answer is 403');
+    expect(await run('probe', { PROBE_URL: url, PROBE_AUTH: 'none' })).toContain('The response is 403');
   });
 
   test('fails while the table cannot be reached, and says what was answered', async () => {
@@ -84,7 +84,7 @@ describe('the probe', () => {
     const error = await run('probe', { PROBE_URL: service.url, PROBE_AUTH: 'none' });
     await service.dynamodb.accept();
     expect(error).toContain(
-      'From outside: The answer is 503 store_unavailable, but must be 404 connection_not_found.',
+      'From outside: The response is 503 store_unavailable, but must be 404 connection_not_found.',
     );
   });
 

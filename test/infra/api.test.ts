@@ -68,21 +68,6 @@ test("with auth=lambda the gateway asks the deployer's authorizer, and keeps its
   );
 });
 
-test('with auth=lambda the gateway of this account, for this authorizer, may call the authorizer', () => {
-  const template = synthTemplate(lambda);
-  const [id] = only(template, 'AWS::ApiGatewayV2::Authorizer');
-  const permissions = Object.values(template.findResources('AWS::Lambda::Permission'));
-  const [permission, ...others] = permissions.filter(
-    ({ Properties }) => Properties.FunctionName === lambda.authorizerArn,
-  );
-  expect(others).toEqual([]);
-  expect(permission?.Properties).toMatchObject({
-    Principal: 'apigateway.amazonaws.com',
-    SourceAccount: { Ref: 'AWS::AccountId' },
-  });
-  expect(JSON.stringify(permission?.Properties.SourceArn)).toContain(`/authorizers/",{"Ref":"${id}"}`);
-});
-
 test('with auth=none the route is open', () => {
   expect(route({ auth: 'none' }).AuthorizationType).toBe('NONE');
 });

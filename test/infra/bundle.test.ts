@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { BUNDLE, bundleFolder } from '../../infra/bundle.ts';
-import { SynthError } from '../../infra/errors.ts';
+import { BUNDLE, bundleFolder, SynthError } from '../../infra/bundle.ts';
 
 let folder = '';
 

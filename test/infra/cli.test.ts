@@ -5,24 +5,22 @@ import { join } from 'node:path';
 import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import cdkJson from '../../cdk.json' with { type: 'json' };
-import { bundleFolder } from '../../infra/bundle.ts';
-import { contextOf, type Resource, resources, synthTemplate } from './synth.ts';
+import { domain, resources, synthTemplate, toContext } from './synth.ts';
 
 const PROJECT = join(import.meta.dirname, '..', '..');
 
 /** The settings of the stage `prod` in the checkout's `cdk.json`. */
-const prod = { alarmEmail: 'on-call@example.com' };
+const prod = { alarmEmail: 'on-call@example.com', ...domain };
 
-/** A checkout after `npm ci`, in a folder of its own: without a bundle, and with settings of its own. */
+/** A checkout after `npm ci`, as from a tarball: without git, without a bundle, and with settings of its own. */
 let checkout = '';
 
 beforeAll(() => {
   checkout = mkdtempSync(join(tmpdir(), 'checkout-'));
-  const context = { ...cdkJson.context, stages: contextOf(prod).stages };
-  writeFileSync(join(checkout, 'cdk.json'), JSON.stringify({ ...cdkJson, context }));
   for (const name of ['package.json', 'tsconfig.json', 'infra', 'lambda', 'tools']) {
     cpSync(join(PROJECT, name), join(checkout, name), { recursive: true });
   }
+  writeCdkJson(JSON.stringify(toContext(prod).stages));
   symlinkSync(join(PROJECT, 'node_modules'), join(checkout, 'node_modules'));
 });
 
@@ -30,32 +28,23 @@ afterAll(() => {
   rmSync(checkout, { recursive: true });
 });
 
-/** Resources without what only the command line adds, and without hashes of the bundle: the other may be older. */
-function described(all: Record<string, Resource>) {
-  const text = JSON.stringify(all)
-    .replace(/(CurrentVersion)[0-9A-Fa-f]{40}/g, '$1')
-    // The checkout has no history.
-    .replace(/"COMMIT":"[0-9a-f]+",/, '');
-  return Object.entries<Resource>(JSON.parse(text)).map(
-    ([
-      id,
-      {
-        Metadata: _,
-        Properties: { Code: __, ...properties },
-        ...rest
-      },
-    ]) => ({
-      id,
-      properties,
-      ...rest,
-    }),
-  );
+/** Writes the project's cdk.json with other stages, as JSON. */
+function writeCdkJson(stages: string): void {
+  const text = JSON.stringify({ ...cdkJson, context: { ...cdkJson.context, stages: 'STAGES' } });
+  writeFileSync(join(checkout, 'cdk.json'), text.replace('"STAGES"', stages));
 }
 
-/** Runs the CDK command line. A proxy at a closed port makes every request fail. */
-function synth() {
+/** Runs the app as the CDK command line does, with what `~/.cdk.json`, `cdk.json` and `-c name=value` say together. */
+function runApp(context: object) {
+  const env = { PATH: process.env.PATH, CDK_CONTEXT_JSON: JSON.stringify(context) };
+  const { status, stderr } = spawnSync('sh', ['-c', cdkJson.app], { cwd: checkout, encoding: 'utf8', env });
+  return { status, stderr };
+}
+
+test('a fresh checkout synthesizes by itself what the tests see, and needs no account, credentials, git or network', () => {
+  // A proxy at a closed port makes every request fail.
   const nowhere = 'http://127.0.0.1:9';
-  return spawnSync('npx', ['cdk', 'synth', '--quiet'], {
+  const { status, stdout, stderr } = spawnSync('npx', ['cdk', 'synth', '--quiet'], {
     cwd: checkout,
     encoding: 'utf8',
     env: {
@@ -67,35 +56,49 @@ function synth() {
       npm_config_update_notifier: 'false',
     },
   });
-}
-
-test('a fresh checkout synthesizes: it builds the bundle, and needs no account, no credentials and no network', () => {
-  const { status, stdout, stderr } = synth();
   expect({ status, output: stdout + stderr }).toEqual({
     status: 0,
     output: expect.not.stringMatching(/warn|error/i),
   });
-  expect(() => bundleFolder(join(checkout, 'dist', 'lambda'))).not.toThrow();
-
   const file = join(checkout, 'cdk.out', 'connection-logout-prod.template.json');
-  expect(described(JSON.parse(readFileSync(file, 'utf8')).Resources)).toEqual(
-    described(resources(synthTemplate(prod))),
-  );
+  const synthesized = JSON.parse(readFileSync(file, 'utf8'));
+  expect(withoutCode(synthesized.Resources)).toEqual(withoutCode(resources(synthTemplate(prod))));
+  expect(synthesized).not.toHaveProperty('Mappings');
 });
 
+/** Resources without hashes of the bundle, which may be older here, the commit, and what only the command line adds. */
+function withoutCode(all: object): unknown {
+  const text = JSON.stringify(all, (name, value) =>
+    ['Metadata', 'Code', 'COMMIT'].includes(name) ? undefined : value,
+  );
+  return JSON.parse(text.replace(/(CurrentVersion)[0-9A-Fa-f]{40}/g, '$1'));
+}
+
 test('wrong settings and unknown names end the app with a sentence each, and without a stack trace', () => {
-  const { status, stderr } = spawnSync(process.execPath, ['infra/app.ts'], {
-    cwd: PROJECT,
-    encoding: 'utf8',
-    // As the CDK command line passes `-c name=value` on.
-    env: { CDK_CONTEXT_JSON: JSON.stringify({ stage: 'dev', auth: 'open', timezone: 'UTC' }) },
-  });
+  const { status, stderr } = runApp({ stage: 'dev', auth: 'open', timezone: 'UTC' });
   expect(status).toBe(1);
   expect(stderr.split('\n')).toEqual([
     'auth is "open", but may be iam, jwt, lambda or none.',
-    expect.stringContaining('timezone is "UTC", but there is no such setting.'),
+    expect.stringContaining('timezone is "UTC", but there is no such setting'),
     '',
   ]);
+});
+
+test('what another file than cdk.json says of production ends the app', () => {
+  const { stages } = toContext({ ...prod, probe: false });
+  expect(runApp({ stages })).toEqual({
+    status: 1,
+    stderr:
+      'probe is false by another file, but may be set only in context.stages.prod of cdk.json, since prod is production.\n',
+  });
+});
+
+test('two blocks of one stage in cdk.json end the app, since JSON takes the last', () => {
+  writeCdkJson('{"prod": {"auth": "iam"}, "prod": {"auth": "none"}}');
+  expect(runApp({})).toEqual({
+    status: 1,
+    stderr: expect.stringMatching(/^cdk\.json: Map keys must be unique at line/),
+  });
 });
 
 test('cdk.json has the feature flags that CDK recommends for a new project', () => {

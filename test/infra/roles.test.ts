@@ -1,169 +1,145 @@
-import { describe, expect, test } from 'vitest';
-import { arn, rolesOf, type TestedRole } from './roles.ts';
-import { existingTable, jwt, logoutFunction, mutualTls, only, resources, synthTemplate } from './synth.ts';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { expect, test } from 'vitest';
+import { existingTable, jwt, lambda, mutualTls, resources, synthTemplate, writeValue } from './synth.ts';
 
-const template = synthTemplate();
-const [functionId, logout] = logoutFunction(template);
-const [tableId] = only(template, 'AWS::DynamoDB::Table');
-const logGroup = arn('logs', `log-group:${logout.Properties.LoggingConfig.LogGroup.Ref}`);
+const write = (value: unknown) => withoutHash(writeValue(value));
 
-/** The role of a construct, which only this service may assume. */
-function roleOf(construct: string, service: string, roles = rolesOf(template)): TestedRole {
-  const [role, ...others] = roles.filter(({ id }) => id.startsWith(construct));
-  if (role?.service !== service || others.length > 0) throw new Error(`${construct} has not one role`);
-  return role;
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource?: unknown;
+  readonly Principal?: unknown;
 }
 
-describe("the function's role", () => {
-  const role = roleOf(logout.Properties.Role['Fn::GetAtt'][0], 'lambda.amazonaws.com');
-  const table = arn('dynamodb', `table/${tableId}`);
+/**
+ * Writes down who may do what, whole: for each role, who assumes it, and each statement of each of its policies; for each
+ * permission on a function, who may call it. What is not expected in a role, such as a managed policy, is written too.
+ */
+function writeRights(template: Template): Record<string, string[]> {
+  const all = Object.entries(resources(template));
+  const rights: Record<string, string[]> = {};
+  for (const [id, { Type, Properties }] of all) {
+    if (Type === 'AWS::IAM::Role') {
+      const { AssumeRolePolicyDocument: trust, Policies = [], Tags: _, ...more } = Properties;
+      const others = Object.keys(more).length > 0 ? [JSON.stringify(more)] : [];
+      const inline = Policies.flatMap((policy: { PolicyDocument: object }) =>
+        statements(policy.PolicyDocument),
+      );
+      rights[withoutHash(id)] = [...statements(trust), ...inline, ...others];
+    }
+    if (Type === 'AWS::Lambda::Permission') {
+      const { Action, FunctionName, Principal, ...conditions } = Properties;
+      const on = write(FunctionName);
+      rights[on] = [...(rights[on] ?? []), `${Principal} may ${Action} if ${write(conditions)}`];
+    }
+  }
+  for (const [, { Type, Properties }] of all) {
+    if (Type !== 'AWS::IAM::Policy') continue;
+    for (const role of Properties.Roles) {
+      rights[withoutHash(role.Ref)]?.push(...statements(Properties.PolicyDocument));
+    }
+  }
+  return rights;
+}
 
-  test('names no action but to update items and to write log lines', () => {
-    expect(role.actions).toEqual(['dynamodb:UpdateItem', 'logs:CreateLogStream', 'logs:PutLogEvents']);
-  });
+const statements = (document: { Statement?: Statement[] }): string[] =>
+  (document.Statement ?? []).map(({ Effect, Action, Resource, Principal, ...conditions }) =>
+    [
+      Principal ? write(Principal) : '',
+      Effect === 'Allow' ? 'may' : Effect,
+      [Action].flat().join(', '),
+      Resource ? `on ${[Resource].flat().map(write).join(', ')}` : '',
+      Object.keys(conditions).length > 0 ? `if ${write(conditions)}` : '',
+    ]
+      .filter(Boolean)
+      .join(' '),
+  );
 
-  test.each([
-    ['dynamodb:UpdateItem', table],
-    ['logs:PutLogEvents', `${logGroup}:log-stream:2026/11/25`],
-  ])('allows %s on %s', async (action, resource) => {
-    expect(await role.may(action, resource)).toBe(true);
-  });
+/** Logical ids without the hash that ends them. */
+const withoutHash = (text: string) => text.replace(/\b([A-Za-z]+)[0-9A-F]{8}\b/g, '$1');
 
-  test.each([
-    ['dynamodb:UpdateItem', arn('dynamodb', 'table/other')],
-    ['dynamodb:PutItem', table],
-    ['dynamodb:DeleteItem', table],
-    ['dynamodb:GetItem', table],
-    ['dynamodb:Query', table],
-    ['dynamodb:BatchWriteItem', table],
-    ['logs:PutLogEvents', arn('logs', 'log-group:other:log-stream:2026/11/25')],
-    ['logs:DeleteLogGroup', logGroup],
-    ['lambda:InvokeFunction', arn('lambda', `function:${functionId}`)],
-  ])('refuses %s on %s', async (action, resource) => {
-    expect(await role.may(action, resource)).toBe(false);
-  });
+const arn = (service: string, resource: string) =>
+  `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>:${resource}`;
+const writesLogOf = (construct: string) =>
+  `may logs:CreateLogStream, logs:PutLogEvents on <${construct}.Arn>`;
+const LAMBDA = 'Service lambda.amazonaws.com may sts:AssumeRole';
+const VERSIONS = '<LogoutFunction.Arn>:*';
 
-  describe('with a key of an existing table', () => {
-    const { tableKeyArn } = existingTable;
-    const withKey = roleOf('LogoutRole', 'lambda.amazonaws.com', rolesOf(synthTemplate(existingTable)));
-    /** A key policy that leaves it to the account's roles, as KMS makes it by default. */
-    const keyPolicy = {
-      Version: '2012-10-17',
-      Statement: [
-        {
-          Effect: 'Allow',
-          Principal: { AWS: 'arn:aws:iam::123456789012:root' },
-          Action: 'kms:*',
-          Resource: '*',
-        },
-      ],
-    };
-    const viaService = (service: string) => ({ 'kms:ViaService': `${service}.eu-west-1.amazonaws.com` });
+/** Everything that anyone may do in a production stage. */
+const RIGHTS = {
+  LogoutRole: [LAMBDA, writesLogOf('LogoutLog'), 'may dynamodb:UpdateItem on <ConnectionsTable.Arn>'],
+  '<LogoutFunctionAliaslive>': [
+    `apigateway.amazonaws.com may lambda:InvokeFunction if SourceArn ${arn('execute-api', '<ApiHttpApi>/*/*/api/tt_cmd_connection/logout')}`,
+  ],
+  MonitoringProbeWatchRole: [
+    LAMBDA,
+    writesLogOf('MonitoringProbeWatchLog'),
+    `may execute-api:Invoke on ${arn('execute-api', '<ApiHttpApi>/$default/PUT/api/tt_cmd_connection/logout')}`,
+  ],
+  '<MonitoringProbeWatchFunction.Arn>': [
+    'events.amazonaws.com may lambda:InvokeFunction if SourceArn <MonitoringProbeEveryMinute.Arn>',
+  ],
+  // The versions: the next one does not exist yet when the policy is written.
+  RolloutHookRole: [
+    LAMBDA,
+    writesLogOf('RolloutHookLog'),
+    `may lambda:InvokeFunction on ${VERSIONS}`,
+    `may codedeploy:PutLifecycleEventHookExecutionStatus on ${arn('codedeploy', 'deploymentgroup:<RolloutDeploymentGroupApplication>/<RolloutDeploymentGroup>')}`,
+  ],
+  // The alias is one of the versions' ARNs. DescribeAlarms can need all resources, as AWS's page on it says.
+  RolloutRole: [
+    'Service codedeploy.amazonaws.com may sts:AssumeRole',
+    `may lambda:GetAlias, lambda:GetProvisionedConcurrencyConfig, lambda:UpdateAlias on <LogoutFunction.Arn>, ${VERSIONS}`,
+    'may lambda:InvokeFunction on <RolloutHookFunction.Arn>',
+    'may cloudwatch:DescribeAlarms on *',
+  ],
+};
 
-    test('allows to decrypt with it through DynamoDB', async () => {
-      expect(await withKey.may('kms:Decrypt', tableKeyArn, viaService('dynamodb'), keyPolicy)).toBe(true);
-      expect(await withKey.may('dynamodb:UpdateItem', arn('dynamodb', 'table/login-connections'))).toBe(true);
-    });
-
-    test('refuses to decrypt where the policy of the key allows no role', async () => {
-      expect(await withKey.may('kms:Decrypt', tableKeyArn, viaService('dynamodb'))).toBe(false);
-    });
-
-    test.each([
-      ['kms:Decrypt', tableKeyArn, {}],
-      ['kms:Decrypt', tableKeyArn, viaService('s3')],
-      ['kms:Decrypt', arn('kms', 'key/other'), viaService('dynamodb')],
-      ['kms:Encrypt', tableKeyArn, viaService('dynamodb')],
-    ])('refuses %s with %s in the context %j', async (action, key, context) => {
-      expect(await withKey.may(action, key, context, keyPolicy)).toBe(false);
-    });
-  });
+test('nobody may do more or less than what is listed here', () => {
+  expect(writeRights(synthTemplate())).toEqual(RIGHTS);
 });
 
-describe("CodeDeploy's role", () => {
-  const role = roleOf('RolloutRole', 'codedeploy.amazonaws.com');
-
-  test.each(['lambda:GetAlias', 'lambda:UpdateAlias'])('allows %s on the alias', async (action) => {
-    expect(await role.may(action, arn('lambda', `function:${functionId}:live`))).toBe(true);
-  });
-
-  test.each([
-    ['lambda:UpdateAlias', arn('lambda', 'function:other:live')],
-    ['lambda:UpdateFunctionCode', arn('lambda', `function:${functionId}`)],
-    ['lambda:InvokeFunction', arn('lambda', `function:${functionId}:live`)],
-    ['lambda:InvokeFunction', arn('lambda', 'function:other')],
-    ['dynamodb:UpdateItem', arn('dynamodb', `table/${tableId}`)],
-  ])('refuses %s on %s', async (action, resource) => {
-    expect(await role.may(action, resource)).toBe(false);
-  });
-
-  test('is there with rollout=canary only', () => {
-    expect(rolesOf(synthTemplate({ rollout: 'allAtOnce' })).map(({ service }) => service)).not.toContain(
-      'codedeploy.amazonaws.com',
-    );
-  });
+test('rights are given by no other kind of resource, but the policies of the topics, which monitoring holds', () => {
+  const types = new Set(
+    Object.values(resources(synthTemplate({ ...jwt, ...mutualTls }))).map(({ Type }) => Type),
+  );
+  expect([...types].filter((type) => /Policy|Permission|IAM|Role/.test(type)).toSorted()).toEqual([
+    'AWS::IAM::Policy',
+    'AWS::IAM::Role',
+    'AWS::Lambda::Permission',
+    'AWS::SNS::TopicPolicy',
+  ]);
 });
 
-describe("the hook's role", () => {
-  const role = roleOf('RolloutHookRole', 'lambda.amazonaws.com');
-  const [application] = only(template, 'AWS::CodeDeploy::Application');
-  const [group] = only(template, 'AWS::CodeDeploy::DeploymentGroup');
-
-  test('names no action but to invoke, to report to CodeDeploy and to write log lines', () => {
-    expect(role.actions).toEqual([
-      'codedeploy:PutLifecycleEventHookExecutionStatus',
-      'lambda:InvokeFunction',
-      'logs:CreateLogStream',
-      'logs:PutLogEvents',
-    ]);
-  });
-
-  test('allows to invoke the versions of the function, and nothing else', async () => {
-    expect(await role.may('lambda:InvokeFunction', arn('lambda', `function:${functionId}:7`))).toBe(true);
-    expect(await role.may('lambda:InvokeFunction', arn('lambda', `function:${functionId}`))).toBe(false);
-    expect(await role.may('lambda:InvokeFunction', arn('lambda', 'function:other:7'))).toBe(false);
-  });
-
-  // The simulator takes the action for one without resources. CDK and SAM name the deployment group.
-  test('allows to report on the deployments of its own group', () => {
-    const policy = Object.entries(resources(template)).find(([id]) =>
-      id.startsWith('RolloutHookStatus'),
-    )?.[1];
-    const [statement] = policy?.Properties.PolicyDocument.Statement ?? [];
-    expect(statement.Resource['Fn::Join'][1].slice(-4)).toEqual([
-      ':deploymentgroup:',
-      { Ref: application },
-      '/',
-      { Ref: group },
-    ]);
-  });
+test('a stage without a probe has the same rights, but those of the probe', () => {
+  const { MonitoringProbeWatchRole: _, '<MonitoringProbeWatchFunction.Arn>': __, ...others } = RIGHTS;
+  expect(writeRights(synthTemplate({ stage: 'dev' }))).toEqual(others);
 });
 
-describe("the probe's role", () => {
-  const roleWith = (settings: object) =>
-    roleOf('MonitoringProbeWatchRole', 'lambda.amazonaws.com', rolesOf(synthTemplate({ ...settings })));
-  const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+test('with an existing table the function may update it, and decrypt with its key through DynamoDB only', () => {
+  expect(writeRights(synthTemplate(existingTable)).LogoutRole).toEqual([
+    LAMBDA,
+    writesLogOf('LogoutLog'),
+    `may dynamodb:UpdateItem on ${arn('dynamodb', 'table/login-connections')}`,
+    `may kms:Decrypt on ${existingTable.tableKeyArn} if Condition StringEquals kms:ViaService dynamodb.<AWS::Region>.<AWS::URLSuffix>`,
+  ]);
+});
 
-  test('with auth=iam may send the one request, and write log lines', async () => {
-    const role = roleWith({});
-    expect(role.actions).toEqual(['execute-api:Invoke', ...logs]);
-    const [api] = only(template, 'AWS::ApiGatewayV2::Api');
-    const request = (method: string) => `${api}/$default/${method}/api/tt_cmd_connection/logout`;
-    expect(await role.may('execute-api:Invoke', arn('execute-api', request('PUT')))).toBe(true);
-    expect(await role.may('execute-api:Invoke', arn('execute-api', request('POST')))).toBe(false);
-  });
+test.each([
+  ['auth=jwt', jwt, ['may lambda:InvokeFunction on <LogoutFunctionAliaslive>']],
+  ['mutual TLS', mutualTls, ['may lambda:InvokeFunction on <LogoutFunctionAliaslive>']],
+  ['auth=none', { auth: 'none' }, []],
+])('with %s, where the probe signs nothing, it may do no more than it needs', (_, set, more) => {
+  expect(writeRights(synthTemplate(set)).MonitoringProbeWatchRole).toEqual([
+    LAMBDA,
+    writesLogOf('MonitoringProbeWatchLog'),
+    ...more,
+  ]);
+});
 
-  test.each([
-    ['auth=jwt', jwt],
-    ['mutual TLS', mutualTls],
-  ])('with %s may invoke the alias, and write log lines', async (_, settings) => {
-    const role = roleWith(settings);
-    expect(role.actions).toEqual(['lambda:InvokeFunction', ...logs]);
-    expect(await role.may('lambda:InvokeFunction', arn('lambda', `function:${functionId}:live`))).toBe(true);
-    expect(await role.may('lambda:InvokeFunction', arn('lambda', `function:${functionId}:7`))).toBe(false);
-  });
-
-  test('with auth=none may write log lines only', () => {
-    expect(roleWith({ auth: 'none' }).actions).toEqual(logs);
-  });
+test("with auth=lambda only the gateway, for this API's authorizer, may call the function of the deployer", () => {
+  const authorizer = Object.keys(synthTemplate(lambda).findResources('AWS::ApiGatewayV2::Authorizer'));
+  expect(writeRights(synthTemplate(lambda))[lambda.authorizerArn]).toEqual([
+    `apigateway.amazonaws.com may lambda:InvokeFunction if SourceArn ${arn('execute-api', `<ApiHttpApi>/authorizers/<${withoutHash(authorizer[0] ?? '')}>`)}`,
+  ]);
 });

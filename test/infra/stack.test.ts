@@ -14,13 +14,10 @@ test('the stack has its stage in its name and in a tag', () => {
   }
 });
 
-test('the stack names no account and no region', () => {
+test('the stack is of the account and the region that the settings name, and of any where they name none', () => {
   expect(stack.environment).toMatchObject({ account: 'unknown-account', region: 'unknown-region' });
-});
-
-test('a production stage with pageTopicArn alone is not warned about', () => {
-  const pageTopicArn = 'arn:aws:sns:eu-west-1:123456789012:pager';
-  expect(synthStack({ pageTopicArn }).warnings).toEqual([]);
+  const place = { account: '123456789012', region: 'eu-west-1' };
+  expect(synthStack(place).environment).toMatchObject(place);
 });
 
 describe('the outputs are', () => {

@@ -26,7 +26,7 @@ export const existingTable = {
 };
 
 /** The context of CDK where these settings are written in `cdk.json`, with those that production requires. */
-export function contextOf({ stage = 'prod', ...settings }: Record<string, unknown>): Record<string, unknown> {
+export function toContext({ stage = 'prod', ...settings }: Record<string, unknown>): Record<string, unknown> {
   return {
     stage,
     stages: { [String(stage)]: { auth: 'iam', timeZone: 'UTC', tableName: null, ...settings } },
@@ -47,7 +47,7 @@ export function synthStack(settings: Record<string, unknown> = {}): ReturnType<t
 }
 
 function synthAnew(settings: Record<string, unknown>) {
-  const app = createApp(contextOf(settings));
+  const app = createApp(toContext(settings));
   const { stacks, directory } = silently(() => app.synth());
   const [stack] = stacks;
   if (stacks.length !== 1 || stack === undefined) throw new Error(`${stacks.length} stacks, not one`);
@@ -84,6 +84,18 @@ export function logoutFunction(template: Template): [id: string, resource: Resou
   const [, alias] = only(template, 'AWS::Lambda::Alias');
   const id = alias.Properties.FunctionName.Ref;
   return [id, resources(template)[id] as Resource];
+}
+
+/** Writes a value with CloudFormation's functions resolved: `<Id>` for a reference, `<Id.Attribute>` for an attribute. */
+export function writeValue(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as Record<string, unknown>;
+  if (Array.isArray(join)) return join[1].map(writeValue).join(join[0]);
+  if (Array.isArray(attribute)) return `<${attribute.join('.')}>`;
+  if (typeof ref === 'string') return `<${ref}>`;
+  return Object.entries(value)
+    .map(([name, inner]) => `${name} ${writeValue(inner)}`)
+    .join(' ');
 }
 
 function silently<T>(run: () => T): T {

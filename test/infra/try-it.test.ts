@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { readSettings } from '../../infra/read-settings.ts';
+import { readSettings } from '../../infra/settings.ts';
 import { curlLine } from '../../infra/try-it.ts';
 import { ROUTE_PATH } from '../../lambda/http/event.ts';
 import { serve } from '../support/server.ts';

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import type { Name } from '../../infra/settings.ts';
+import { SETTINGS } from '../../infra/settings.ts';
 import {
   domain,
   existingTable,
@@ -13,47 +13,61 @@ import {
   type Resource,
   resources,
   synthTemplate,
+  writeValue,
 } from './synth.ts';
 
-type Set = Record<string, unknown>;
+type Set = Readonly<Record<string, unknown>>;
 
-/** For every setting but the stage, which is another stack, a template before and after a change of it. */
-const changes = {
-  production: [{}, { production: false }],
-  auth: [{}, { auth: 'none' }],
-  jwtIssuer: [jwt, { ...jwt, jwtIssuer: 'https://other.example.com/' }],
-  jwtAudience: [jwt, { ...jwt, jwtAudience: 'kiosks' }],
-  jwtScopes: [jwt, { ...jwt, jwtScopes: 'logout' }],
-  authorizerArn: [lambda, { ...lambda, authorizerArn: `${lambda.authorizerArn}2` }],
-  domainName: [domain, { ...domain, domainName: 'api.example.com' }],
-  certificateArn: [domain, { ...domain, certificateArn: `${domain.certificateArn}2` }],
-  truststoreUri: [domain, mutualTls],
-  certificateSubject: [mutualTls, { ...mutualTls, certificateSubject: 'terminal_id' }],
-  ownershipCertificateArn: [mutualTls, { ...mutualTls, ownershipCertificateArn: domain.certificateArn }],
-  tableName: [{}, { tableName: 'login-connections' }],
-  tableKeyArn: [{ tableName: existingTable.tableName }, existingTable],
-  timeZone: [{}, { timeZone: 'Europe/Madrid' }],
-  alarmEmail: [{ alarmEmail: 'on-call@example.com' }, { alarmEmail: 'night@example.com' }],
-  pageTopicArn: [{}, { pageTopicArn: 'arn:aws:sns:eu-west-1:123456789012:pager' }],
-  probe: [{}, { probe: false }],
-  runbookUrl: [{}, { runbookUrl: 'https://wiki.example.com/logout' }],
-  throttleRate: [{}, { throttleRate: 7 }],
-  throttleBurst: [{}, { throttleBurst: 7 }],
-  reservedConcurrency: [{}, { reservedConcurrency: 7 }],
-  logRetentionDays: [{}, { logRetentionDays: 7 }],
-  logCaller: [{}, { logCaller: true }],
-  fipsEndpoint: [{}, { fipsEndpoint: true }],
-  dualstackEndpoint: [{}, { dualstackEndpoint: true }],
-  rollout: [{}, { rollout: 'allAtOnce' }],
-} satisfies Record<Exclude<Name, 'stage'>, [before: Set, after: Set]>;
+const PLACE = { region: 'eu-west-1', account: '123456789012' };
 
-/** More changes between kinds of callers, which share resources. */
-const otherChanges: readonly [string, [before: Set, after: Set]][] = [
-  ['auth from jwt to lambda', [jwt, lambda]],
-  ['auth from iam to jwt', [{}, jwt]],
-  ['tableName to another table', [existingTable, { ...existingTable, tableName: 'other-connections' }]],
-  ['truststoreUri to another file', [mutualTls, { ...mutualTls, truststoreUri: 's3://trust/new.pem' }]],
+/** What may change on a live stage, several settings at a time: templates before and after. */
+const CHANGES: readonly (readonly [before: Set, after: Set])[] = [
+  [
+    { alarmEmail: 'on-call@example.com' },
+    {
+      alarmEmail: 'night@example.com',
+      production: false,
+      timeZone: 'Europe/Madrid',
+      pageTopicArn: 'arn:aws:sns:eu-west-1:123456789012:pager',
+      probe: false,
+      runbookUrl: 'https://wiki.example.com/logout',
+      throttleRate: 7,
+      throttleBurst: 7,
+      reservedConcurrency: 7,
+      logRetentionDays: 7,
+      logCaller: true,
+      rollout: 'allAtOnce',
+      tableName: 'login-connections',
+    },
+  ],
+  [{}, { auth: 'none' }],
+  [{}, { ...jwt, jwtScopes: 'logout' }],
+  [jwt, { ...jwt, jwtIssuer: 'https://other.example.com/', jwtAudience: 'kiosks', jwtScopes: 'logout' }],
+  [jwt, lambda],
+  [lambda, { ...lambda, authorizerArn: `${lambda.authorizerArn}2` }],
+  [domain, { ...domain, domainName: 'api.example.com' }],
+  [domain, { ...mutualTls, certificateArn: `${domain.certificateArn}2` }],
+  [
+    mutualTls,
+    {
+      ...mutualTls,
+      truststoreUri: 's3://trust/new.pem',
+      certificateSubject: 'terminal_id',
+      ownershipCertificateArn: domain.certificateArn,
+    },
+  ],
+  [{ tableName: 'login-connections' }, existingTable],
+  [existingTable, { ...existingTable, tableName: 'other-connections' }],
+  [{}, PLACE],
 ];
+
+test('every setting is changed by one of the changes, but the stage, which is another stack', () => {
+  const changed = CHANGES.flatMap(([before, after]) =>
+    Object.keys(after).filter((name) => before[name] !== after[name]),
+  );
+  const names = Object.keys(SETTINGS.shape).filter((name) => name !== 'stage');
+  expect([...new Set(changed)].toSorted()).toEqual(names.toSorted());
+});
 
 /** By the type of a resource, the properties that CloudFormation cannot change: it replaces the resource. */
 const createOnly = readSchemas();
@@ -72,13 +86,20 @@ function readSchemas(): Map<string, string[]> {
   );
 }
 
+/** Writes a property as it is in the account and the region that {@link CHANGES} name. */
+const writeInPlace = (value: unknown) =>
+  writeValue(value)
+    .replaceAll('<AWS::AccountId>', PLACE.account)
+    .replaceAll('<AWS::Region>', PLACE.region)
+    .replaceAll('<AWS::Partition>', 'aws');
+
 /** The create-only properties that differ in resources of the same logical id. */
-function replacements(before: Record<string, Resource>, after: Record<string, Resource>): string[] {
+function findReplacements(before: Record<string, Resource>, after: Record<string, Resource>): string[] {
   return Object.entries(before).flatMap(([id, { Type, Properties: old }]) => {
     const changed = after[id]?.Properties;
     if (changed === undefined) return [];
     return (createOnly.get(Type) ?? [])
-      .filter((name) => JSON.stringify(old[name]) !== JSON.stringify(changed[name]))
+      .filter((name) => writeInPlace(old[name]) !== writeInPlace(changed[name]))
       .map((name) => `${Type} ${name}`);
   });
 }
@@ -88,13 +109,20 @@ test('the schemas name the create-only properties of a domain and of a subscript
   expect(createOnly.get('AWS::SNS::Subscription')).toEqual(expect.arrayContaining(['Endpoint', 'Protocol']));
 });
 
-test.each([...Object.entries(changes), ...otherChanges])(
-  'a change of %s replaces no resource in place: what cannot be changed is another resource, beside the one before',
-  (_, [before, after]) => {
-    const [old, changed] = [before, after].map((set) => resources(synthTemplate(set)));
-    expect(replacements(old ?? {}, changed ?? {})).toEqual([]);
+test.each(CHANGES)(
+  'from %j to %j no resource is replaced in place: what cannot be changed is another resource beside the one before',
+  (before, after) => {
+    const replacements = findReplacements(resources(synthTemplate(before)), resources(synthTemplate(after)));
+    expect(replacements).toEqual([]);
   },
 );
+
+test.each([
+  [{}, { rollout: 'allAtOnce' }],
+  [{ stage: 'staging' }, { stage: 'staging', rollout: 'canary' }],
+])('a change of rollout deletes and creates no resource (%j, %j)', (before, after) => {
+  expect(Object.keys(resources(synthTemplate(after)))).toEqual(Object.keys(resources(synthTemplate(before))));
+});
 
 /** Types whose names are one for all regions of an account, and the properties that hold them. */
 const GLOBAL_NAMES: Readonly<Record<string, string>> = {

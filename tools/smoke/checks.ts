@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NONEXISTENT_ID } from '../../lambda/domain/connection.ts';
 import { MAX_BODY_BYTES } from '../../lambda/http/errors.ts';
 import { ROUTE_PATH } from '../../lambda/http/event.ts';
-import { HARMLESS_ANSWER, HARMLESS_BODY } from '../../lambda/watch/harmless-request.ts';
+import { HARMLESS_BODY, HARMLESS_RESPONSE } from '../../lambda/watch/harmless-request.ts';
 import { networkReason } from '../aws.ts';
 import { UserError } from '../cli.ts';
 import { type SmokeAnswer, SmokeClient, type SmokeRequest } from './client.ts';
@@ -57,7 +57,7 @@ export function listChecks(
     expected,
     run: async () => compare(await client.send({ ...HARMLESS_REQUEST, ...request })),
   });
-  const { status, code } = HARMLESS_ANSWER;
+  const { status, code } = HARMLESS_RESPONSE;
   const notFound = byService(status, code);
   return [
     check('the function, its permission, the table', {}, notFound),

@@ -20,7 +20,7 @@ describe('describeDifference', () => {
     ['a long body, of which it quotes 200 characters', 502, 'x'.repeat(300), `502 ${'x'.repeat(200)}`],
   ])('describes %s', (_, status, body, seen) => {
     expect(describeDifference({ status, body })).toBe(
-      `The answer is ${seen}, but must be 404 connection_not_found.`,
+      `The response is ${seen}, but must be 404 connection_not_found.`,
     );
   });
 });

@@ -12,8 +12,8 @@ async function invokeAt(lambda: RequestListener) {
 }
 
 test('the answer of a function that was invoked is its status and its body', async () => {
-  const answer = invokeAt((_, response) => response.end('{"statusCode":404,"headers":{},"body":"{}"}'));
-  expect(await answer).toEqual({ status: 404, body: '{}' });
+  const response = invokeAt((_, response) => response.end('{"statusCode":404,"headers":{},"body":"{}"}'));
+  expect(await response).toEqual({ status: 404, body: '{}' });
 });
 
 test('a function that ends without an answer is an error that quotes what Lambda says of it', async () => {
@@ -21,6 +21,6 @@ test('a function that ends without an answer is an error that quotes what Lambda
     response.setHeader('x-amz-function-error', 'Unhandled').end('{"errorType":"Runtime.ExitError"}'),
   );
   await expect(crash).rejects.toThrow(
-    'The function ended without an answer: {"errorType":"Runtime.ExitError"}',
+    'The function ended without a response: {"errorType":"Runtime.ExitError"}',
   );
 });

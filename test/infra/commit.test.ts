@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { readCommit } from '../../infra/commit.ts';
+
+let folder = '';
+let checkout = '';
+
+const git = (...args: string[]) =>
+  execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.com', ...args], {
+    cwd: checkout,
+    encoding: 'utf8',
+  });
+const commitFile = (path: string) => {
+  appendFileSync(join(checkout, path), 'line\n');
+  git('add', '.');
+  git('commit', '--quiet', '--message', path);
+};
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'commit-'));
+  checkout = join(folder, 'checkout');
+  for (const name of ['lambda', 'docs']) mkdirSync(join(checkout, name), { recursive: true });
+  git('init', '--quiet');
+  for (const path of ['README.md', 'lambda/handler.ts', 'docs/runbook.md']) commitFile(path);
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+test('the commit is the last that changed a source of the bundle', () => {
+  const [, sources] = git('log', '--format=%h', '--abbrev=12').split('\n');
+  expect(readCommit(checkout)).toBe(sources);
+});
+
+test('a shallow clone has none, since its oldest commit seems to change every file', () => {
+  const clone = join(folder, 'clone');
+  git('clone', '--quiet', '--depth', '1', `file://${checkout}`, clone);
+  expect(readCommit(clone)).toBe('');
+});
+
+test.each(['lambda/handler.ts', 'lambda/new.ts'])('a checkout with a change of %s has none', (path) => {
+  writeFileSync(join(checkout, path), 'changed\n');
+  expect(readCommit(checkout)).toBe('');
+  git('stash', '--quiet', '--include-untracked');
+});
+
+test('a change of something else than the sources does not matter', () => {
+  writeFileSync(join(checkout, 'docs/notes.md'), 'changed\n');
+  expect(readCommit(checkout)).toMatch(/^[0-9a-f]{12}$/);
+  rmSync(join(checkout, 'docs/notes.md'));
+});
+
+test("another user's checkout has none, since git refuses to read it", () => {
+  vi.stubEnv('GIT_TEST_ASSUME_DIFFERENT_OWNER', '1');
+  expect(readCommit(checkout)).toBe('');
+  vi.unstubAllEnvs();
+});
+
+test('a folder that is not a checkout has none, and neither has a machine without git', () => {
+  expect(readCommit(folder)).toBe('');
+  vi.stubEnv('PATH', folder);
+  expect(readCommit(checkout)).toBe('');
+  vi.unstubAllEnvs();
+});
