@@ -147,6 +147,8 @@ test('the probe runs every minute, is not repeated, and goes to the URL of the o
   expect(probe?.Properties.Environment.Variables).toEqual({
     PROBE_URL: template.findOutputs('Url').Url?.Value,
     PROBE_AUTH: 'iam',
+    // The stack's own name of the domain: until the cut-over, DNS leads terminals' name to the old server.
+    PROBE_HOST: template.findOutputs('DnsTarget').DnsTarget?.Value,
   });
   expect(only(template, 'AWS::Lambda::EventInvokeConfig')[1].Properties.MaximumRetryAttempts).toBe(0);
 });
