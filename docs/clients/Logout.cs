@@ -48,7 +48,8 @@ public static class Logout
     {
         // .NET Framework before 4.7 may not offer TLS 1.2, and the gateway accepts nothing older.
         ServicePointManager.SecurityProtocol |= SecurityProtocolType.Tls12;
-        var handler = new HttpClientHandler { AllowAutoRedirect = false };
+        // One odd cookie of a captive portal would fail every later request.
+        var handler = new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false };
         return new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(15) };
     }
 

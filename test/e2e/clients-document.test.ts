@@ -1,27 +1,108 @@
-import { type ExecFileOptions, execFile, spawnSync } from 'node:child_process';
+import { type ExecFileOptions, execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { CREDENTIALS, isSigned, serveAuthorizer } from '../support/authorizer.ts';
 import { openConnection } from '../support/connections.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
-import { answersToRepeat, finalRefusals, success } from '../support/odd-answers.ts';
-import { json, startOddServer } from '../support/odd-server.ts';
+import { isInstalled } from '../support/programs.ts';
+import { serve } from '../support/server.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
+
+/** The examples: what each needs to be installed, how it is built and run, and what it prints of a response. */
+const EXAMPLES = [
+  { language: 'curl', needs: 'curl', file: 'logout.sh', command: ['sh', 'logout.sh'] },
+  { language: 'JavaScript', file: 'logout.mjs', command: [process.execPath, 'logout.mjs'] },
+  { language: 'Python', needs: 'python3', file: 'logout.py', command: ['python3', 'logout.py'] },
+  {
+    language: 'C#',
+    needs: 'mcs',
+    file: 'Logout.cs',
+    build: ['mcs', '-r:System.Net.Http,System.Runtime.Serialization', 'Logout.cs'],
+    command: ['mono', 'Logout.exe'],
+    prints: (status: number) => (status === 200 ? 'True' : 'False'),
+  },
+].map((example) => ({
+  prints: String,
+  ...example,
+  isHere: example.needs === undefined || isInstalled(example.needs as 'curl'),
+}));
+
+type Example = (typeof EXAMPLES)[number];
+
+const item = openConnection({ terminal_id: 'T-0412' });
+
+function http(status: string, body = '', headers: readonly string[] = []): string {
+  const lines = [`HTTP/1.1 ${status}`, ...headers, `Content-Length: ${Buffer.byteLength(body)}`];
+  return [...lines, 'Connection: close', '', body].join('\r\n');
+}
+
+function json(status: string, body: unknown, headers: readonly string[] = []): string {
+  return http(status, JSON.stringify(body), ['Content-Type: application/json; charset=utf-8', ...headers]);
+}
+
+const SUCCESS = json('200 OK', { id: item.id, success: true, message: 'hello' });
+const refuse = (status: string, code: string, more: object = {}) =>
+  json(status, { success: false, code, message: 'A sentence.', request_id: 'x', ...more });
+const wrong = (...fields: string[]) =>
+  refuse('400 Bad Request', 'invalid_connection', {
+    errors: fields.map((field) => ({ field, message: 'A sentence.' })),
+  });
+
+/** What does not settle a logout of this connection. */
+const UNSETTLED: readonly (string | ((socket: Socket) => void))[] = [
+  SUCCESS.slice(0, -20),
+  'garbage\r\n\r\n',
+  (socket) => socket.resetAndDestroy(),
+  http('200 OK', '\x1f\x8b\x08', ['Content-Type: application/json', 'Content-Encoding: gzip']),
+  // A captive portal or a proxy.
+  http('200 OK', '<html>', ['Content-Type: text/html', 'Set-Cookie: a=b; domain=.other.example; path=/x,y']),
+  http('403 Forbidden', '<html>', ['Content-Type: text/html']),
+  http('307 Temporary Redirect', '', ['Location: http://127.0.0.1:9/login']),
+  json('200 OK', { status: 'online' }),
+  json('200 OK', null),
+  json('200 OK', { id: 'b8f20e6d-94c3-4a17-8e52-17c3d90b6a24', success: true, message: null }),
+  json('200 OK', { id: item.id, success: false, message: null }),
+  json('409 Conflict', { success: false, message: 'A sentence.' }),
+  // The service and the gateway, which want the request again.
+  json('429 Too Many Requests', { message: 'Too Many Requests' }),
+  refuse('503 Service Unavailable', 'store_unavailable'),
+  wrong('date_logout'),
+];
+
+/** What the same request would get again. */
+const FINAL: readonly [status: number, response: string][] = [
+  [400, wrong('locator', 'date_logout')],
+  [403, json('403 Forbidden', { message: 'Forbidden' })],
+  [404, refuse('404 Not Found', 'connection_not_found')],
+  [409, json('409 Conflict', { id: item.id, success: false, message: 'A sentence.' })],
+];
+
+/** Starts a server whose responses are these, in order and byte for byte; those after the last are the last again. */
+async function startServer(responses: typeof UNSETTLED): Promise<{ url: string; bodies: string[] }> {
+  const bodies: string[] = [];
+  const url = await serve(async (request) => {
+    bodies.push(await text(request));
+    const response = responses[Math.min(bodies.length, responses.length) - 1];
+    if (typeof response === 'string') request.socket.end(response);
+    else response?.(request.socket);
+  });
+  return { url: `${url}/api/tt_cmd_connection/logout`, bodies };
+}
 
 let service: LocalService;
 /** A folder with copies of the examples; below the project, whose packages some of them import. */
 let folder: string;
-const item = openConnection({ terminal_id: 'T-0412' });
 
 beforeAll(async () => {
   service = await startLocalService();
   await mkdir(join(PROJECT, 'dist'), { recursive: true });
   folder = await mkdtemp(join(PROJECT, 'dist/clients-'));
-  for (const { file, build } of INSTALLED) {
+  for (const { file, build } of EXAMPLES.filter(({ isHere }) => isHere)) {
     await copyExample(file);
     if (build) expect(await run(build)).toMatchObject({ exitCode: 0 });
   }
@@ -32,24 +113,19 @@ afterAll(async () => {
 });
 beforeEach(() => service.table.put(item));
 
-/** Copies an example, with as many waits of zero seconds as there are answers to repeat after. */
+/** Copies an example, with as many waits of zero seconds as there are responses to repeat after. */
 async function copyExample(file: string): Promise<void> {
   const example = await readFile(join(PROJECT, 'docs/clients', file), 'utf8');
-  const zeros = (separator: string) =>
-    answersToRepeat('')
-      .map(() => '0')
-      .join(separator);
+  const zeros = (separator: string) => UNSETTLED.map(() => '0').join(separator);
   const copy = example.replace('1, 2, 4, 8, 15', zeros(', ')).replace('1 2 4 8 15', zeros(' '));
   await writeFile(join(folder, file), copy);
 }
 
-interface Result {
-  readonly exitCode: number | string;
-  readonly stdout: string;
-}
-
 /** Runs a command in the folder of the examples. */
-function run(command: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Result> {
+function run(
+  command: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<{ exitCode: number | string; stdout: string }> {
   const env = { PATH: process.env.PATH, URL: service.url, ID: item.id, ...environment };
   const options: ExecFileOptions = { cwd: folder, env };
   const [file = '', ...args] = command;
@@ -60,131 +136,72 @@ function run(command: readonly string[], environment: NodeJS.ProcessEnv = {}): P
   });
 }
 
-const isInstalled = (command: string) => spawnSync(command, ['--version']).status === 0;
+describe.each(EXAMPLES)('the example in $language', ({ command, prints, isHere }) => {
+  const expectPrinted = (stdout: string, status: number) =>
+    expect(stdout).toMatch(new RegExp(`^${prints(status)}\\b`));
 
-interface Example {
-  readonly language: string;
-  /** The command that must be installed. */
-  readonly needs: string;
-  readonly file: string;
-  readonly build?: readonly string[];
-  readonly command: readonly string[];
-  /** What its output begins with. */
-  readonly success: string;
-  refusal(status: number): string;
-}
-
-const EXAMPLES: readonly Example[] = [
-  {
-    language: 'curl',
-    needs: 'curl',
-    file: 'logout.sh',
-    command: ['sh', 'logout.sh'],
-    success: '200',
-    refusal: String,
-  },
-  {
-    language: 'JavaScript',
-    needs: process.execPath,
-    file: 'logout.mjs',
-    command: [process.execPath, 'logout.mjs'],
-    success: '200 hello',
-    refusal: String,
-  },
-  {
-    language: 'Python',
-    needs: 'python3',
-    file: 'logout.py',
-    command: ['python3', 'logout.py'],
-    success: '200 hello',
-    refusal: String,
-  },
-  {
-    language: 'C#',
-    needs: 'mcs',
-    file: 'Logout.cs',
-    build: ['mcs', '-r:System.Net.Http,System.Runtime.Serialization', 'Logout.cs'],
-    command: ['mono', 'Logout.exe'],
-    success: 'True hello',
-    refusal: () => 'False',
-  },
-];
-
-const INSTALLED = EXAMPLES.filter(({ needs }) => isInstalled(needs));
-
-describe.each(INSTALLED)('the example in $language', ({ command, success: printed, refusal }) => {
-  test('logs a connection of the local stack out', async () => {
+  test.skipIf(!isHere)('logs a connection of the local stack out', async () => {
     const { exitCode, stdout } = await run(command);
-    expect(stdout).toMatch(new RegExp(`^${printed}`));
+    expectPrinted(stdout, 200);
     expect(exitCode).toBe(0);
     expect(await service.table.get(item.id)).toMatchObject({
-      success: true,
       date_logout: expect.any(String),
+      success: true,
     });
   });
 
-  test('sends the same body again until the answer is the one of the service', async () => {
-    const answers = [...answersToRepeat(item.id), success(item.id)];
-    const { url, bodies } = await startOddServer(answers);
+  test.skipIf(!isHere)('sends the same body again until the response is that of the service', async () => {
+    const { url, bodies } = await startServer([...UNSETTLED, SUCCESS]);
     const { exitCode, stdout } = await run(command, { URL: url });
-    expect(bodies).toHaveLength(answers.length);
+    expect(bodies).toHaveLength(UNSETTLED.length + 1);
     expect(new Set(bodies).size).toBe(1);
     expect(JSON.parse(bodies[0] ?? '')).toMatchObject({ id: item.id, date_logout: expect.any(String) });
-    expect(stdout).toMatch(new RegExp(`^${printed}`));
+    expectPrinted(stdout, 200);
     expect(exitCode).toBe(0);
   });
 
-  test('fails when no attempt is answered', async () => {
-    const { url, bodies } = await startOddServer(['garbage\r\n\r\n']);
+  test.skipIf(!isHere)('fails when no attempt gets a response', async () => {
+    const { url, bodies } = await startServer(['garbage\r\n\r\n']);
     const { exitCode, stdout } = await run(command, { URL: url });
-    expect(bodies).toHaveLength(answersToRepeat('').length + 1);
-    expect(exitCode).not.toBe(0);
-    expect(stdout).toBe('');
+    expect(bodies).toHaveLength(UNSETTLED.length + 1);
+    expect({ failed: exitCode !== 0, stdout }).toEqual({ failed: true, stdout: '' });
   });
 
-  test('returns every final refusal after one request', async () => {
-    await Promise.all(
-      finalRefusals(item.id).map(async ([status, answer]) => {
-        const { url, bodies } = await startOddServer([answer]);
-        const { stdout } = await run(command, { URL: url });
-        expect(bodies, answer).toHaveLength(1);
-        expect(stdout).toMatch(new RegExp(`^${refusal(status)}`));
-      }),
-    );
+  test.skipIf(!isHere)('returns every final refusal after one request', async () => {
+    for (const [status, response] of FINAL) {
+      const { url, bodies } = await startServer([response]);
+      expectPrinted((await run(command, { URL: url })).stdout, status);
+      expect(bodies, response).toHaveLength(1);
+    }
   });
 
-  test('repeats a 404 right after a login, but not more than three times', async () => {
-    const notFound = json('404 Not Found', {
-      success: false,
-      code: 'connection_not_found',
-      message: 'A sentence.',
-    });
-    const { url, bodies } = await startOddServer([notFound]);
+  test.skipIf(!isHere)('repeats a 404 right after a login, but not more than three times', async () => {
+    const { url, bodies } = await startServer([refuse('404 Not Found', 'connection_not_found')]);
     const { stdout } = await run(command, { URL: url, JUST_LOGGED_IN: 'yes' });
     expect(bodies).toHaveLength(4);
-    expect(stdout).toMatch(new RegExp(`^${refusal(404)}`));
+    expectPrinted(stdout, 404);
   });
 });
 
 // At once, since most of the time goes into waits.
 test('each example waits for a Retry-After that is a number or a date', async () => {
-  const waits = INSTALLED.map(async ({ language, command }) => {
+  const waits = EXAMPLES.filter(({ isHere }) => isHere).map(async ({ language, command }: Example) => {
     const arrivals: number[] = [];
     let date = 0;
-    const answerUnavailable = (socket: Socket, retryAfter: string) => {
-      arrivals.push(Date.now());
-      socket.end(json('503 Service Unavailable', { message: 'x' }, [`Retry-After: ${retryAfter}`]));
+    const respond = (response: (arrivedAt: number) => string) => (socket: Socket) => {
+      const arrivedAt = Date.now();
+      arrivals.push(arrivedAt);
+      socket.end(response(arrivedAt));
     };
-    const { url } = await startOddServer([
-      (socket) => answerUnavailable(socket, '1'),
-      (socket) => {
-        date = Math.ceil(Date.now() / 1000) * 1000 + 1_000;
-        answerUnavailable(socket, new Date(date).toUTCString());
-      },
-      (socket) => {
-        arrivals.push(Date.now());
-        socket.end(success(item.id));
-      },
+    const unavailable = (retryAfter: string) =>
+      json('503 Service Unavailable', { message: 'x' }, [`Retry-After: ${retryAfter}`]);
+    const { url } = await startServer([
+      respond(() => unavailable('1')),
+      respond((arrivedAt) => {
+        date = Math.ceil(arrivedAt / 1000) * 1000 + 1_000;
+        return unavailable(new Date(date).toUTCString());
+      }),
+      respond(() => SUCCESS),
     ]);
     expect(await run(command, { URL: url }), language).toMatchObject({ exitCode: 0 });
     const [first = 0, second = 0, third = 0] = arrivals;
@@ -206,41 +223,43 @@ async function readPage(from: string, to: string): Promise<string> {
   return page.split(from)[1]?.split(to)[0] ?? '';
 }
 
-describe.runIf(isInstalled('curl'))('the page on clients, for curl', () => {
-  test.each([
+describe('the page on clients', () => {
+  test.skipIf(!isInstalled('curl')).each([
     ['permanent', CREDENTIALS],
     ['temporary', { ...CREDENTIALS, AWS_SESSION_TOKEN: 'the token' }],
-  ])('shows options that sign with %s credentials', async (_kind, environment) => {
+  ])('shows options for curl that sign with %s credentials', async (_kind, environment) => {
     const command = await readPage('```sh\n', '```');
-    const URL = await startAuthorizer(isSigned);
-    const { stdout } = await run(['sh', '-c', command], { URL, ...environment });
+    const { stdout } = await run(['sh', '-c', command], {
+      URL: await startAuthorizer(isSigned),
+      ...environment,
+    });
     expect(stdout).toMatch(/^200 /);
   });
 
-  test('shows the option that sends a token', async () => {
+  test.skipIf(!isInstalled('curl'))('shows the option for curl that sends a token', async () => {
     const command = await readPage('| curl | `', '`');
-    const URL = await startAuthorizer(hasToken);
-    const { stdout } = await run(['sh', '-c', command], { URL, TOKEN: 'a.b.c' });
+    const { stdout } = await run(['sh', '-c', command], {
+      URL: await startAuthorizer(hasToken),
+      TOKEN: 'a.b.c',
+    });
     expect(stdout).toMatch(/^200 /);
   });
-});
 
-describe('the page on clients, for JavaScript', () => {
-  test('has an example that signs', async () => {
+  test('has an example in JavaScript that signs', async () => {
     await copyExample('sigv4.mjs');
     const URL = await startAuthorizer(isSigned);
-    const result = await run([process.execPath, 'sigv4.mjs'], { URL, ...CREDENTIALS });
-    expect(result.stdout).toBe('200 hello\n');
+    const { stdout } = await run([process.execPath, 'sigv4.mjs'], { URL, ...CREDENTIALS });
+    expect(stdout).toBe('200 hello\n');
   });
 
-  test('shows the argument that sends a token', async () => {
+  test('shows the argument in JavaScript that sends a token', async () => {
     const program = `import { logOut, makeBody } from './logout.mjs';
       const url = process.env.URL;
       const body = makeBody({ id: process.env.ID });
       const token = async () => 'a.b.c';
       console.log((await ${await readPage('| JavaScript | `', '`')}).status);`;
     await writeFile(join(folder, 'token.mjs'), program);
-    const URL = await startAuthorizer(hasToken);
-    expect(await run([process.execPath, 'token.mjs'], { URL })).toMatchObject({ stdout: '200\n' });
+    const { stdout } = await run([process.execPath, 'token.mjs'], { URL: await startAuthorizer(hasToken) });
+    expect(stdout).toBe('200\n');
   });
 });

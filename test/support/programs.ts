@@ -1,0 +1,18 @@
+import { spawnSync } from 'node:child_process';
+
+/** The programs that some tests run, which npm does not install, and what is not tested without each. */
+export const PROGRAMS = {
+  curl: 'the examples for curl',
+  python3: 'the example in Python',
+  mcs: 'the example in C#',
+  git: 'the commit of a checkout',
+} as const;
+
+const found = new Map<string, boolean>();
+
+/** Whether a program is on this machine. A test that needs one is skipped without it: `test.skipIf(!isInstalled(…))`. */
+export function isInstalled(program: keyof typeof PROGRAMS): boolean {
+  const known = found.get(program) ?? spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
+  found.set(program, known);
+  return known;
+}
