@@ -10,37 +10,24 @@ export class UserError extends Error {
 }
 
 /** The options of a command, as `node:util`'s `parseArgs` takes them. `--help` is added to each command. */
-export type Options = NonNullable<Parameters<typeof parseArgs>[0]>['options'];
+export type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>['options']>;
 
 /** The values of a command's options, as `parseArgs` returns them. */
-type Values<O extends Options> = ReturnType<
-  typeof parseArgs<{ args: string[]; options: O; allowPositionals: true }>
->['values'];
+type Values<O extends Options> = ReturnType<typeof parseArgs<{ options: O }>>['values'];
 
 /** A command that a user runs: `npm run NAME`. */
 export interface Command<O extends Options> {
-  /** As the user types it, such as `npm run smoke`. Ends the sentence on a wrong argument. */
+  /** As the user types it, such as `npm run smoke`. */
   readonly name: string;
   /** What `--help` prints. */
   readonly help: string;
-  readonly options?: O;
-  /** How many arguments it takes beside its options, at most. Default: none. */
-  readonly maxArguments?: number;
-  /** The exit code of an error. Default: 1. */
-  readonly errorCode?: number;
+  readonly options: O;
   /**
    * Does the work.
    *
-   * @param values the values of the options.
-   * @param args the arguments beside them.
    * @returns the exit code. Default: 0.
    */
-  run(values: Values<O>, args: readonly string[]): Promise<number | undefined>;
-}
-
-/** Gives a command that is not run at once the types of its options. */
-export function defineCommand<O extends Options>(command: Command<O>): Command<O> {
-  return command;
+  run(values: Values<O>): Promise<number | undefined>;
 }
 
 /**
@@ -50,64 +37,26 @@ export function defineCommand<O extends Options>(command: Command<O>): Command<O
  * @param args default: the arguments of this process.
  */
 export async function runCommand<O extends Options>(
-  command: Command<O>,
+  { name, help, options, run }: Command<O>,
   args: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
   try {
-    const parsed = parseArguments(command, args);
-    if (parsed === 'help') console.log(command.help);
-    else process.exitCode = (await command.run(parsed.values, parsed.args)) ?? 0;
+    const { help: isHelp, ...values } = parseOptions(name, { ...options, help: { type: 'boolean' } }, args);
+    if (isHelp) console.log(help);
+    else process.exitCode = (await run(values as Values<O>)) ?? 0;
   } catch (error) {
     printError(error);
-    process.exitCode = command.errorCode ?? 1;
+    process.exitCode = 1;
   }
 }
 
-/**
- * Reads the arguments of a command.
- *
- * @returns the values of its options and its other arguments, or `help` if that was asked for.
- * @throws {UserError} a sentence about the first that is wrong, with the option that was meant where one is similar.
- */
-export function parseArguments<O extends Options>(
-  { name, options, maxArguments = 0 }: Pick<Command<O>, 'name' | 'options' | 'maxArguments'>,
-  args: readonly string[],
-): 'help' | { values: Values<O>; args: readonly string[] } {
-  const known = { ...options, help: { type: 'boolean' } } as const;
-  const help = `\`${name} -- --help\` lists what can be given`;
-  for (const arg of args.slice(0, args.indexOf('--') >>> 0)) {
-    const [option] = arg.split('=', 1) as [string];
-    if (!option.startsWith('-') || option === '-' || Object.hasOwn(known, option.slice(2))) continue;
-    const [meant] = Object.keys(known).filter((other) => isSimilar(option.replace(/^-+/, ''), other));
-    throw new UserError(
-      `There is no option "${option}": ${meant === undefined ? '' : `did you mean --${meant}? `}${help}.`,
-    );
-  }
+function parseOptions(name: string, options: Options, args: readonly string[]) {
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options: known, allowPositionals: true });
-    if ((values as { help?: boolean }).help) return 'help';
-    if (positionals.length > maxArguments) {
-      throw new UserError(`There is no argument "${positionals[maxArguments]}": ${help}.`);
-    }
-    return { values: values as Values<O>, args: positionals };
+    return parseArgs({ args: [...args], options }).values;
   } catch (error) {
-    if (error instanceof UserError) throw error;
     const [sentence] = (error as Error).message.split(/\. |\n/);
-    throw new UserError(`${sentence?.replace(/\.$/, '')}: ${help}.`);
+    throw new UserError(`${sentence?.replace(/\.$/, '')}: \`${name} -- --help\` lists what can be given.`);
   }
-}
-
-/** Whether one word begins with the other, or differs from it in one character, in its order or in case. */
-function isSimilar(a: string, b: string): boolean {
-  const [one, other] = [a.toLowerCase(), b.toLowerCase()];
-  if (one === '' || one.startsWith(other) || other.startsWith(one)) return one !== '';
-  if ([...one].sort().join('') === [...other].sort().join('')) return true;
-  let start = 0;
-  while (start < one.length && one[start] === other[start]) start++;
-  const rest = [one.slice(start), other.slice(start)] as const;
-  return (
-    rest[0].slice(1) === rest[1] || rest[0] === rest[1].slice(1) || rest[0].slice(1) === rest[1].slice(1)
-  );
 }
 
 /** How often it is checked that npm is alive. */
@@ -134,14 +83,15 @@ export function onStopSignal(stop: (exitCode: number) => void): void {
 }
 
 /**
- * Makes what prints each step of a command when it is done, with the seconds since now.
+ * Makes what prints each step of a command when it is done, with the seconds that it took.
  *
- * @param print writes a line. Default: to standard output.
+ * @param print writes a line.
+ * @returns a function of the step and of when it began, a value of `performance.now()`. Default: now.
  */
-export function createStepPrinter(print: (line: string) => void = console.log): (step: string) => void {
-  const since = performance.now();
-  return (step) => {
-    const seconds = ((performance.now() - since) / 1000).toFixed(1);
+export function createStepPrinter(print: (line: string) => void): (step: string, startedAt?: number) => void {
+  const createdAt = performance.now();
+  return (step, startedAt = createdAt) => {
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     print(`${styleText('green', '✓')} ${step} ${styleText('dim', `${seconds} s`)}`);
   };
 }

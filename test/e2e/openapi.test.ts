@@ -162,14 +162,9 @@ describe("an answer of the gateway's own is the example of the API document", ()
     expectExample(await client.answer(), '400');
   });
 
-  const FAILS = "export const handler = () => Promise.reject(new Error('a defect'));";
-  const NEVER_ANSWERS = 'export const handler = () => new Promise(() => setInterval(() => {}, 1_000));';
-  test.each([
-    ['500', 'fails', FAILS, 30_000],
-    ['503', 'exceeds the timeout of the integration', NEVER_ANSWERS, 100],
-  ])('%s for a function that %s', async (status, _what, code, integrationTimeoutMs) => {
-    const toy = await startToy(code, { integrationTimeoutMs });
-    expectExample(await send(toy.url, { body: '{}' }), status);
+  test('500 for a function that fails', async () => {
+    const toy = await startToy("export const handler = () => Promise.reject(new Error('a defect'));");
+    expectExample(await send(toy.url, { body: '{}' }), '500');
     await toy.close();
   });
 });

@@ -1,15 +1,19 @@
 import { execFile } from 'node:child_process';
-import type { IncomingHttpHeaders } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { connect, createServer } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { promisify } from 'node:util';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { smokeCommand } from '../../tools/smoke/smoke.ts';
+import { findObstacles } from '../../tools/smoke/table.ts';
 import { CREDENTIALS, isSigned, serveAuthorizer } from '../support/authorizer.ts';
 import { openConnection } from '../support/connections.ts';
-import { fakeCloudWatchLogs } from '../support/fake-cloudwatch-logs.ts';
+import { send } from '../support/http.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
 import { runInProcess } from '../support/run-in-process.ts';
-import { serve } from '../support/server.ts';
-import { itemsOf } from '../support/table.ts';
+import { listen, serve } from '../support/server.ts';
+import { readItems } from '../support/table.ts';
 
 let service: LocalService;
 beforeAll(async () => {
@@ -20,180 +24,260 @@ afterAll(() => service.close());
 const smoke = (args: string, environment?: Record<string, string>) =>
   runInProcess(smokeCommand, args.split(' '), environment);
 
-const failedChecks = (output: string) =>
-  output
-    .split('\n')
-    .filter((line) => line.startsWith('✗'))
-    .map((line) => line.slice(2, 44).trim());
+const failedChecks = (output: string) => output.split('\n').filter((line) => line.startsWith('✗'));
 
-/** As a role's, with a session. */
-const ROLE = { ...CREDENTIALS, AWS_SESSION_TOKEN: 'session' };
-
-describe('smoke against the local service', () => {
-  test('passes, and writes nothing', async () => {
-    const item = openConnection();
-    await service.table.put(item);
-    // As a process, to see that the command runs as one.
-    const args = ['tools/smoke/smoke.ts', '--url', new URL(service.url).origin];
-    const { stdout } = await promisify(execFile)(process.execPath, args);
-    expect(failedChecks(stdout)).toEqual([]);
-    expect(stdout).toMatch(/^✓ the function, its permission, the table/m);
-    expect(await itemsOf(service.table)).toEqual([item]);
-  });
-
-  test('with --auth jwt fails, since the endpoint refuses no one', async () => {
-    const { exitCode, output } = await smoke(`--url ${service.url} --auth jwt --token a.b.c`);
-    expect(exitCode).toBe(1);
-    expect(failedChecks(output)).toEqual([
-      'a caller without credentials',
-      'a caller with forged credentials',
-    ]);
-    expect(output).toContain('the status is 404, but must be 401 or 403.');
-  });
+test('smoke passes against the local service, and writes nothing', async () => {
+  const item = openConnection();
+  await service.table.put(item);
+  // As a process, to see that the command runs as one.
+  const args = ['tools/smoke/smoke.ts', '--url', new URL(service.url).origin];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  expect(stdout).toMatch(/^✓ the function, its permission, the table: 404 connection_not_found$/m);
+  expect(stdout).toMatch(/\nAll is right\.\n$/);
+  expect(await readItems(service.table)).toEqual([item]);
 });
 
-describe('smoke against an endpoint that asks for credentials', () => {
+describe('smoke and callers', () => {
   const signed = () => serveAuthorizer(service.url, isSigned);
 
-  test('with --auth iam signs its requests, and finds that others are refused', async () => {
-    const { exitCode, output, errors } = await smoke(`--url ${await signed()} --auth iam`, ROLE);
-    expect([exitCode, errors, failedChecks(output)]).toEqual([0, '', []]);
-    expect(output).toMatch(/^✓ a caller without credentials /m);
+  test('--auth iam signs its requests, and finds that others are refused', async () => {
+    const { exitCode, output } = await smoke(`--url ${await signed()} --auth iam`, CREDENTIALS);
+    expect([exitCode, failedChecks(output)]).toEqual([0, []]);
+    expect(output).toMatch(/^✓ a caller without credentials: 401 or 403 of the gateway$/m);
   });
 
-  test('with --auth iam and another secret fails, and does not show the secret', async () => {
-    const { exitCode, output, errors } = await smoke(`--url ${await signed()} --auth iam`, {
-      ...ROLE,
-      AWS_SECRET_ACCESS_KEY: 'a-wrong-one',
-    });
-    expect(exitCode).toBe(1);
-    expect(output).toContain('the status is 403, but must be 404.');
-    expect(output + errors).not.toContain('a-wrong-one');
-  });
-
-  test.each([
-    ['jwt', 'Bearer a.good.one'],
-    ['lambda', 'a.good.one'],
-  ])('with --auth %s sends the header authorization: %s', async (auth, header) => {
-    const url = await serveAuthorizer(service.url, ({ headers }) => headers.authorization === header);
-    const { exitCode, output } = await smoke(`--url ${url} --auth ${auth}`, { TOKEN: 'a.good.one' });
+  test('--auth token sends the variable TOKEN as the header Authorization', async () => {
+    const url = await serveAuthorizer(service.url, ({ headers }) => headers.authorization === 'a.good.one');
+    const { exitCode, output } = await smoke(`--url ${url} --auth token`, { TOKEN: 'a.good.one' });
     expect([exitCode, failedChecks(output)]).toEqual([0, []]);
   });
 
-  test('with --auth none says what is missing', async () => {
-    const { exitCode, output } = await smoke(`--url ${await signed()}`);
+  test('--auth token fails where the endpoint refuses no one', async () => {
+    const { exitCode, output } = await smoke(`--url ${service.url} --auth token`, { TOKEN: 'a' });
     expect(exitCode).toBe(1);
-    expect(output).toContain('The endpoint asks for credentials: give --auth iam, jwt or lambda.');
+    expect(failedChecks(output)).toEqual([
+      '✗ a caller without credentials: 401 or 403 of the gateway',
+      '✗ a caller with a forged token: 401 or 403 of the gateway',
+    ]);
+    expect(output).toContain('    It is 404 connection_not_found.\n');
   });
 
-  test('with --auth iam and without credentials ends with a sentence and exit code 2', async () => {
-    const { exitCode, output, errors } = await smoke(
-      '--url https://pos.invalid --auth iam --region eu-west-1',
-    );
-    expect([exitCode, output]).toEqual([2, '']);
-    expect(errors).toMatch(/^There are no AWS credentials to sign requests with: .*AWS_PROFILE.*\.\n$/);
+  test('what a server echoes of a token is not shown', async () => {
+    const url = await serve((request, response) => {
+      const { authorization = '' } = request.headers;
+      response.writeHead(404, { 'content-type': authorization }).end(JSON.stringify({ code: authorization }));
+    });
+    const { exitCode, output, errors } = await smoke(`--url ${url} --auth token`, { TOKEN: 'the.secret' });
+    expect(exitCode).toBe(1);
+    expect(output + errors).not.toContain('the.secret');
   });
 });
 
-test('smoke shows nothing of what the server echoes: no token, key or signature', async () => {
-  const url = await serve((request, response) => {
-    const { 'content-length': _, connection: __, ...headers } = request.headers;
-    const echo = JSON.stringify(headers);
-    const body = { code: echo, message: headers.authorization };
+test('a request id in the body that is not that of the header is found', async () => {
+  const url = await serve((_, response) =>
     response
-      .writeHead(404, { ...headers, 'content-type': String(headers.authorization), 'apigw-requestid': '1' })
-      .end(JSON.stringify(body));
+      .writeHead(404, { 'apigw-requestid': 'a' })
+      .end('{"success":false,"code":"connection_not_found","message":"x","request_id":"b"}'),
+  );
+  const { output } = await smoke(`--url ${url}`);
+  expect(failedChecks(output)).toContain(
+    '✗ the function, its permission, the table: 404 connection_not_found',
+  );
+});
+
+test.each(['http', 'https'])(
+  'smoke leaves the network through the proxy that HTTPS_PROXY names: %s',
+  async (scheme) => {
+    const asked: string[] = [];
+    const proxy = createServer((socket) =>
+      socket.once('data', (head) => {
+        asked.push(String(head).split('\r\n')[0] ?? '');
+        socket.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n');
+      }),
+    );
+    const url = `http://127.0.0.1:${await listen(proxy)}`;
+    const { exitCode } = await smoke(`--url ${scheme}://pos.invalid`, { HTTP_PROXY: url, HTTPS_PROXY: url });
+    expect(exitCode).toBe(1);
+    const expected = { https: /^CONNECT pos\.invalid:443 /, http: /^PUT http:\/\/pos\.invalid\// }[scheme];
+    expect(asked[0]).toMatch(expected as RegExp);
+  },
+);
+
+test('--connect-to reaches another host with the name of the URL', async () => {
+  const hosts: unknown[] = [];
+  const { port } = new URL(service.url);
+  const behind = createServer((socket) => {
+    const onward = connect(Number(port), '127.0.0.1');
+    socket.once('data', (head) => hosts.push(/^host: (.*)\r$/im.exec(String(head))?.[1]));
+    socket.pipe(onward).pipe(socket);
   });
-  const asJwt = await smoke(`--url ${url} --auth jwt --token the.secret.token`);
-  const asIam = await smoke(`--url ${url} --auth iam`, ROLE);
-  expect([asJwt.exitCode, asIam.exitCode]).toEqual([1, 1]);
-  const shown = [asJwt, asIam].map(({ output, errors }) => output + errors).join();
-  expect(shown).not.toMatch(/the\.secret\.token|AKIDEXAMPLE|Signature|session|Bearer/);
+  const own = await listen(behind);
+  const { exitCode, output } = await smoke(`--url http://pos.invalid:${own} --connect-to 127.0.0.1`);
+  expect([exitCode, failedChecks(output)]).toEqual([0, []]);
+  expect(hosts[0]).toBe(`pos.invalid:${own}`);
 });
 
 test.each([
-  ['--url http://127.0.0.1:1', /^Nothing answers at http:\/\/127\.0\.0\.1:1: connect ECONNREFUSED .*\.\n$/],
-  ['--url http://nowhere.invalid', /^Nothing answers at http:\/\/nowhere\.invalid: getaddrinfo .*\.\n$/],
-  ['--url 127.0.0.1:3000', /^--url is "127\.0\.0\.1:3000", but must be [^\n]+\.\n$/],
-])('smoke %s ends with a sentence and exit code 2', async (args, sentence) => {
-  const { exitCode, output, errors } = await smoke(args);
-  expect(exitCode).toBe(2);
-  expect(output).not.toMatch(/[✓✗]/);
+  [
+    '--url http://127.0.0.1:1',
+    /^It was not possible to reach http:\/\/127\.0\.0\.1:1: .*ECONNREFUSED.*\.\n$/,
+  ],
+  ['--url 127.0.0.1:3000', /^--url must be an http or https URL, alone or with the path \/api\/.*\.\n$/],
+  ['--url https://pos.example/prod', /^--url must be /],
+  ['--url https://pos.example --auth basic', /^--auth is "basic", but may be iam, token or none\.\n$/],
+  ['--url https://pos.example --auth token', /^--auth token sends the variable TOKEN, which is not set\.\n$/],
+  ['--url https://pos.example --auth iam', /^The region is missing: set the variable AWS_REGION\.\n$/],
+  ['--url http://pos.example --auth iam', /^Credentials are only sent by https: /],
+  ['--url https://pos.example --cert a.pem', /^--cert and --key need each other\.\n$/],
+  ['--url https://pos.example --cert /no.pem --key /no.key', /^--cert or --key cannot be read: ENOENT/],
+  [
+    '--stage prod',
+    /^Give --url, such as http:\/\/127\.0\.0\.1:3000, or --table with the name of a table\.\n$/,
+  ],
+  ['--table x', /^The region is missing/],
+])('smoke %s ends with a sentence', async (args, sentence) => {
+  const { exitCode, errors } = await smoke(args);
+  expect(exitCode).toBe(1);
   expect(errors).toMatch(sentence);
 });
 
 describe('smoke --stage', () => {
-  const FUNCTION_LOG = 'connection-logout-prod-LogoutLog';
-  const ACCESS_LOG = '/aws/vendedlogs/connection-logout-prod/abc';
   const QUERIES = [
-    {
-      name: 'connection-logout-prod/one',
-      queryString: 'filter request_id = "PASTE-REQUEST-ID"',
-      logGroupNames: [FUNCTION_LOG, ACCESS_LOG],
-    },
-    {
-      name: 'connection-logout-prod/two',
-      queryString: 'stats count(*) by outcome',
-      logGroupNames: [FUNCTION_LOG],
-    },
+    { name: 'connection-logout-prod/one-request', queryString: 'a', logGroupNames: ['function', 'access'] },
+    { name: 'connection-logout-prod/outcomes', queryString: 'b', logGroupNames: ['function'] },
   ];
 
-  /** Runs it with a fake of CloudWatch Logs to which each request's line comes. */
-  async function smokeWithLogs(change: (logs: Parameters<typeof fakeCloudWatchLogs>[0]) => void = () => {}) {
-    const logs: Parameters<typeof fakeCloudWatchLogs>[0] = {
-      queries: [...QUERIES],
-      events: [],
-      malformed: [],
-    };
-    change(logs);
-    const fake = await fakeCloudWatchLogs(logs);
-    const logRequest = (headers: IncomingHttpHeaders) => {
-      const message = JSON.stringify({ request_id: headers['apigw-requestid'] });
-      for (const logGroupName of [FUNCTION_LOG, ACCESS_LOG]) {
-        logs.events.push({ logGroupName, timestamp: Date.now(), message });
-      }
-    };
-    const url = await serveAuthorizer(service.url, () => true, logRequest);
-    const environment = { ...ROLE, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: fake.endpoint };
-    return { ...(await smoke(`--url ${url} --stage prod`, environment)), requests: fake.requests };
+  /** Runs it with a server that speaks the protocol of CloudWatch Logs, as far as it is used. */
+  async function smokeWithLogs(queries: object[], malformed?: string) {
+    const requestIds: unknown[] = [];
+    let pages = 0;
+    const endpoint = await serve(async (request, response) => {
+      const input = (await json(request)) as Record<string, string>;
+      const operation = String(request.headers['x-amz-target']).replace('Logs_20140328.', '');
+      const isMalformed = malformed !== undefined && input.queryString === malformed;
+      const [, id] = /request_id = "(.*)"/.exec(input.filterPattern ?? '') ?? [];
+      const outputs: Record<string, () => object> = {
+        DescribeQueryDefinitions: () => ({ queryDefinitions: queries }),
+        // The first page is empty, as AWS says that it may be.
+        FilterLogEvents: () =>
+          pages++ % 2 === 0
+            ? { events: [], nextToken: 'next' }
+            : { events: requestIds.filter((one) => one === id) },
+        StartQuery: () =>
+          isMalformed ? { __type: 'MalformedQueryException', message: 'no' } : { queryId: '1' },
+      };
+      response.writeHead(isMalformed ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify(outputs[operation]?.()));
+    });
+    const url = await serveAuthorizer(
+      service.url,
+      () => true,
+      (headers) => requestIds.push(headers['apigw-requestid']),
+    );
+    return smoke(`--url ${url} --stage prod`, { ...CREDENTIALS, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoint });
   }
 
-  test('finds the lines of a request in both logs, and runs every saved query', async () => {
-    const { exitCode, output, errors, requests } = await smokeWithLogs();
+  test("finds a request's line in both logs, and has every saved query accepted", async () => {
+    const { exitCode, output, errors } = await smokeWithLogs(QUERIES);
     expect([exitCode, errors, failedChecks(output)]).toEqual([0, '', []]);
-    expect(output).toMatch(/^✓ the saved query two /m);
-    const started = requests.filter(({ operation }) => operation === 'StartQuery').map(({ input }) => input);
-    expect(started).toMatchObject([
-      { queryString: 'filter request_id = "none"', logGroupNames: [FUNCTION_LOG, ACCESS_LOG] },
-      { queryString: 'stats count(*) by outcome', logGroupNames: [FUNCTION_LOG] },
-    ]);
+    for (const name of ["a request's line in function", "a request's line in access"]) {
+      expect(output).toContain(`✓ ${name}\n`);
+    }
   });
 
   test('fails on a query that CloudWatch refuses, with the reason', async () => {
-    const { exitCode, output } = await smokeWithLogs(({ malformed }) =>
-      malformed.push('stats count(*) by outcome'),
-    );
-    expect(exitCode).toBe(1);
-    expect(failedChecks(output)).toEqual(['the saved query two']);
-    expect(output).toContain('MalformedQueryException: unexpected symbol found at line 1.\n');
+    const { exitCode, output } = await smokeWithLogs(QUERIES, 'b');
+    expect([exitCode, failedChecks(output)]).toEqual([
+      1,
+      ['✗ the saved query connection-logout-prod/outcomes'],
+    ]);
+    expect(output).toContain('    MalformedQueryException: no\n');
   });
 
-  test.each([
+  test('ends with a sentence where there is no such stack', async () => {
+    const { exitCode, errors } = await smokeWithLogs([]);
+    expect(exitCode).toBe(1);
+    expect(errors).toBe('There is no stack connection-logout-prod with saved queries in eu-west-1.\n');
+  });
+});
+
+describe('smoke --table', () => {
+  const ITEMS: readonly (readonly [what: string, changes: Record<string, unknown>, reasons: string[]])[] = [
+    ['is logged in', {}, []],
+    ['holds NULLs', { date_logout: null, locator: null, message: null }, []],
+    ['holds a date of the year 0001', { date_logout: '0001-01-01T00:00:00' }, []],
     [
-      'a stage without a stack',
-      (logs: { queries: object[] }) => void logs.queries.splice(0),
-      /^There is no stack connection-logout-prod in eu-west-1: /,
+      'has an upper-case user',
+      { id_user: randomUUID().toUpperCase() },
+      ['id_user is not a GUID in lower case, with hyphens alone.'],
     ],
     [
-      'credentials without the permission',
-      (logs: { error?: [string, string] }) => {
-        logs.error = ['AccessDeniedException', 'User is not authorized.'];
-      },
-      /^The credentials give no permission to list the saved queries of the stack: User is not authorized\.\n$/,
+      'has a user without hyphens',
+      { id_user: randomUUID().replaceAll('-', '') },
+      ['id_user is not a GUID in lower case, with hyphens alone.'],
     ],
-  ])('ends with a sentence and exit code 2 for %s', async (_, change, sentence) => {
-    const { exitCode, errors } = await smokeWithLogs(change);
-    expect(exitCode).toBe(2);
-    expect(errors).toMatch(sentence);
+    ['has a user that is not a GUID', { id_user: 'me' }, [expect.stringMatching(/^id_user must be a GUID/)]],
+    [
+      'has an overlong locator',
+      { locator: 'x'.repeat(257) },
+      [expect.stringMatching(/^locator must be .* at most 256 /)],
+    ],
+    ['has a number for terminal', { terminal_id: 412 }, ['terminal_id is not a string.']],
+    [
+      'was logged out at no date',
+      { date_logout: 'open' },
+      [expect.stringMatching(/^date_logout must be a date/)],
+    ],
+    [
+      'is open until 9999',
+      { date_logout: '9999-12-31T00:00:00Z' },
+      [expect.stringMatching(/^date_logout .* 5 minutes/)],
+    ],
+    ['was logged out at a number', { date_logout: 0 }, ['date_logout is not a string.']],
+  ];
+
+  test.each(ITEMS)(
+    'names what keeps an item from being logged out that %s, and the call agrees',
+    async (_, changes, reasons) => {
+      const item = openConnection(changes);
+      expect(findObstacles(marshall(item), Date.now())).toEqual(
+        reasons.length === 0 ? [] : [{ id: item.id, reasons }],
+      );
+      await service.table.put(item);
+      const { id, locator, id_pos_sesion, terminal_id, terminal_type, id_user } = item as Record<
+        string,
+        unknown
+      >;
+      const body = JSON.stringify({
+        id,
+        locator,
+        id_pos_sesion,
+        terminal_id,
+        terminal_type,
+        id_user,
+        date_logout: '2026-05-09T17:00:00Z',
+      });
+      const { status } = await send(service.url, { contentType: 'application/json', body });
+      expect(status === 200).toBe(reasons.length === 0);
+    },
+  );
+
+  test('names a padded value, which a terminal may send without its padding', () => {
+    const item = openConnection({ terminal_id: 'T-1   ' });
+    expect(findObstacles(marshall(item), Date.now())).toEqual([
+      { id: item.id, reasons: ['terminal_id is padded with whitespace.'] },
+    ]);
+  });
+
+  test('fails with the id of such an item, and with no value of it', async () => {
+    const item = openConnection({ id_user: randomUUID().toUpperCase() });
+    await service.table.put(item);
+    const { exitCode, output } = await smoke(`--table ${service.table.tableName}`, {
+      ...CREDENTIALS,
+      AWS_ENDPOINT_URL_DYNAMODB: service.table.endpoint,
+    });
+    expect(exitCode).toBe(1);
+    expect(failedChecks(output)).toContain(`✗ the item ${item.id}`);
+    expect(output).not.toContain(item.id_user);
   });
 });

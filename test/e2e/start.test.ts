@@ -6,7 +6,7 @@ import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { freePort } from '../../tools/local/ports.ts';
 import { openTable } from '../../tools/local/table.ts';
 import { LocalStart } from '../support/local-start.ts';
-import { itemsOf } from '../support/table.ts';
+import { readItems } from '../support/table.ts';
 import { WAIT } from '../support/wait.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
@@ -39,7 +39,7 @@ test('npm start prints a curl line that logs a sample connection out, and `r` pu
   const [, endpoint = ''] = await local.printed(/(http:\/\/127\.0\.0\.1:\d+), table cmd_connection/);
   const table = openTable(endpoint, 'cmd_connection');
   onTestFinished(() => table.close());
-  const before = await itemsOf(table);
+  const before = await readItems(table);
   expect(before.length).toBe(6);
 
   const answer = await sendPrinted(local);
@@ -50,12 +50,12 @@ test('npm start prints a curl line that logs a sample connection out, and `r` pu
   expect(await table.get(id as string)).toMatchObject({ date_logout, success: true });
   const requestId = answer.headers.get('apigw-requestid');
   const [line] = await local.printed(new RegExp(`.*${requestId}.*`));
-  expect(line).toMatch(/ 200 logged_out +\d+ ms /);
-  expect(line).toContain(`connection ${id}  terminal `);
+  expect(line).toMatch(/200 logged_out +\d+ ms /);
+  await local.printed(new RegExp(`^ +connection_id=${id}  terminal_id=`, 'm'));
 
   local.type('r');
   await local.printed(/sample connections are as they were/);
-  expect(await itemsOf(table)).toEqual(before);
+  expect(await readItems(table)).toEqual(before);
 
   local.kill('SIGINT');
   await local.exitCode();
@@ -97,9 +97,12 @@ test('a change of lambda/ is built and loaded, in a folder of any name; an error
   const handler = join(folder, 'lambda/handler.ts');
   await appendFile(handler, '\nconsole.log("changed");\n');
   await local.printed(/function: changed/);
-  await local.printed(/built and loaded again/);
+  await local.printed(/built and loaded again \d\.\d s/);
   await appendFile(handler, 'const = 1;\n');
-  await local.printed(/\[ERROR\] .*\n\n +lambda\/handler\.ts:\d+/, 'errors');
+  await local.printed(
+    /\[ERROR\] .*\n\n +lambda\/handler\.ts:\d+.*The code from before this change still/s,
+    'errors',
+  );
   // The message of a defect names the file and line of its source, wherever the bundle has it.
   await writeFile(handler, 'function broken(): never {\n  throw new Error("broken");\n}\nbroken();\n');
   await local.printed(/does not load: Error: broken/, 'errors');
@@ -108,6 +111,20 @@ test('a change of lambda/ is built and loaded, in a folder of any name; an error
 
   local.kill('SIGHUP');
   expect(await local.exitCode()).toBe(0);
+});
+
+test('where dist cannot be written, it ends with a sentence', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'checkout-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  for (const name of ['cdk.json', 'package.json', 'infra', 'lambda', 'tools', 'node_modules']) {
+    await symlink(join(PROJECT, name), join(folder, name));
+  }
+  await writeFile(join(folder, 'dist'), '');
+  const local = start({ NODE_OPTIONS: '--preserve-symlinks --preserve-symlinks-main' }, [], 'node', folder);
+  expect(await local.exitCode()).toBe(1);
+  expect(local.errors).toMatch(
+    /^The build cannot write to .*dist\/lambda: .*\. Delete it, or let this user write there\.\n$/,
+  );
 });
 
 test('Ctrl-C before it is ready is not a failure', async () => {

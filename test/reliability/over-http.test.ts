@@ -16,11 +16,7 @@ const lines: string[] = [];
 let choose: (request: StoreRequest) => Fault;
 
 beforeAll(async () => {
-  const options = {
-    onStdoutLine: (line: string) => lines.push(line),
-    onOutput: (line: string) => lines.push(line),
-  };
-  counted = await startCountedStack(options, (request) => choose(request));
+  counted = await startCountedStack({ onLine: (line) => lines.push(line) }, (request) => choose(request));
 });
 
 afterAll(() => counted.close());
@@ -36,7 +32,6 @@ beforeEach(async () => {
 
 afterEach(() => expect(findLeaks(lines)).toEqual([]));
 
-/** More than there are environments. */
 const MANY = 30;
 const each = <Value>(make: (index: number) => Value): Value[] =>
   Array.from({ length: MANY }, (_, index) => make(index));

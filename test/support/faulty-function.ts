@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { vi } from 'vitest';
 import type { LocalTable } from '../../tools/local/table.ts';
 import { findLeaks } from './connections.ts';
 import { type PutRequest, putEvent } from './events.ts';
 import { type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from './faulty-dynamodb.ts';
 import { startFunction, type TestFunction } from './function.ts';
 import { type ReadAnswer, readAnswer } from './responses.ts';
+import { WAIT } from './wait.ts';
 
 /** The built function in a process of its own, and between it and the table a proxy that makes faults. */
 export interface FaultyFunction {
@@ -45,7 +47,14 @@ export async function startFaultyFunction(
       const before = { requests: proxy.requests.length, lines: lambda.output.length };
       const answer = await lambda.invoke(putEvent({ ...request, requestId }));
 
-      const lines = lambda.output.slice(before.lines);
+      const lines = await vi.waitFor(() => {
+        const found = lambda.output
+          .slice(before.lines)
+          .filter((line) => line.includes(JSON.stringify(requestId)));
+        if (found.length === 0)
+          throw new Error(`There is no log line of the request: ${lambda.output.join('\n')}`);
+        return found;
+      }, WAIT);
       const [line = '{}', ...more] = lines;
       if (more.length > 0) throw new Error(`More than one line: ${lines.join('\n')}`);
       const read = readAnswer(answer, requestId);

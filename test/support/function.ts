@@ -1,10 +1,10 @@
 import { inject } from 'vitest';
-import { Environment } from '../../tools/local/environment.ts';
+import { LocalFunction } from '../../tools/local/function.ts';
 import { functionVariables } from '../../tools/local/function-variables.ts';
 
 /** The built function in a process of its own, as the template says, without the gateway in front of it. */
 export interface TestFunction {
-  /** Everything that it wrote, in the order in which it did. */
+  /** Every line that it wrote, in the order in which it did. The last may come after the response. */
   readonly output: readonly string[];
   /** Runs it once. */
   invoke(event: unknown): Promise<{ statusCode: number; headers: Record<string, string>; body: string }>;
@@ -24,25 +24,14 @@ export async function startFunction(
 ): Promise<TestFunction> {
   const template = inject('template');
   const output: string[] = [];
-  const environment = new Environment(
-    {
-      name: 'connection-logout-test',
-      ...template.function,
-      variables: { ...functionVariables(template, endpoint), ...variables },
-    },
-    {
-      onStdoutLine: (line) => output.push(line),
-      onOutput: (line, stream) => stream === 'stderr' && output.push(line),
-    },
+  const lambda = new LocalFunction(
+    { ...template.function, variables: { ...functionVariables(template, endpoint), ...variables } },
+    (line) => output.push(line),
   );
-  await environment.load();
+  await lambda.load();
   return {
     output,
-    async invoke(event) {
-      const invocation = await environment.invoke(event as never);
-      if (!invocation.ok) throw new Error(invocation.reason);
-      return JSON.parse(invocation.payload);
-    },
-    close: () => environment.kill(),
+    invoke: async (event) => JSON.parse(await lambda.invoke(event)),
+    close: () => lambda.close(),
   };
 }

@@ -1,5 +1,5 @@
 import { inject } from 'vitest';
-import { EnvironmentPool } from '../../tools/local/environment-pool.ts';
+import { LocalFunction } from '../../tools/local/function.ts';
 import { functionVariables } from '../../tools/local/function-variables.ts';
 import { startGateway } from '../../tools/local/gateway.ts';
 import type { LocalTable } from '../../tools/local/table.ts';
@@ -32,22 +32,21 @@ export async function startLocalService(
     TABLE_NAME: table.tableName,
     ...changes,
   };
-  const environments = new EnvironmentPool(
-    { name: 'connection-logout-test', ...template.function, variables },
-    { onOutput: (line, stream) => stream === 'stderr' && console.error(line) },
-  );
+  const logout = new LocalFunction({ ...template.function, variables }, (line, stream) => {
+    if (stream === 'stderr') console.error(line);
+  });
   const gateway = await startGateway({
     route: template.route,
     port: 0,
-    invoke: (event, signal) => environments.invoke(event, signal),
-    onResponse: () => {},
+    invoke: (event) => logout.invoke(event),
+    onOwnResponse: () => {},
   });
   return {
     url: gateway.url,
     table,
     dynamodb,
     async close() {
-      await Promise.all([gateway.close(), environments.close()]);
+      await Promise.all([gateway.close(), logout.close()]);
       await dynamodb.close();
       table.close();
     },

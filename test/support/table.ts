@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
 import * as local from '../../tools/local/table.ts';
 
@@ -16,9 +18,14 @@ const TABLE_SHAPE: Parameters<typeof local.createTable>[2] = {
 export const createTable = (endpoint = inject('dynamodbEndpoint')): Promise<local.LocalTable> =>
   local.createTable(endpoint, `cmd_connection_${randomUUID()}`, TABLE_SHAPE);
 
-/** Every item of a table. */
-export async function itemsOf(table: local.LocalTable): Promise<local.Item[]> {
+/** Reads every item of a table. */
+export async function readItems({ endpoint, tableName }: local.LocalTable): Promise<local.Item[]> {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, ...local.ANY_CREDENTIALS }), {
+    unmarshallOptions: { wrapNumbers: String },
+  });
   const items: local.Item[] = [];
-  for await (const item of table.scan()) items.push(item);
+  const pages = paginateScan({ client }, { TableName: tableName, ConsistentRead: true });
+  for await (const { Items = [] } of pages) items.push(...Items);
+  client.destroy();
   return items;
 }

@@ -1,72 +1,41 @@
-import { describe, expect, test } from 'vitest';
-import { escapeControlCharacters, parseArguments, UserError } from '../../tools/cli.ts';
+import { expect, test } from 'vitest';
+import { escapeControlCharacters, UserError } from '../../tools/cli.ts';
 import { runInProcess } from '../support/run-in-process.ts';
 
-const command = {
+const command = (run: () => Promise<number | undefined>) => ({
   name: 'npm run try',
-  options: { table: { type: 'string' }, check: { type: 'boolean' } },
-} as const;
-const messageOf = (args: string[]) => {
-  try {
-    parseArguments(command, args);
-  } catch (error) {
-    if (error instanceof UserError) return error.message;
-    throw error;
-  }
-  return undefined;
-};
-
-describe('parseArguments', () => {
-  test('returns the values of the options and the other arguments', () => {
-    const { values, args } = parseArguments({ ...command, maxArguments: 1 }, ['--table', 'a', 'FILE']) as {
-      values: object;
-      args: string[];
-    };
-    expect([{ ...values }, args]).toEqual([{ table: 'a' }, ['FILE']]);
-  });
-
-  test('takes what follows -- for arguments, though it looks like options', () => {
-    expect(parseArguments({ ...command, maxArguments: 1 }, ['--', '--odd-name.json'])).toMatchObject({
-      args: ['--odd-name.json'],
-    });
-  });
-
-  test('returns help where --help is among the arguments', () => {
-    expect(parseArguments(command, ['--check', '--help'])).toBe('help');
-  });
-
-  test.each([
-    ['--time-zone', 'There is no option "--time-zone": `npm run try -- --help` lists what can be given.'],
-    [
-      '--tabel',
-      'There is no option "--tabel": did you mean --table? `npm run try -- --help` lists what can be given.',
-    ],
-    [
-      '--tabl=x',
-      'There is no option "--tabl": did you mean --table? `npm run try -- --help` lists what can be given.',
-    ],
-    [
-      '-check',
-      'There is no option "-check": did you mean --check? `npm run try -- --help` lists what can be given.',
-    ],
-    ['FILE', 'There is no argument "FILE": `npm run try -- --help` lists what can be given.'],
-  ])('refuses %s and names what was meant where an option is similar', (arg, message) => {
-    expect(messageOf([arg])).toBe(message);
-  });
-
-  test('refuses an option without its value', () => {
-    expect(messageOf(['--table'])).toMatch(/^Option '--table <value>' argument missing: /);
-  });
+  help: 'What it does.',
+  options: { table: { type: 'string' } } as const,
+  run,
 });
 
 test.each([
-  ['what its work returns', {}, async () => 3, 3],
-  ['0 where its work returns nothing', {}, async () => undefined, 0],
-  ['1 where its work fails', {}, () => Promise.reject(new UserError('No.')), 1],
-  ['its own errorCode where its work fails', { errorCode: 2 }, () => Promise.reject(new UserError('No.')), 2],
-])('runCommand sets the exit code of the process to %s', async (_, options, run, exitCode) => {
-  const ran = await runInProcess({ name: 'npm run try', help: '', ...options, run }, []);
-  expect(ran.exitCode).toBe(exitCode);
+  ['what its work returns', async () => 3, 3],
+  ['0 where its work returns nothing', async () => undefined, 0],
+  ['1 where its work fails', () => Promise.reject(new UserError('No.')), 1],
+])('runCommand sets the exit code of the process to %s', async (_, run, exitCode) => {
+  expect((await runInProcess(command(run), [])).exitCode).toBe(exitCode);
+});
+
+test('runCommand prints the help for --help, and does not do the work', async () => {
+  const run = await runInProcess(
+    command(() => Promise.reject(new Error('It ran.'))),
+    ['--help'],
+  );
+  expect(run).toEqual({ exitCode: undefined, output: 'What it does.\n', errors: '' });
+});
+
+test.each([
+  ['--tabel', "Unknown option '--tabel': `npm run try -- --help` lists what can be given.\n"],
+  ['FILE', /^Unexpected argument 'FILE'.*: `npm run try -- --help` lists what can be given\.\n$/],
+  ['--table', /^Option '--table <value>' argument missing: `npm run try -- --help` lists/],
+])('runCommand refuses %s with a sentence', async (arg, sentence) => {
+  const { exitCode, errors } = await runInProcess(
+    command(async () => 0),
+    [arg],
+  );
+  expect(exitCode).toBe(1);
+  expect(errors).toEqual(typeof sentence === 'string' ? sentence : expect.stringMatching(sentence));
 });
 
 test('escapeControlCharacters escapes what would break or reorder a line of a terminal', () => {

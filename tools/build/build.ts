@@ -87,23 +87,28 @@ export async function build(folder: string = FUNCTION_FOLDER): Promise<Built> {
 /**
  * Bundles the function into the folder that is deployed, and again whenever one of its files changes.
  *
- * @param onBuild called after each build, and with the first before this resolves.
+ * @param onBuild called after each build, and with the first before this resolves, with when it began: a value of
+ *   `performance.now()`.
  * @param onFailure called when a later build fails. The folder then holds what it held before.
  * @throws {UserError} if the first build fails.
  */
 export async function buildOnChange(
-  onBuild: (built: Built) => void,
+  onBuild: (built: Built, startedAt: number) => void,
   onFailure: (error: unknown) => void,
 ): Promise<void> {
   const first = Promise.withResolvers<void>();
   let fail = first.reject;
+  let startedAt = 0;
   const reporter: esbuild.Plugin = {
     name: 'reporter',
-    setup({ onEnd }) {
+    setup({ onStart, onEnd }) {
+      onStart(() => {
+        startedAt = performance.now();
+      });
       onEnd(async ({ errors, outputFiles = [], metafile }) => {
         try {
           if (metafile === undefined) throwNotBuilt({ errors });
-          onBuild(await write({ outputFiles, metafile }, FUNCTION_FOLDER));
+          onBuild(await write({ outputFiles, metafile }, FUNCTION_FOLDER), startedAt);
           first.resolve();
         } catch (error) {
           fail(error);
@@ -174,7 +179,7 @@ async function write(
       metafile,
     };
   } catch (error) {
-    throw new UserError(`The build cannot write to ${folder}: ${(error as Error).message}.`);
+    throw new UserError(`The build cannot write to ${folder}: ${(error as Error).message}. Delete it, or let this user write there.`);
   }
 }
 
@@ -206,6 +211,7 @@ if (import.meta.main) {
   await runCommand({
     name: 'npm run build',
     help: 'Bundles the function into dist/lambda, and its probe and hook into dist/watch, which are deployed as they are.',
+    options: {},
     async run() {
       await Promise.all([build(), buildWatch()]);
       return undefined;

@@ -1,35 +1,29 @@
 import { type LocalTemplate, REGION } from './template.ts';
 
-/**
- * What of the caller's environment the function sees: what a process needs. What is set on this machine only must not be
- * what makes the function work.
- */
-const PASSED_ON = ['PATH', 'SystemRoot'];
-
 /** The function's name on this machine. The deployed one is named by CloudFormation. */
-export const FUNCTION_NAME = 'connection-logout-local';
+const FUNCTION_NAME = 'connection-logout-local';
 
 /**
- * Makes the environment of the function as Lambda does: what Lambda sets, and the template's variables.
+ * Makes the environment of the function as Lambda does: what Lambda sets, and the template's variables. What is set on
+ * this machine only does not reach the function, so that it cannot be what makes it work.
  *
- * @param template the stack.
  * @param dynamodbEndpoint where the function finds DynamoDB.
  * @param timeZone in place of the template's `TIME_ZONE`.
  * @returns all variables of the function's process.
  */
 export function functionVariables(
-  template: LocalTemplate,
+  { function: { memoryMb, variables } }: LocalTemplate,
   dynamodbEndpoint: string,
   timeZone?: string,
 ): Record<string, string> {
-  const { handler, folder, memoryMb, variables } = template.function;
+  const { PATH = '' } = process.env;
   return {
-    ...Object.fromEntries(PASSED_ON.flatMap((key) => (process.env[key] ? [[key, process.env[key]]] : []))),
+    PATH,
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,
-    // DynamoDB Local takes any; in a real account they open nothing.
+    // The engine takes any; in a real account they open nothing.
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_SESSION_TOKEN: 'local',
@@ -41,8 +35,6 @@ export function functionVariables(
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${FUNCTION_NAME}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     AWS_LAMBDA_LOG_FORMAT: 'JSON',
-    LAMBDA_TASK_ROOT: folder,
-    _HANDLER: handler,
     ...variables,
     ...(timeZone !== undefined && { TIME_ZONE: timeZone }),
     AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,

@@ -1,57 +1,73 @@
 import { styleText } from 'node:util';
+import type { LogFields } from '../../lambda/observability.ts';
 import { escapeControlCharacters } from '../cli.ts';
-import type { ServedRequest } from './http-exchange.ts';
 
-/** A longer detail is cut. */
-const MAX_DETAIL_LENGTH = 300;
+/** The fields that are shown below a request, where its log line has them. */
+const SHOWN = ['connection_id', 'terminal_id', 'failed_condition', 'item_exists', 'invalid_reasons'] as const;
+
+/** The width that a line is broken at, between two fields. */
+const COLUMNS = 80;
+
+/** A longer value is cut. */
+const MAX_VALUE_LENGTH = 300;
 
 /**
- * Describes a request in one line that a person reads, such as
- * `09:14:02.318  200 logged_out  12 ms  Wk3bq…=  connection 5f0c…  terminal T-0412 (handheld)`.
+ * Shows the function's log line of a request as a person reads it: status, outcome, milliseconds and request id in one
+ * line, and below it what the log line says of the connection, or of the cause of a failure.
  *
- * It holds the status, the outcome, milliseconds and the request id, then what the function's log line has. No body,
- * header or query of the request is in it.
- *
- * @param request the request.
- * @param time when it was answered.
- * @returns the line, without a line break; in colours if standard output is a terminal and `NO_COLOR` is not set.
+ * @param line a line that the function wrote.
+ * @param toSourceStack replaces the places of the bundle in a stack by those of the sources.
+ * @returns the lines, of 80 columns where no value is longer, without control characters; `undefined` if it is not the
+ *   log line of a request.
  */
-export function formatRequest(request: ServedRequest, time: Date): string {
-  const { status, code, ms, requestId } = request;
-  const columns = [
-    styleText('dim', formatTime(time)),
-    styleText(colorOf(status), `${status} ${code.padEnd(22)}`),
-    `${String(ms).padStart(5)} ms`,
-    styleText('dim', requestId),
-    ...details(request),
-  ];
-  return columns.join('  ');
+export function formatLogLine(
+  line: string,
+  toSourceStack: (stack: string) => string = (stack) => stack,
+): string | undefined {
+  const fields = parseLogLine(line);
+  if (fields === undefined) return undefined;
+  const { status = 0, outcome = '', latency_ms = 0, request_id = '', cause } = fields;
+  const shown = SHOWN.flatMap((name) => (fields[name] === undefined ? [] : [`${name}=${fields[name]}`]));
+  if (cause !== undefined) shown.push([cause.name, cause.message].filter(Boolean).join(': '));
+  const stack = cause?.stack && styleText('dim', toSourceStack(cause.stack).replace(/^/gm, '    '));
+  return [
+    formatHead(status, outcome, `${Math.round(latency_ms)} ms`, request_id),
+    ...wrap(shown),
+    ...(stack ? [stack] : []),
+  ].join('\n');
 }
 
-function details({ logLine = {}, reason }: ServedRequest): string[] {
-  const { connection_id, terminal_id, terminal_type, failed_condition, item_exists, invalid_fields, cause } =
-    logLine;
-  const found: (string | false)[] = [
-    connection_id !== undefined && `connection ${connection_id}`,
-    terminal_id !== undefined &&
-      `terminal ${terminal_id}${terminal_type === undefined ? '' : ` (${terminal_type})`}`,
-    terminal_id === undefined && terminal_type !== undefined && `terminal type ${terminal_type}`,
-    failed_condition !== undefined && `failed: ${failed_condition}`,
-    item_exists !== undefined && (item_exists ? 'the item exists' : 'there is no such item'),
-    invalid_fields !== undefined && `wrong: ${invalid_fields}`,
-    cause !== undefined && `cause: ${[cause.name, cause.message].filter(Boolean).join(': ')}`,
-    reason !== undefined && reason,
-  ];
-  const cut = (detail: string) =>
-    detail.length > MAX_DETAIL_LENGTH ? `${detail.slice(0, MAX_DETAIL_LENGTH)}…` : detail;
-  return found.filter((detail) => detail !== false).map((detail) => escapeControlCharacters(cut(detail)));
+/** Shows a response of the gateway's own in the same way, with its reason. */
+export function formatOwnResponse(status: number, requestId: string, reason: string): string {
+  return [formatHead(status, 'by the gateway', '', requestId), ...wrap([reason])].join('\n');
 }
 
-function colorOf(status: number): 'green' | 'yellow' | 'red' {
-  if (status < 400) return 'green';
-  return status < 500 ? 'yellow' : 'red';
+function formatHead(status: number, outcome: string, latency: string, requestId: string): string {
+  const color = status < 400 ? 'green' : status < 500 ? 'yellow' : 'red';
+  const text = styleText(color, `${status} ${outcome.padEnd(22)}`);
+  return `${text}  ${latency.padStart(8)}  ${styleText('dim', requestId)}`;
 }
 
-function formatTime(time: Date): string {
-  return `${time.toTimeString().slice(0, 8)}.${String(time.getMilliseconds()).padStart(3, '0')}`;
+function wrap(texts: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const text of texts) {
+    const cut = text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text;
+    const next = escapeControlCharacters(cut);
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + next.length + 2 <= COLUMNS) {
+      lines[lines.length - 1] = `${last}  ${next}`;
+    } else {
+      lines.push(`    ${next}`);
+    }
+  }
+  return lines;
+}
+
+function parseLogLine(line: string): LogFields | undefined {
+  try {
+    const value = JSON.parse(line);
+    return typeof value?.outcome === 'string' ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,17 +1,15 @@
 import { UserError } from '../cli.ts';
 import { type Engine, type EngineName, findEngine, startEngine } from './engine.ts';
-import type { FunctionOutput } from './environment.ts';
-import { EnvironmentPool } from './environment-pool.ts';
-import { FUNCTION_NAME, functionVariables } from './function-variables.ts';
+import { LocalFunction, type OnLine } from './function.ts';
+import { functionVariables } from './function-variables.ts';
 import { startGateway } from './gateway.ts';
-import type { ServedRequest } from './http-exchange.ts';
 import { freePort, portError } from './ports.ts';
-import { type SampleConnection, sampleConnections } from './samples.ts';
+import { createSamples, putSamples, type SampleConnection } from './samples.ts';
 import { createTable, type LocalTable } from './table.ts';
 import { type LocalTemplate, TABLE_NAME } from './template.ts';
 
-/** The settings of a local stack. */
-export interface LocalStackOptions extends FunctionOutput {
+/** How the stack is run. */
+export interface LocalStackOptions {
   /** The port of HTTP on 127.0.0.1. Default: 0, any free one. */
   readonly port?: number | undefined;
   /** The port of the DynamoDB engine. Default: 0, any free one. */
@@ -22,17 +20,19 @@ export interface LocalStackOptions extends FunctionOutput {
   readonly timeZone?: string | undefined;
   /** Where the function finds DynamoDB, such as a proxy that makes faults. Default: the engine. */
   readonly functionEndpoint?: string | undefined;
-  /** The port of a debugger for the function. Requests then take turns. Default: there is none. */
+  /** The port of a debugger for the function. Default: there is none. */
   readonly inspectPort?: number | undefined;
   /**
    * Returns what to run, called once the ports are known to be free and an engine is found. Default: the stack,
    * synthesized then, for which the bundle must have been built.
    */
-  template?(): Promise<LocalTemplate>;
-  /** Called once for each request, when it is answered. */
-  onResponse?(request: ServedRequest): void;
+  readonly template?: () => Promise<LocalTemplate>;
   /** Called with a few words on each step when it is done. */
-  onProgress?(step: string): void;
+  readonly onProgress?: (step: string) => void;
+  /** Called with each line that the function writes. */
+  readonly onLine?: OnLine;
+  /** Called for each response that is the gateway's own. */
+  readonly onOwnResponse?: (status: number, requestId: string, reason: string) => void;
 }
 
 /** The service on this machine, serving. */
@@ -41,22 +41,18 @@ export interface LocalStack {
   readonly url: string;
   readonly method: string;
   readonly engine: Engine;
-  /** The table, read and written past `functionEndpoint`. Its engine takes any credentials and region. */
+  /** The table, read and written past `functionEndpoint`. */
   readonly table: LocalTable;
   /** What is in the table at the start; the first is logged in. */
   readonly samples: readonly [SampleConnection, ...SampleConnection[]];
   /** Resolves, with a sentence, if the stack cannot go on since the engine ended; never rejects. */
   readonly failed: Promise<string>;
-  /** The process ids of the function's environments. */
-  functionPids(): number[];
   /**
    * Loads the function's code again. Requests in flight finish with the code that they started with.
    *
-   * @throws {FunctionInitError} if it does not load; the old code then stays.
+   * @throws {FunctionError} if it does not load; the old code then stays.
    */
   reload(): Promise<void>;
-  /** Writes the sample connections as they were at the start. */
-  restoreSamples(): Promise<void>;
   /** Ends everything that was started and waits for that. */
   close(): Promise<void>;
 }
@@ -66,11 +62,11 @@ export interface LocalStack {
  * of it, last of all, HTTP.
  *
  * @throws {UserError} if a port is taken, this machine can run no engine, or it does not start.
- * @throws {FunctionInitError} if the function does not load.
+ * @throws {FunctionError} if the function does not load.
  * @throws what synthesizing fails with. Nothing is left running then.
  */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
-  const { onProgress = () => {}, onResponse = () => {} } = options;
+  const { onProgress = () => {}, onLine = () => {}, onOwnResponse = () => {} } = options;
   const started: { close(): Promise<void> | void }[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(started.map((part) => part.close()));
@@ -85,21 +81,11 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     });
     const [template, database] = await both((options.template ?? synthesized)(), starting);
 
-    const environments = new EnvironmentPool(
-      {
-        name: FUNCTION_NAME,
-        ...template.function,
-        inspectPort,
-        variables: functionVariables(
-          template,
-          options.functionEndpoint ?? database.endpoint,
-          options.timeZone,
-        ),
-      },
-      options,
-    );
-    started.push(environments);
-    const samples = sampleConnections(new Date());
+    const endpoint = options.functionEndpoint ?? database.endpoint;
+    const variables = functionVariables(template, endpoint, options.timeZone);
+    const logout = new LocalFunction({ ...template.function, inspectPort, variables }, onLine);
+    started.push(logout);
+    const samples = createSamples(new Date());
     const [table] = await both(
       createTable(database.endpoint, TABLE_NAME, template.table).then(async (created) => {
         started.push(created);
@@ -107,30 +93,18 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
         onProgress(`Table ${TABLE_NAME} is there, with ${samples.length} connections in it`);
         return created;
       }),
-      environments.load().then(() => onProgress('The function is loaded')),
+      logout.load().then(() => onProgress('The function is loaded')),
     );
 
-    const gateway = await startGateway({
-      route: template.route,
-      port,
-      invoke: (event, signal) => environments.invoke(event, signal),
-      onResponse,
-    }).catch((error: unknown) => {
+    const { route } = template;
+    const invoke = (event: unknown) => logout.invoke(event);
+    const gateway = await startGateway({ route, port, invoke, onOwnResponse }).catch((error: unknown) => {
       throw portError(error, port, 'PORT');
     });
     started.push(gateway);
-    return {
-      url: gateway.url,
-      method: template.route.method,
-      engine,
-      table,
-      samples,
-      failed: database.died,
-      functionPids: () => environments.pids,
-      reload: () => environments.load(),
-      restoreSamples: () => putSamples(table, samples),
-      close,
-    };
+    const { url } = gateway;
+    const reload = () => logout.load();
+    return { url, method: route.method, engine, table, samples, failed: database.died, reload, close };
   } catch (error) {
     await close();
     throw error;
@@ -162,8 +136,4 @@ async function synthesized(): Promise<LocalTemplate> {
 async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([first, second]);
   return Promise.all([first, second]);
-}
-
-async function putSamples(table: LocalTable, samples: readonly SampleConnection[]): Promise<void> {
-  for (const { item } of samples) await table.put(item);
 }

@@ -12,9 +12,9 @@ import {
   runCommand,
   UserError,
 } from '../cli.ts';
-import { FunctionInitError } from './environment.ts';
-import type { ServedRequest } from './http-exchange.ts';
-import { formatRequest } from './request-log.ts';
+import { FunctionError, type OnLine } from './function.ts';
+import { formatLogLine, formatOwnResponse } from './request-log.ts';
+import { putSamples } from './samples.ts';
 import { type LocalStack, startLocalStack } from './stack.ts';
 import type { LocalTemplate } from './template.ts';
 import { readVariables } from './variables.ts';
@@ -25,12 +25,14 @@ const STOP_TIMEOUT_MS = 1_500;
 /** Long enough to look around at a breakpoint. */
 const INSPECT_TIMEOUT_MS = 3_600_000;
 
+const OLD_CODE_STAYS = new UserError('The code from before this change still responds.');
+
 const HELP = `Runs the service on this machine: the synthesized stack, with a local
 DynamoDB for its table. A change of lambda/ is built and loaded at once.
 
   npm start                 builds, starts, and prints a curl line to try
   npm start -- --inspect    runs the sources instead of the bundle, with a port
-                            for a debugger; requests take turns
+                            for a debugger
   npm start -- --raw        prints the log lines as CloudWatch gets them on
                             standard output, and all else on standard error
   npm start -- --help       prints this
@@ -55,22 +57,23 @@ await runCommand({
   run: ({ inspect = false, raw = false }) => run(inspect, raw),
 });
 
-/** @returns the exit code, when it was told to end or cannot go on. */
+/** @returns the exit code, when it was stopped or cannot go on. */
 async function run(inspect: boolean, raw: boolean): Promise<never> {
   let stack: LocalStack | undefined;
   onStopSignal(() => void stop(stack, 0));
   // With --raw standard output is for a program to read.
   const print = raw ? console.error : console.log;
+  const printStep = createStepPrinter(print);
   const { inspectPort, ...variables } = readVariables(process.env);
   let toSourceStack = (text: string): string => text;
-  const logRequest = (request: ServedRequest): void => {
-    print(formatRequest(request, new Date()));
-    const trace = request.stack ?? request.logLine?.cause?.stack;
-    if (trace !== undefined) printDimmed(toSourceStack(trace).replace(/^/gm, '    '));
+
+  const printLine: OnLine = (line, stream) => {
+    if (stream === 'stderr') return printDimmed(escapeControlCharacters(toSourceStack(line)));
+    if (raw) return console.log(line);
+    print(formatLogLine(line, toSourceStack) ?? `function: ${escapeControlCharacters(line)}`);
   };
-  const onOutput = (line: string, stream: 'stdout' | 'stderr'): void => {
-    if (stream === 'stderr') printDimmed(`function: ${escapeControlCharacters(toSourceStack(line))}`);
-    else if (!raw) print(`${styleText('dim', 'function:')} ${escapeControlCharacters(line)}`);
+  const onOwnResponse = (status: number, requestId: string, reason: string): void => {
+    print(formatOwnResponse(status, requestId, toSourceStack(reason)));
   };
 
   /** Builds and synthesizes while the engine starts: CDK and esbuild take a moment to load, so not before. */
@@ -79,43 +82,51 @@ async function run(inspect: boolean, raw: boolean): Promise<never> {
       import('../build/build.ts'),
       import('../build/stack-trace.ts'),
     ]);
-    await buildOnChange(({ sourceMap }) => {
-      toSourceStack = (text) => mapStack(text, JSON.parse(sourceMap));
-      void reload();
-    }, printError);
+    await buildOnChange(
+      ({ sourceMap }, startedAt) => {
+        toSourceStack = (text) => mapStack(text, JSON.parse(sourceMap));
+        // The first build comes before the stack.
+        if (stack !== undefined) void reload(stack, startedAt);
+      },
+      (error) => {
+        printError(error);
+        printError(OLD_CODE_STAYS);
+      },
+    );
     const { synthesize } = await import('./synthesize.ts');
     const synthesized = synthesize();
-    progress('The function is built, the stack synthesized');
+    printStep('The function is built, the stack synthesized');
     return inspect ? fromSources(synthesized) : synthesized;
   };
-  /** Does nothing for the first build, which comes before the stack. */
-  const reload = async (): Promise<void> => {
-    if (stack === undefined) return;
+  const reload = async (stack: LocalStack, startedAt: number): Promise<void> => {
     try {
       await stack.reload();
-      progress('The function is built and loaded again');
+      printStep('The function is built and loaded again', startedAt);
     } catch (error) {
-      printError(explained(error, toSourceStack));
+      printError(describeError(error, toSourceStack));
+      // With --inspect the old process had to free the debugger's port first.
+      if (!inspect) printError(OLD_CODE_STAYS);
     }
   };
-  const progress = createStepPrinter(print);
 
   try {
     stack = await startLocalStack({
       ...variables,
       inspectPort: inspect ? inspectPort : undefined,
       template,
-      onProgress: progress,
-      onOutput,
-      ...(raw ? { onStdoutLine: console.log } : { onResponse: logRequest }),
+      onProgress: printStep,
+      onLine: printLine,
+      onOwnResponse,
     });
   } catch (error) {
-    printError(explained(error, toSourceStack));
+    printError(describeError(error, toSourceStack));
     process.exit(1);
   }
+  const { table, samples } = stack;
   print(`\n${welcome(stack)}\n`);
-  onLine('r', async () => {
-    await stack?.restoreSamples();
+  createInterface({ input: process.stdin }).on('line', async (line) => {
+    if (line.trim() !== 'r') return;
+    await putSamples(table, samples);
     print('The sample connections are as they were at the start.');
   });
   printError(new UserError(await stack.failed));
@@ -129,7 +140,6 @@ async function fromSources(synthesized: LocalTemplate): Promise<LocalTemplate> {
   await writeFile(join(folder, 'index.mjs'), "export { handler } from '../../lambda/handler.ts';\n");
   return {
     ...synthesized,
-    route: { ...synthesized.route, integrationTimeoutMs: INSPECT_TIMEOUT_MS },
     function: { ...synthesized.function, folder, timeoutMs: INSPECT_TIMEOUT_MS },
   };
 }
@@ -150,15 +160,9 @@ function welcome({ method, url, engine, table, samples }: LocalStack): string {
     '',
     `curl -i -X ${method} ${url} -H 'content-type: application/json' -d '${body}'`,
     '',
-    styleText('dim', 'A line a request follows. `r` and Enter put the connections back.'),
+    styleText('dim', 'Each request is shown here. `r` and Enter put the connections back.'),
     styleText('dim', 'Ctrl-C ends everything.'),
   ].join('\n');
-}
-
-function onLine(expected: string, act: () => Promise<void>): void {
-  createInterface({ input: process.stdin }).on('line', (line) => {
-    if (line.trim() === expected) act().catch(printError);
-  });
 }
 
 function printDimmed(text: string): void {
@@ -166,10 +170,8 @@ function printDimmed(text: string): void {
 }
 
 /** @returns an error as it is to be printed: of a function that does not load, its own stack. */
-function explained(error: unknown, toSourceStack: (text: string) => string): unknown {
-  if (!(error instanceof FunctionInitError)) return error;
-  const { reason, stack = '' } = error.failure;
-  return new UserError(`${reason}\n${toSourceStack(stack)}`.trim());
+function describeError(error: unknown, toSourceStack: (text: string) => string): unknown {
+  return error instanceof FunctionError ? new UserError(toSourceStack(error.message)) : error;
 }
 
 async function stop(stack: LocalStack | undefined, exitCode: number): Promise<never> {

@@ -1,5 +1,5 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { type LocalTemplate, REGION } from './template.ts';
 
 /** An item in plain JavaScript values, as the document client gives and takes them. */
@@ -14,8 +14,6 @@ export interface LocalTable {
   put(item: Item): Promise<void>;
   /** @returns the item, or undefined if there is none; read consistently. */
   get(id: string): Promise<Item | undefined>;
-  /** Reads every item of the table, however many there are. */
-  scan(): AsyncGenerator<Item>;
   /** Closes the connections to the table. */
   close(): void;
 }
@@ -44,14 +42,8 @@ export function openTable(endpoint: string, tableName: string): LocalTable {
       await documents.send(new PutCommand({ TableName: tableName, Item: item }));
     },
     async get(id) {
-      const answer = await documents.send(
-        new GetCommand({ TableName: tableName, Key: { id }, ConsistentRead: true }),
-      );
-      return answer.Item;
-    },
-    async *scan() {
-      const pages = paginateScan({ client: documents }, { TableName: tableName, ConsistentRead: true });
-      for await (const { Items = [] } of pages) yield* Items;
+      const command = new GetCommand({ TableName: tableName, Key: { id }, ConsistentRead: true });
+      return (await documents.send(command)).Item;
     },
     close: () => client.destroy(),
   };

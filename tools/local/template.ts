@@ -4,17 +4,9 @@ export const TABLE_NAME = 'cmd_connection';
 /** The region of the local function. The engine takes any. */
 export const REGION = 'eu-west-1';
 
-/** What the gateway waits for a function where the template does not say otherwise. */
-const DEFAULT_INTEGRATION_TIMEOUT_MS = 30_000;
-
 /** What the local stack takes from the template: nothing of it is written down a second time. */
 export interface LocalTemplate {
-  readonly route: {
-    readonly method: string;
-    readonly path: string;
-    /** How long the gateway waits for the function, its start included. */
-    readonly integrationTimeoutMs: number;
-  };
+  readonly route: { readonly method: string; readonly path: string };
   readonly function: {
     /** Such as `index.handler`. */
     readonly handler: string;
@@ -60,11 +52,7 @@ export function readTemplate(resources: Readonly<Record<string, Resource>>): Loc
   if (folder === undefined) throw new Error('The template does not say where the code of the function is.');
   const { Properties: table } = only(resources, 'AWS::DynamoDB::Table');
   return {
-    route: {
-      method,
-      path,
-      integrationTimeoutMs: integration.TimeoutInMillis ?? DEFAULT_INTEGRATION_TIMEOUT_MS,
-    },
+    route: { method, path },
     function: {
       handler: lambda.Handler,
       folder,

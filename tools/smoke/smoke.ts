@@ -1,110 +1,270 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
-import type { Credentials } from '../../lambda/config.ts';
+import { CloudWatchLogs, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { NONEXISTENT_ID } from '../../lambda/domain/connection.ts';
 import { ROUTE_PATH } from '../../lambda/http/event.ts';
-import { explainAwsError, networkReason } from '../aws.ts';
-import { defineCommand, escapeControlCharacters, runCommand, UserError } from '../cli.ts';
-import { type Check, HARMLESS_REQUEST, listChecks, runCheck } from './checks.ts';
-import { SmokeClient } from './client.ts';
-import type { StackLogs } from './stack-logs.ts';
-import { readTarget, TARGET_OPTIONS, type Target } from './target.ts';
+import { HARMLESS_BODY } from '../../lambda/watch/harmless-request.ts';
+import { sign } from '../../lambda/watch/sign.ts';
+import { escapeControlCharacters, runCommand, UserError } from '../cli.ts';
+import { findObstacles, readSample } from './table.ts';
 
-const HELP = `Checks a deployed endpoint from outside, and leaves no trace in the table.
+const HELP = `Checks a deployed endpoint from outside, and changes nothing.
 
   npm run smoke -- --url URL                      a local or an open endpoint
   npm run smoke -- --url URL --auth iam           signs with SigV4
-  npm run smoke -- --url URL --auth jwt           sends the token in TOKEN
+  npm run smoke -- --url URL --auth token         sends the variable TOKEN as the
+                                                  header Authorization
   npm run smoke -- --url URL --stage prod         looks into the logs too
+  npm run smoke -- --table NAME                   reads a sample of a table
 
-  --url URL        the base URL or the whole one, as the output Url shows it
-  --auth HOW       iam, jwt, lambda or none (default none)
-  --region REGION  the stack's region, for signatures and logs (default: that of
-                   the host name, else AWS_REGION)
-  --token TOKEN    with jwt and lambda (default: the variable TOKEN, which other
-                   users of this machine cannot see)
-  --cert FILE      a client certificate, PEM, where mutual TLS is on
-  --key FILE       its key
-  --stage STAGE    finds a request's lines in both logs of that stack, and runs
-                   each saved query: CloudWatch must accept all of them. Bills
-                   for what the queries read of the last hour
-  --help           prints this
+  --url URL          the base URL or the whole one, as the output Url shows it
+  --auth HOW         iam, token or none (default none)
+  --connect-to HOST  connects to this host, such as the output DnsTarget, where
+                     DNS does not lead the name in the URL there yet
+  --cert FILE        a client certificate, PEM, where mutual TLS is on
+  --key FILE         its key
+  --stage STAGE      finds a request's line in both logs of that stack, and runs
+                     each saved query: CloudWatch must accept all of them
+  --table NAME       names the items of this table that no terminal could log
+                     out, and why. Reads 1,000 items at most
+  --help             prints this
 
-AWS credentials are those that the AWS SDK finds. With --stage they need
-logs:DescribeQueryDefinitions, logs:FilterLogEvents, logs:StartQuery and
-logs:GetQueryResults.
+AWS credentials are those that the AWS SDK finds, and the region is that of the
+host name, else AWS_REGION. Behind a proxy, set HTTPS_PROXY.
+Exit code: 0 when all is right, else 1.`;
 
-It sends some 12 requests for a connection that does not exist, so nothing is
-written. They are in logs and metrics as any others.
+/** The gateway itself waits 30 s at most for the function. */
+const RESPONSE_TIMEOUT_MS = 35_000;
+/** CloudWatch shows a line within seconds; a new log group takes longer. */
+const MAX_LOG_DELAY_MS = 90_000;
+const JSON_TYPE = 'application/json';
+const FORM_TYPE = 'application/x-www-form-urlencoded';
 
-Exit code: 0 when all is right, 1 when something is not, 2 when nothing was
-checked: wrong arguments, no credentials, or no answer from the URL.`;
+const OPTIONS = {
+  url: { type: 'string' },
+  auth: { type: 'string' },
+  'connect-to': { type: 'string' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+  stage: { type: 'string' },
+  table: { type: 'string' },
+} as const;
+
+type Values = Partial<Record<keyof typeof OPTIONS, string>>;
+type Target = ReturnType<typeof readTarget>;
+
+/** What differs from the harmless request. `authorization` is sent in place of the caller's own; empty: none is. */
+type SmokeRequest = Partial<Record<'method' | 'path' | 'contentType' | 'body' | 'authorization', string>>;
+
+/** What is sent, and what must come back: of the service with this code, or of the gateway. */
+type Check = readonly [name: string, request: SmokeRequest, statuses: readonly number[], code?: string];
+
+/** What only a deployment can respond: what is behind the function, and the gateway. */
+const CHECKS: readonly Check[] = [
+  ['the function, its permission, the table', {}, [404], 'connection_not_found'],
+  ['a form', { contentType: FORM_TYPE, body: `id=${NONEXISTENT_ID}` }, [404], 'connection_not_found'],
+  ['text/json', { contentType: 'text/json' }, [404], 'connection_not_found'],
+  ['a body of 64 KiB', { body: HARMLESS_BODY.padEnd(65_536) }, [404], 'connection_not_found'],
+  ['a body of one byte more', { body: HARMLESS_BODY.padEnd(65_537) }, [413], 'body_too_large'],
+  ['another method', { method: 'POST' }, [404]],
+  ['a slash at the end of the path', { path: `${ROUTE_PATH}/` }, [404]],
+];
+
+/** Where callers are authenticated. AWS documents both statuses, and a Lambda authorizer has both. */
+const REFUSALS: readonly Check[] = [
+  ['a caller without credentials', { authorization: '' }, [401, 403]],
+  ['a caller with a forged token', { authorization: 'Bearer smoke.test.token' }, [401, 403]],
+];
 
 /** `npm run smoke`. */
-export const smokeCommand = defineCommand({
+export const smokeCommand = {
   name: 'npm run smoke',
   help: HELP,
-  options: { ...TARGET_OPTIONS, stage: { type: 'string' } },
-  errorCode: 2,
-  async run(values) {
-    const target = readTarget(values, process.env);
-    const logs = values.stage === undefined ? undefined : await findLogs(values.stage, target.region);
-    const client = new SmokeClient(target, await findCredentials(target));
-    try {
-      return await smoke(client, target, logs);
-    } finally {
-      client.close();
-      logs?.close();
-    }
+  options: OPTIONS,
+  async run(values: Values): Promise<number> {
+    const target = readTarget(values);
+    const { url, table, stage } = values;
+    const results: boolean[] = [];
+    const report: Report = (name, difference) => {
+      const isRight = difference === undefined;
+      results.push(isRight);
+      console.log(
+        `${isRight ? styleText('green', '✓') : styleText('red', '✗')} ${escapeControlCharacters(name)}`,
+      );
+      if (!isRight) console.log(styleText('red', `    ${escapeControlCharacters(difference).slice(0, 600)}`));
+    };
+    if (url !== undefined) await checkEndpoint(target, report);
+    if (url !== undefined && stage !== undefined) await checkLogs(target, stage, report);
+    if (table !== undefined) await checkTable(target, table, report);
+    target.agent.destroy();
+    const wrong = results.filter((isRight) => !isRight).length;
+    console.log(wrong === 0 ? styleText('green', '\nAll is right.') : styleText('red', `\nWrong: ${wrong}.`));
+    return wrong === 0 ? 0 : 1;
   },
-});
+} as const;
 
-// The SDK takes half a second to load: only where it is needed.
+/** Prints the result of a check. @param difference a sentence; undefined where all is right. */
+type Report = (name: string, difference: string | undefined) => void;
 
-async function findCredentials({ access }: Target): Promise<() => Promise<Credentials>> {
-  if (access.auth !== 'iam') return () => Promise.reject(new Error('Nothing is signed.'));
-  const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
-  const credentials = defaultProvider();
-  await credentials().catch((error) => {
-    throw explainAwsError(error, 'sign requests with');
-  });
-  return credentials;
+/** @throws {UserError} a sentence about the first value that is wrong. */
+function readTarget({ url: given, auth = 'none', cert, key, table, stage, 'connect-to': connectTo }: Values) {
+  if (given === undefined && table === undefined) {
+    throw new UserError('Give --url, such as http://127.0.0.1:3000, or --table with the name of a table.');
+  }
+  const url = URL.parse(given ?? 'http://127.0.0.1');
+  if (!url || !/^https?:$/.test(url.protocol) || !['/', ROUTE_PATH].includes(url.pathname)) {
+    throw new UserError(`--url must be an http or https URL, alone or with the path ${ROUTE_PATH}.`);
+  }
+  if (!['iam', 'token', 'none'].includes(auth)) {
+    throw new UserError(`--auth is "${auth}", but may be iam, token or none.`);
+  }
+  if (auth === 'token' && !process.env.TOKEN) {
+    throw new UserError('--auth token sends the variable TOKEN, which is not set.');
+  }
+  if (auth !== 'none' && url.protocol === 'http:' && !/^(localhost|127\..*)$/.test(url.hostname)) {
+    throw new UserError('Credentials are only sent by https: give an https URL, or --auth none.');
+  }
+  if ((cert === undefined) !== (key === undefined)) throw new UserError('--cert and --key need each other.');
+  // The domain behind the region differs by partition.
+  const [, hostRegion] = /\.execute-api\.([a-z0-9-]+)\./.exec(url.hostname) ?? [];
+  const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+  const region = hostRegion || AWS_REGION || AWS_DEFAULT_REGION || '';
+  if (region === '' && (auth === 'iam' || stage !== undefined || table !== undefined)) {
+    throw new UserError('The region is missing: set the variable AWS_REGION.');
+  }
+  const pem = { ...(cert && { cert: readPem(cert) }), ...(key && { key: readPem(key) }) };
+  const options = { keepAlive: true, proxyEnv: process.env, ...pem };
+  const agent = url.protocol === 'https:' ? new https.Agent(options) : new http.Agent(options);
+  return { origin: url.origin, auth, region, connectTo, agent };
 }
 
-async function findLogs(stage: string, region: string | undefined): Promise<StackLogs> {
-  const { StackLogs } = await import('./stack-logs.ts');
-  return StackLogs.find(stage, region);
+function readPem(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`--cert or --key cannot be read: ${(error as Error).message}.`);
+  }
 }
 
-/** @returns the exit code. */
-async function smoke(client: SmokeClient, target: Target, logs: StackLogs | undefined): Promise<number> {
+async function checkEndpoint(target: Target, report: Report): Promise<void> {
   console.log(styleText('bold', `PUT ${target.origin}${ROUTE_PATH}`));
-  const { status } = await client.send(HARMLESS_REQUEST).catch((error) => {
-    throw new UserError(`Nothing answers at ${target.origin}: ${networkReason(error)}.`);
-  });
-  const checks = listChecks(client, target, logs);
-  let failed = 0;
-  for (const check of checks) {
-    const since = performance.now();
-    const differences = await runCheck(check);
-    if (differences.length > 0) failed++;
-    console.log(resultLines(check, differences, performance.now() - since));
+  await send(target, {}).catch((error) => explain(error, `reach ${target.origin}`));
+  const checks = target.auth === 'none' ? CHECKS : [...CHECKS, ...REFUSALS];
+  for (const [name, request, statuses, code] of checks) {
+    const expected = `${statuses.join(' or ')} ${code ?? 'of the gateway'}`;
+    const response = await send(target, request).catch((error: Error) => ({
+      status: error.message,
+      body: '',
+    }));
+    const isRight = statuses.includes(Number(response.status)) && readCode(response) === code;
+    // The body is not shown: a server may echo the caller's token or signature.
+    report(
+      `${name}: ${expected}`,
+      isRight ? undefined : `It is ${response.status} ${readCode(response) ?? ''}.`,
+    );
   }
-  console.log(
-    failed === 0
-      ? styleText('green', `\nAll ${checks.length} checks are right.`)
-      : styleText('red', `\n${failed} of ${checks.length} checks are wrong.`),
-  );
-  if (target.access.auth === 'none' && (status === 401 || status === 403)) {
-    console.log('The endpoint asks for credentials: give --auth iam, jwt or lambda.');
-  }
-  return failed === 0 ? 0 : 1;
 }
 
-function resultLines({ name, expected }: Check, differences: readonly string[], ms: number): string {
-  const mark = differences.length === 0 ? styleText('green', '✓') : styleText('red', '✗');
-  return [
-    `${mark} ${name.padEnd(41)} ${expected.padEnd(26)} ${ms.toFixed(0).padStart(6)} ms`,
-    ...differences.map((text) => styleText('red', `    ${escapeControlCharacters(text).slice(0, 600)}.`)),
-  ].join('\n');
+/** @returns the code of the service's own response, which has the gateway's request id in it. */
+function readCode({ body, requestId }: { body: string; requestId?: unknown }): string | undefined {
+  const [, code, id] = /"code":"([a-z_]{1,40})",.*"request_id":"([^"]*)"/.exec(body) ?? [];
+  return id === requestId ? code : undefined;
+}
+
+async function send(target: Target, request: SmokeRequest) {
+  const { method = 'PUT', path = ROUTE_PATH, contentType = JSON_TYPE, body = HARMLESS_BODY } = request;
+  const url = new URL(path, target.origin);
+  const headers = { 'content-type': contentType };
+  const authorization = request.authorization ?? (target.auth === 'token' ? process.env.TOKEN : '');
+  const isSigned = target.auth === 'iam' && request.authorization === undefined;
+  const outgoing = (url.protocol === 'https:' ? https : http).request(url, {
+    method,
+    agent: target.agent,
+    signal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS),
+    ...(target.connectTo && { hostname: target.connectTo, servername: url.hostname }),
+    headers: {
+      ...(isSigned
+        ? await sign({ method, url, headers, body }, await defaultProvider()(), target.region)
+        : { ...headers, host: url.host, ...(authorization && { authorization }) }),
+      'content-length': Buffer.byteLength(body),
+    },
+  });
+  outgoing.end(body);
+  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+  const requestId = incoming.headers['apigw-requestid'];
+  return { status: incoming.statusCode ?? 0, requestId, body: await text(incoming) };
+}
+
+/** Finds the logs by the saved queries, which name them. */
+async function checkLogs(target: Target, stage: string, report: Report): Promise<void> {
+  const logs = new CloudWatchLogs(clientConfig(target));
+  const folder = `connection-logout-${stage}/`;
+  const { queryDefinitions: queries = [] } = await logs
+    .describeQueryDefinitions({ queryDefinitionNamePrefix: folder, maxResults: 1_000 })
+    .catch((error) => explain(error, 'list the saved queries of the stack'));
+  const oneRequest = queries.find(({ name }) => name === `${folder}one-request`);
+  if (oneRequest === undefined) {
+    throw new UserError(
+      `There is no stack connection-logout-${stage} with saved queries in ${target.region}.`,
+    );
+  }
+  const since = Date.now() - 60_000;
+  const { requestId } = await send(target, {});
+  const filterPattern = `{ $.request_id = ${JSON.stringify(requestId)} }`;
+  for (const logGroupName of oneRequest.logGroupNames ?? []) {
+    const search = { logGroupName, startTime: since, filterPattern };
+    let found = 0;
+    for (
+      const deadline = Date.now() + MAX_LOG_DELAY_MS;
+      found === 0 && Date.now() < deadline;
+      await sleep(2_000)
+    ) {
+      // A page may be empty though the next one is not.
+      const pages = await Array.fromAsync(paginateFilterLogEvents({ client: logs }, search));
+      found = pages.flatMap(({ events = [] }) => events).length;
+    }
+    report(`a request's line in ${logGroupName}`, found > 0 ? undefined : 'It is not there: look at DNS.');
+  }
+  const endTime = Math.floor(Date.now() / 1_000);
+  for (const { name, queryString, logGroupNames } of queries) {
+    const query = { queryString, logGroupNames, startTime: endTime - 3_600, endTime };
+    const refusal = await logs.startQuery(query).then(
+      () => undefined,
+      (error: Error) => `${error.name}: ${error.message}`,
+    );
+    report(`the saved query ${name}`, refusal);
+  }
+  logs.destroy();
+}
+
+async function checkTable(target: Target, tableName: string, report: Report): Promise<void> {
+  const client = new DynamoDBClient(clientConfig(target));
+  const items = await readSample(client, tableName).catch((error) => explain(error, `read ${tableName}`));
+  client.destroy();
+  console.log(styleText('bold', `${items.length} items of ${tableName}`));
+  const obstacles = items.flatMap((item) => findObstacles(item, Date.now()));
+  for (const { id, reasons } of obstacles) report(`the item ${id}`, reasons.join(' '));
+  if (obstacles.length === 0) report('a terminal can log out each of them, or it is logged out', undefined);
+}
+
+/** A client that goes through the proxy that the requests go through. */
+function clientConfig({ region }: Target) {
+  const httpsAgent = new https.Agent({ proxyEnv: process.env });
+  return { region, requestHandler: { httpsAgent } };
+}
+
+/** @throws {UserError} a sentence on what failed. */
+function explain(error: Error, action: string): never {
+  const hint = error.name === 'CredentialsProviderError' ? ' Set AWS_PROFILE, or AWS_ACCESS_KEY_ID.' : '';
+  const message = escapeControlCharacters(error.message || String((error as AggregateError).errors));
+  throw new UserError(`It was not possible to ${action}: ${error.name}: ${message}.${hint}`);
 }
 
 if (import.meta.main) await runCommand(smokeCommand);

@@ -1,52 +1,63 @@
-import { describe, expect, test } from 'vitest';
-import type { ServedRequest } from '../../../tools/local/http-exchange.ts';
-import { formatRequest } from '../../../tools/local/request-log.ts';
+import { stripVTControlCharacters } from 'node:util';
+import { expect, test } from 'vitest';
+import { formatLogLine, formatOwnResponse } from '../../../tools/local/request-log.ts';
 
-const time = new Date(2026, 10, 24, 9, 5, 7, 42);
-const line = (request: Partial<ServedRequest>) =>
-  formatRequest({ requestId: 'Wk3bqLvHcESHA0x=', status: 200, code: 'logged_out', ms: 12, ...request }, time);
+const show = (fields: object) =>
+  stripVTControlCharacters(
+    formatLogLine(
+      JSON.stringify({
+        outcome: 'logged_out',
+        status: 200,
+        latency_ms: 12,
+        request_id: 'Wk3bqLvHcESHA0x=',
+        ...fields,
+      }),
+      (stack) => stack.replace('index.mjs:1:2', 'lambda/handler.ts:3:4'),
+    ) ?? '',
+  );
 
-describe('a request is one line', () => {
-  test('with what the function logs of a connection', () => {
-    const logLine = {
-      outcome: 'logged_out',
-      request_id: 'x',
-      connection_id: 'c-1',
-      terminal_id: 'T-1',
-      terminal_type: 'till',
-    };
-    expect(line({ logLine })).toBe(
-      '09:05:07.042  200 logged_out                 12 ms  Wk3bqLvHcESHA0x=  connection c-1  terminal T-1 (till)',
-    );
+test('a request is shown in lines of 80 columns, with what its log line says of the connection', () => {
+  const connection_id = '6f1c2a58-3b7d-4e0a-9c41-d2f8a5b6e713';
+  const shown = show({
+    connection_id,
+    terminal_id: 'T-0412',
+    item_exists: true,
+    body_bytes: 77,
+    commit: 'x',
   });
-
-  test('with the reason of a refusal', () => {
-    const refused = { outcome: 'connection_not_found', request_id: 'x', connection_id: 'c-1' };
-    expect(
-      line({ logLine: { ...refused, failed_condition: 'locator, terminal_id', item_exists: true } }),
-    ).toContain('  failed: locator, terminal_id  the item exists');
-    expect(line({ logLine: { ...refused, item_exists: false } })).toContain('  there is no such item');
-    expect(line({ logLine: { ...refused, invalid_fields: 'id, date_logout' } })).toContain(
-      '  wrong: id, date_logout',
-    );
-    expect(
-      line({ logLine: { ...refused, cause: { name: 'TimeoutError', message: 'late', stack: '' } } }),
-    ).toContain('  cause: TimeoutError: late');
-  });
-
-  test('with what the gateway says of its own answer', () => {
-    expect(line({ status: 404, code: 'not_found', ms: 0, reason: 'GET /' })).toBe(
-      '09:05:07.042  404 not_found                   0 ms  Wk3bqLvHcESHA0x=  GET /',
-    );
-  });
-
-  test('whatever a terminal calls itself', () => {
-    const terminal_id = 'T\n\u001b[31m\u2028\u0085';
-    const text = line({ logLine: { outcome: 'x', request_id: 'x', terminal_id } });
-    expect(text).toContain('terminal T\\u000a\\u001b[31m\\u2028\\u0085');
-  });
+  expect(shown).toBe(
+    [
+      '200 logged_out                 12 ms  Wk3bqLvHcESHA0x=',
+      `    connection_id=${connection_id}  terminal_id=T-0412`,
+      '    item_exists=true',
+    ].join('\n'),
+  );
+  for (const line of shown.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
 
-test('a long detail is cut', () => {
-  expect(line({ reason: 'x'.repeat(1_000) })).toMatch(/ x{300}…$/);
+test('a failure is shown with its cause, whose stack names the sources', () => {
+  const cause = { name: 'TimeoutError', message: 'late', stack: 'at a (index.mjs:1:2)\nat b' };
+  expect(show({ status: 503, outcome: 'store_unavailable', cause })).toBe(
+    [
+      '503 store_unavailable          12 ms  Wk3bqLvHcESHA0x=',
+      '    TimeoutError: late',
+      '    at a (lambda/handler.ts:3:4)',
+      '    at b',
+    ].join('\n'),
+  );
+});
+
+test('a response of the gateway’s own is shown with its reason', () => {
+  expect(stripVTControlCharacters(formatOwnResponse(404, 'Wk3bqLvHcESHA0x=', 'GET /'))).toBe(
+    '404 by the gateway                    Wk3bqLvHcESHA0x=\n    GET /',
+  );
+});
+
+test('a text from outside cannot write to the terminal, and a long one is cut', () => {
+  expect(show({ terminal_id: 'T\n\u001b[31m\u2028\u0085' })).toContain('T\\u000a\\u001b[31m\\u2028\\u0085');
+  expect(show({ terminal_id: 'x'.repeat(1_000) })).toMatch(/=x{288}…$/);
+});
+
+test.each(['hello', '{"level":"INFO"}', 'null'])('%s is not the log line of a request', (line) => {
+  expect(formatLogLine(line)).toBeUndefined();
 });

@@ -37,7 +37,7 @@ const resources = (changes: Record<string, Partial<Resource>> = {}): Record<stri
 };
 
 const expected = {
-  route: { method: 'PUT', path: '/a', integrationTimeoutMs: 30_000 },
+  route: { method: 'PUT', path: '/a' },
   function: {
     handler: 'index.handler',
     folder: '/code',
