@@ -179,7 +179,9 @@ async function write(
       metafile,
     };
   } catch (error) {
-    throw new UserError(`The build cannot write to ${folder}: ${(error as Error).message}. Delete it, or let this user write there.`);
+    throw new UserError(
+      `The build cannot write to ${folder}: ${(error as Error).message}. Delete it, or let this user write there.`,
+    );
   }
 }
 
