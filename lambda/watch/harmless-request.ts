@@ -7,7 +7,7 @@ import { NONEXISTENT_ID } from '../domain/connection.ts';
 export const HARMLESS_BODY = JSON.stringify({ id: NONEXISTENT_ID });
 
 /** What the service responds to it. */
-export const HARMLESS_RESPONSE = { status: 404, code: 'connection_not_found' } as const;
+const HARMLESS_RESPONSE = { status: 404, code: 'connection_not_found' } as const;
 
 /** A response over HTTP, or that of the function to the gateway. */
 export interface ServiceResponse {
