@@ -63,7 +63,7 @@ async function record(): Promise<Readonly<Record<Outcome, LogLine>>> {
   const dynamodb = await faultyDynamoDb('http://127.0.0.1:9', ({ input }) => ({ response }) => {
     sendAnswer(response, answer ?? written(input));
   });
-  const logout = await startFunction(dynamodb.endpoint, { STAGE: 'prod' });
+  const logout = await startFunction(dynamodb.endpoint, { STAGE: 'prod', COMMIT: '0123abc' });
   try {
     const lines: [string, LogLine][] = [];
     for (const [outcome, { body, contentType, table }] of Object.entries(CASES)) {
