@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import https from 'node:https';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { TlsOptions } from 'node:tls';
+import type { TLSSocket, TlsOptions } from 'node:tls';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WATCH_FOLDER } from '../../infra/bundle.ts';
 import { type Certificate, makeCertificate } from '../../tools/bench/certificate.ts';
@@ -37,7 +39,7 @@ afterAll(async () => {
 /** Prints an error without the line of the bundle that threw it, which is minified. */
 const PRINT_ERROR = 'console.error(error.code, String(error)); process.exitCode = 1;';
 
-/** Runs a built function of dist/watch once, in a process of its own. @returns the error that it ended with. */
+/** Runs a built function of dist/watch once, in a process of its own. @returns what it wrote about an error. */
 async function run(name: string, variables: Record<string, string>, event: object = {}): Promise<string> {
   const bundle = pathToFileURL(join(WATCH_FOLDER, `${name}.mjs`));
   const script = `
@@ -46,7 +48,7 @@ async function run(name: string, variables: Record<string, string>, event: objec
   const args = ['--input-type=module', '--eval', script];
   const env = { PATH: process.env.PATH, ...ROLE, ...variables };
   return promisify(execFile)(process.execPath, args, { env }).then(
-    () => '',
+    ({ stderr }) => stderr,
     ({ stderr }) => String(stderr),
   );
 }
@@ -57,13 +59,13 @@ const refuse =
   (_, response) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end('{"message":"Forbidden"}');
 
-/** Stands in for Lambda: an invocation of {@link ARN} runs the built function, or fails as a crash does. */
-async function fakeLambda(crash = false): Promise<{ AWS_ENDPOINT_URL_LAMBDA: string }> {
+/** Stands in for Lambda: an invocation of {@link ARN} runs a built function, or fails as a crash does. */
+async function fakeLambda(crash = false, invoked = logout): Promise<{ AWS_ENDPOINT_URL_LAMBDA: string }> {
   const url = await serve(async (request, response) => {
     expect(request.url).toBe(`/2015-03-31/functions/${encodeURIComponent(ARN)}/invocations`);
     const event = JSON.parse(await text(request));
     if (crash) response.setHeader('x-amz-function-error', 'Unhandled');
-    response.end(JSON.stringify(crash ? { errorType: 'Runtime.ExitError' } : await logout.invoke(event)));
+    response.end(JSON.stringify(crash ? { errorType: 'Runtime.ExitError' } : await invoked.invoke(event)));
   });
   return { AWS_ENDPOINT_URL_LAMBDA: url };
 }
@@ -86,6 +88,25 @@ describe('the probe', () => {
     expect(error).toContain(
       'From outside: The response is 503 store_unavailable, but must be 404 connection_not_found.',
     );
+  });
+
+  test('connects to the name of PROBE_HOST, and asks it for the name of the URL', async () => {
+    const name = 'logout.example.com';
+    const { cert, private: key } = await generate([{ name: 'commonName', value: name }], {
+      extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: name }] }],
+    });
+    const asked: unknown[] = [];
+    const server = https.createServer({ cert, key }, async (request, response) => {
+      const body = Buffer.concat(await request.toArray());
+      asked.push((request.socket as TLSSocket).servername, request.headers.host, isSigned(request, body));
+      response.writeHead(404).end('{"code":"connection_not_found"}');
+    });
+    const port = await listen(server);
+    const trusted = join(certificate.file, '..', 'name.pem');
+    await writeFile(trusted, cert);
+    const set = { PROBE_URL: `https://${name}:${port}/`, PROBE_AUTH: 'iam', NODE_EXTRA_CA_CERTS: trusted };
+    expect(await run('probe', { ...set, PROBE_HOST: '127.0.0.1' })).toBe('');
+    expect(asked).toEqual([name, `${name}:${port}`, true]);
   });
 
   test.each([
@@ -144,42 +165,62 @@ describe('the probe', () => {
 describe('the hook before traffic', () => {
   const EVENT = { DeploymentId: 'd-123', LifecycleEventHookExecutionId: 'hook-456' };
 
-  /** Runs the hook. @returns what each call reported to CodeDeploy. */
-  async function reports(lambda: object): Promise<unknown[]> {
+  /** Runs the hook, whose first reports are denied. @returns what it reported to CodeDeploy, and what it logged. */
+  async function runHook(lambda: object, denials = 0): Promise<{ calls: unknown[]; log: string }> {
     const calls: unknown[] = [];
     const codeDeploy = await serve(async (request, response) => {
       calls.push([request.headers['x-amz-target'], JSON.parse(await text(request))]);
-      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end('{}');
+      const isDenied = calls.length <= denials;
+      response.writeHead(isDenied ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(isDenied ? '{"__type":"AccessDeniedException"}' : '{}');
     });
     const endpoints = { ...lambda, AWS_ENDPOINT_URL_CODEDEPLOY: codeDeploy };
-    expect(await run('hook', { VERSION_ARN: ARN, ...endpoints }, EVENT)).toBe('');
-    return calls;
+    return { log: await run('hook', { VERSION_ARN: ARN, ...endpoints }, EVENT), calls };
   }
 
   const reported = (status: string) => [
-    [
-      'CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus',
-      { deploymentId: 'd-123', lifecycleEventHookExecutionId: 'hook-456', status },
-    ],
+    'CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus',
+    { deploymentId: 'd-123', lifecycleEventHookExecutionId: 'hook-456', status },
   ];
 
-  test('lets a version serve that answers as it must', async () => {
-    expect(await reports(await fakeLambda())).toEqual(reported('Succeeded'));
+  test('lets a version serve that responds as it must', async () => {
+    expect(await runHook(await fakeLambda())).toEqual({ calls: [reported('Succeeded')], log: '' });
   });
 
-  test('fails the deployment of a version that crashes', async () => {
-    expect(await reports(await fakeLambda(true))).toEqual(reported('Failed'));
+  test('shows a version that asks for it a token and a certificate, which no connection has', async () => {
+    const strict = await startFunction(service.dynamodb.endpoint, {
+      TABLE_NAME: service.table.tableName,
+      AUTH: 'jwt',
+      CERTIFICATE_SUBJECT: 'terminal_id',
+    });
+    const { calls, log } = await runHook(await fakeLambda(false, strict));
+    await strict.close();
+    expect({ calls, log }).toEqual({ calls: [reported('Succeeded')], log: '' });
   });
 
-  test('fails the deployment of a version that cannot reach its table', async () => {
+  test('fails the deployment of a version that crashes, and logs why', async () => {
+    const { calls, log } = await runHook(await fakeLambda(true));
+    expect(calls).toEqual([reported('Failed')]);
+    expect(log).toContain('The function ended without a response: {"errorType":"Runtime.ExitError"}');
+  });
+
+  test('fails the deployment of a version that cannot reach its table, and logs why', async () => {
     await service.dynamodb.refuse();
-    const calls = await reports(await fakeLambda());
+    const { calls, log } = await runHook(await fakeLambda());
     await service.dynamodb.accept();
-    expect(calls).toEqual(reported('Failed'));
+    expect(calls).toEqual([reported('Failed')]);
+    expect(log).toContain('The response is 503 store_unavailable, but must be 404 connection_not_found.');
   });
 
   test('fails the deployment of a version that it may not invoke', async () => {
     const denied = await serve((_, response) => response.writeHead(403).end('{"message":"denied"}'));
-    expect(await reports({ AWS_ENDPOINT_URL_LAMBDA: denied })).toEqual(reported('Failed'));
+    const { calls, log } = await runHook({ AWS_ENDPOINT_URL_LAMBDA: denied });
+    expect(calls).toEqual([reported('Failed')]);
+    expect(log).toContain('denied');
+  });
+
+  test('repeats a report that is denied, since the right to it may be seconds old', async () => {
+    const { calls, log } = await runHook(await fakeLambda(), 2);
+    expect({ calls, log }).toEqual({ calls: Array(3).fill(reported('Succeeded')), log: '' });
   });
 });

@@ -11,12 +11,12 @@ async function invokeAt(lambda: RequestListener) {
   return invokeFunction(client, 'arn:aws:lambda:eu-west-1:123456789012:function:logout:7', 'request-1');
 }
 
-test('the answer of a function that was invoked is its status and its body', async () => {
+test('the response of a function that was invoked is its status and its body', async () => {
   const response = invokeAt((_, response) => response.end('{"statusCode":404,"headers":{},"body":"{}"}'));
   expect(await response).toEqual({ status: 404, body: '{}' });
 });
 
-test('a function that ends without an answer is an error that quotes what Lambda says of it', async () => {
+test('a function that ends without a response is an error that quotes what Lambda says of it', async () => {
   const crash = invokeAt((_, response) =>
     response.setHeader('x-amz-function-error', 'Unhandled').end('{"errorType":"Runtime.ExitError"}'),
   );

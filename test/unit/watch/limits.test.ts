@@ -1,0 +1,63 @@
+import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { CREDENTIALS } from '../../support/authorizer.ts';
+import { serve } from '../../support/server.ts';
+
+/** The limits in milliseconds that were asked for. Each passes a thousand times faster. */
+let limits: number[] = [];
+
+beforeEach(() => {
+  for (const [name, value] of Object.entries(CREDENTIALS)) vi.stubEnv(name, value);
+  limits = [];
+  const { timeout } = AbortSignal;
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => {
+    limits.push(milliseconds);
+    return timeout.call(AbortSignal, milliseconds / 1000);
+  });
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+test('the probe waits for a response as long as the function may take, and no longer', async () => {
+  const { handler } = await import('../../../lambda/watch/probe.ts');
+  vi.stubEnv('PROBE_URL', await serve(() => {}));
+  vi.stubEnv('PROBE_AUTH', 'none');
+  await expect(handler()).rejects.toThrow(/aborted/);
+  expect(limits).toEqual([10_000]);
+});
+
+test('an invocation may take as long as the worst start and the function together', async () => {
+  const { invokeFunction } = await import('../../../lambda/watch/invoke.ts');
+  const client = new LambdaClient({ endpoint: await serve(() => {}), maxAttempts: 1 });
+  await expect(invokeFunction(client, 'function', 'request-1')).rejects.toThrow(/abort/i);
+  expect(limits).toEqual([20_000]);
+});
+
+test('the hook repeats a report for 20 seconds that is denied, and then fails', async () => {
+  const { handler } = await import('../../../lambda/watch/hook.ts');
+  vi.stubEnv('VERSION_ARN', 'function');
+  vi.spyOn(LambdaClient.prototype, 'send').mockRejectedValue(new Error('denied') as never);
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  let now = 0;
+  vi.spyOn(Date, 'now').mockImplementation(() => now);
+  const report = vi.spyOn(CodeDeployClient.prototype, 'send').mockImplementation(() => {
+    now += 10_000;
+    throw Object.assign(new Error('Not yet.'), { name: 'AccessDeniedException' });
+  });
+  await expect(handler({ DeploymentId: 'd', LifecycleEventHookExecutionId: 'h' })).rejects.toThrow(
+    'Not yet.',
+  );
+  expect(report).toHaveBeenCalledTimes(2);
+});
+
+test('the hook does not repeat a report that fails otherwise', async () => {
+  const { handler } = await import('../../../lambda/watch/hook.ts');
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  const report = vi.spyOn(CodeDeployClient.prototype, 'send').mockRejectedValue(new Error('Gone.') as never);
+  await expect(handler({ DeploymentId: 'd', LifecycleEventHookExecutionId: 'h' })).rejects.toThrow('Gone.');
+  expect(report).toHaveBeenCalledOnce();
+});
