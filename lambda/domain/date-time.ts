@@ -23,9 +23,9 @@ const ASP_NET = /^\/Date\((-?0*\d{1,15})(?:[+-]\d{4})?\)\/$/;
 
 /**
  * What .NET's `ToString` writes before midday in cultures with a clock of twelve hours; the whitespace is a no-break
- * space in some. From `DateTimeFormatInfo.AMDesignator` of Mono 6.8.
+ * space in some. From `DateTimeFormatInfo.AMDesignator` of Mono 6.8 and from ICU 78.
  */
-const AM = String.raw`(?:a\.?\s?m\.?|vm\.|sa|pg|wd|sn\.|π\.?μ\.?|上午|午前|오전|ص|ق\.ظ\.?|पूर्वाह्न|முற்பகல்|পূৰ্বাহ্ণ|පෙ\.ව\.|ጥዋት|ንጉሆ ሰዓተ|ꎸꄑ|ꮜꮎꮄ|àárọ̀|e paradites)`;
+const AM = String.raw`(?:a\.?\s?m\.?|vm\.|sa|pg|wd|gh|sn\.|p\.d\.|π\.?μ\.?|上午|午前|오전|ص|ق\.ظ\.?|पूर्वाह्न|முற்பகல்|পূৰ্বাহ্ণ|පෙ\.ව\.|ጥዋት|ንጉሆ ሰዓተ|ꎸꄑ|ꮜꮎꮄ|àárọ̀|e paradites)`;
 const AFTER_HOUR = String.raw`[:.]00(?:[:.]00(?:\.0{1,7})?)?`;
 const MIDNIGHT = String.raw`(?:0?0${AFTER_HOUR}(?:\s?${AM}|\sч\.)?|12${AFTER_HOUR}\s?${AM}|${AM}\s?(?:0?0|12)${AFTER_HOUR}|00\sh\s00(?:\smin\s00\ss)?)`;
 /**

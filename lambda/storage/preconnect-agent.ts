@@ -19,7 +19,7 @@ export class PreconnectAgent extends Agent {
   #connection: { readonly socket: TLSSocket; readonly host: string; readonly openedAtMs: number } | undefined;
 
   constructor() {
-    super({ keepAlive: true, maxSockets: 50 });
+    super({ keepAlive: true });
   }
 
   /**

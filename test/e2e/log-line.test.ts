@@ -72,6 +72,16 @@ test('a logout has one line: who logged out, and how long the table took', async
   });
 });
 
+test.each([true, false])(
+  'body_bytes are the bytes that the terminal sent, not characters (base64: %s)',
+  async (base64) => {
+    const body = `{"id":"${item.id}","message":"ñ€😀"}`;
+    expect(body).toHaveLength(62);
+    const { line } = await service.logOut({ body, base64 });
+    expect(line).toMatchObject({ body_bytes: 67 });
+  },
+);
+
 test('a logout with a date has its distance from the server in the line, and whether it has an offset', async () => {
   expect(await lineOf({ date_logout: '2026-05-09T14:58:30.5' })).toMatchObject({
     date_skew_s: -89.5,

@@ -58,6 +58,25 @@ describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
     );
   });
 
+  /** Calls the table past the SDK, in which no object can hold an attribute `__proto__`. */
+  async function call(operation: string, input: string): Promise<string> {
+    const response = await fetch(endpoint, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': `DynamoDB_20120810.${operation}`,
+        'x-amz-date': '20260509T150000Z',
+        authorization:
+          'AWS4-HMAC-SHA256 Credential=any/20260509/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=any',
+      },
+      body: `{"TableName":"${table.tableName}",${input}}`,
+    });
+    expect(response.status).toBe(200);
+    return response.text();
+  }
+  const putItem = (item: string) => call('PutItem', `"Item":${item}`);
+  const getItem = (id: string) => call('GetItem', `"Key":{"id":{"S":"${id}"}}`);
+
   afterAll(async () => {
     await proxy.close();
     table.close();
@@ -139,6 +158,23 @@ describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
     expect(await table.get(id)).toEqual({ ...stored, date_logout: RECEIVED_AT.text, success: true });
     expect(await store.logOut(logoutOf(id))).toMatchObject({ written: false, isLoggedIn: false });
   });
+
+  test.each([
+    ['a map', '{"M":{"id":{"S":"other"}}}'],
+    ['a text', '{"S":"x"}'],
+    ['a set', '{"NS":["1","12345678901234567890.5"]}'],
+  ])(
+    'an attribute __proto__ that is %s stays, and changes nothing of the write or its repeat',
+    async (_, value) => {
+      const id = randomUUID();
+      await putItem(`{"id":{"S":"${id}"},"terminal_id":{"S":"T-1"},"__proto__":${value}}`);
+      const connection = { id, terminal_id: 'T-1', date_logout: RECEIVED_AT.text, success: true };
+      expect(await store.logOut(logoutOf(id))).toEqual({ written: true, connection, attempts: 1 });
+      const repeat = { written: false, connection, isLoggedIn: false, attempts: 1 };
+      expect(await store.logOut(logoutOf(id))).toEqual(repeat);
+      expect(await getItem(id)).toContain(`"__proto__":${value}`);
+    },
+  );
 
   test('an id that no item has is refused without an item, and none is created', async () => {
     const id = randomUUID();

@@ -24,7 +24,7 @@ beforeAll(async () => {
   return certificate.remove;
 });
 
-/** A table that does to each request what is next in its script, and answers those after the last. */
+/** A table that does to each request what is next in its script, and responds to those after the last. */
 interface Table {
   readonly port: number;
   /** The requests as they were sent, and which connection each came by, from 1. */
@@ -35,7 +35,7 @@ interface Table {
 
 type Behavior = (socket: Socket) => void;
 
-const answer: Behavior = (socket) => socket.write(OK);
+const respond: Behavior = (socket) => socket.write(OK);
 
 async function startTable(...script: Behavior[]): Promise<Table> {
   const requests: Table['requests'] = [];
@@ -47,7 +47,7 @@ async function startTable(...script: Behavior[]): Promise<Table> {
     socket.on('error', () => {});
     socket.on('data', (data) => {
       requests.push({ text: data.toString(), connection });
-      (script.shift() ?? answer)(socket);
+      (script.shift() ?? respond)(socket);
     });
   });
   return { port: await listen(server), requests, firstClosed };
@@ -76,68 +76,42 @@ function sender(port: number, { protocol = 'https:', timeoutMs = PATIENT_MS } = 
 
 const whole = { status: 200, body: BODY };
 
-describe('an attempt is answered', () => {
-  test('with status, headers and body, and the connection is used again', async () => {
-    const table = await startTable();
-    const send = sender(table.port);
-    expect(await send()).toEqual({
-      ...whole,
-      headers: { 'x-amzn-requestid': '7', 'content-length': String(BODY.length) },
-    });
-    expect(await send()).toMatchObject(whole);
-    expect(table.requests.map(({ connection }) => connection)).toEqual([1, 1]);
-    expect(table.requests[0]?.text).toMatch(/^POST \/ HTTP\/1\.1\r\n/);
-    expect(table.requests[0]?.text).toMatch(/\r\n\r\n\{\}$/);
-    expect(table.requests[0]?.text.toLowerCase()).not.toMatch(/\r\n(?:expect|proxy-|transfer-encoding)/);
-  });
-
-  test('over plain HTTP, as DynamoDB Local is asked', async () => {
-    const port = await listen(createTcpServer((socket) => socket.on('data', () => answer(socket))));
-    expect(await sender(port, { protocol: 'http:' })()).toMatchObject(whole);
-  });
-
-  test.each<[string, string[], object]>([
-    ['in pieces', [OK.slice(0, 20), OK.slice(20, -3), OK.slice(-3)], whole],
-    [
-      'in chunks',
-      ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n', `a\r\n${BODY}\r\n0\r\n\r\n`],
-      whole,
-    ],
-    ['after an interim answer', ['HTTP/1.1 100 Continue\r\n\r\n', OK], whole],
-    [
-      'with a wrong checksum, which TLS makes needless',
-      [OK.replace('x-amzn-requestid: 7', 'x-amz-crc32: 1')],
-      whole,
-    ],
-    ['with an error', [OK.replace('200 OK', '400 Bad Request')], { status: 400, body: BODY }],
-    [
-      'with a redirect, which is not followed',
-      ['HTTP/1.1 307 X\r\nlocation: /other\r\ncontent-length: 0\r\n\r\n'],
-      { status: 307 },
-    ],
-  ])('%s', async (_, pieces, expected) => {
-    const table = await startTable(async (socket) => {
-      for (const piece of pieces) {
-        socket.write(piece);
-        await sleep(20);
-      }
-    });
-    expect(await sender(table.port)()).toMatchObject(expected);
-    expect(table.requests).toHaveLength(1);
-  });
-
-  test('by a new connection where the server has closed the idle one', async () => {
-    const table = await startTable((socket) => socket.end(OK));
-    const send = sender(table.port);
-    expect(await send()).toMatchObject(whole);
-    await table.firstClosed;
-    expect(await send()).toMatchObject(whole);
-    expect(table.requests.map(({ connection }) => connection)).toEqual([1, 2]);
-  });
+test('a response has status, headers and body, and the connection is used again', async () => {
+  const table = await startTable();
+  const send = sender(table.port);
+  const headers = { 'x-amzn-requestid': '7', 'content-length': String(BODY.length) };
+  expect(await send()).toEqual({ ...whole, headers });
+  expect(await send()).toEqual({ ...whole, headers });
+  expect(table.requests.map(({ connection }) => connection)).toEqual([1, 1]);
+  expect(table.requests[0]?.text).toMatch(/^POST \/ HTTP\/1\.1\r\n[\s\S]*\r\n\r\n\{\}$/);
+  expect(table.requests[0]?.text.toLowerCase()).not.toMatch(/\r\n(?:expect|proxy-|transfer-encoding)/);
 });
 
-describe('an attempt fails, and the next is answered by a new connection', () => {
-  const cut = OK.slice(0, -3);
+test('a table is asked over plain HTTP, as DynamoDB Local is', async () => {
+  const port = await listen(createTcpServer((socket) => socket.on('data', () => respond(socket))));
+  expect(await sender(port, { protocol: 'http:' })()).toMatchObject(whole);
+});
+
+test.each<[string, string[], object]>([
+  ['in pieces', [OK.slice(0, 20), OK.slice(20, -3), OK.slice(-3)], whole],
+  ['with an error', [OK.replace('200 OK', '400 Bad Request')], { status: 400, body: BODY }],
+  [
+    'with a redirect, which is not followed',
+    [OK.replace('200 OK', '307 X\r\nlocation: /other')],
+    { status: 307 },
+  ],
+])('a response %s is read whole', async (_, pieces, expected) => {
+  const table = await startTable(async (socket) => {
+    for (const piece of pieces) {
+      socket.write(piece);
+      await sleep(20);
+    }
+  });
+  expect(await sender(table.port)()).toMatchObject(expected);
+  expect(table.requests).toHaveLength(1);
+});
+
+describe('an attempt fails, and the next gets its response over a new connection', () => {
   const drip: Behavior = async (socket) => {
     socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n`);
     while (!socket.destroyed) {
@@ -147,33 +121,17 @@ describe('an attempt fails, and the next is answered by a new connection', () =>
   };
 
   test.each<[string, Behavior, object]>([
-    ['when nothing is answered', () => {}, { name: 'TimeoutError' }],
+    ['when there is no response', () => {}, { name: 'TimeoutError' }],
+    ['when the body drips past the limit', drip, { name: 'TimeoutError' }],
     [
-      'when the answer is late',
-      (socket) => void setTimeout(() => socket.write(OK), TIMEOUT_MS * 1.2),
+      'when the body stops in the middle',
+      (socket) => socket.write(OK.slice(0, -3)),
       { name: 'TimeoutError' },
     ],
-    ['when the body drips past the limit', drip, { name: 'TimeoutError' }],
-    ['when the body stops in the middle', (socket) => socket.write(cut), { name: 'TimeoutError' }],
-    ['when the connection is reset', (socket) => socket.destroy(), { code: 'ECONNRESET' }],
-    ['when the connection is closed without an answer', (socket) => socket.end(), { code: 'ECONNRESET' }],
+    ['when the body is cut', (socket) => socket.end(OK.slice(0, -3)), { code: 'ECONNRESET' }],
+    ['when the connection is closed without a response', (socket) => socket.end(), { code: 'ECONNRESET' }],
     ['when the body is longer than its length', (socket) => socket.write(`${OK}}}}}`), { code: /^HPE_/ }],
-    ['when the body is cut', (socket) => socket.end(cut), { code: 'ECONNRESET' }],
-    [
-      'when the last chunk is missing',
-      (socket) => socket.end(`HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\na\r\n${BODY}\r\n`),
-      { code: 'ECONNRESET' },
-    ],
-    [
-      'when the status line cannot be read',
-      (socket) => socket.write('HTTP/1.1 abc\r\n\r\n'),
-      { code: /^HPE_/ },
-    ],
-    [
-      'when the length is not a number',
-      (socket) => socket.write(OK.replace(/length: \d+/, 'length: x')),
-      { code: /^HPE_/ },
-    ],
+    ['when the response is not HTTP', (socket) => socket.write('HTTP/1.1 abc\r\n\r\n'), { code: /^HPE_/ }],
   ])('%s', async (_, behavior, expected) => {
     const table = await startTable(behavior);
     const send = sender(table.port, { timeoutMs: 'name' in expected ? TIMEOUT_MS : PATIENT_MS });
@@ -187,38 +145,26 @@ describe('an attempt fails, and the next is answered by a new connection', () =>
   });
 });
 
-describe('what comes after an answer is not the answer of the next attempt', () => {
-  const other = OK.replace('"1"', '"2"');
-
-  test.each<[string, Behavior]>([
-    ['a second answer at once', (socket) => socket.write(OK + other)],
-    [
-      'a second answer a little later',
-      (socket) => socket.write(OK, () => setTimeout(() => socket.write(other), 20)),
-    ],
-    [
-      'more bytes than the length says, a little later',
-      (socket) => socket.write(OK, () => setTimeout(() => socket.write('}}}}'), 20)),
-    ],
-  ])('%s', async (_, behavior) => {
-    const table = await startTable(behavior);
-    const send = sender(table.port);
-    expect(await send()).toMatchObject(whole);
-    await table.firstClosed;
-    expect(await send()).toMatchObject(whole);
-  });
+test('a second response to one request is not the response to the next', async () => {
+  const table = await startTable((socket) => socket.write(OK + OK.replace('"1"', '"2"')));
+  const send = sender(table.port);
+  expect(await send()).toMatchObject(whole);
+  await table.firstClosed;
+  expect(await send()).toMatchObject(whole);
 });
 
 test('a server that never ends the handshake of TLS is given up at the limit of the attempt', async () => {
   const port = await listen(createTcpServer((socket) => void socket.on('error', () => {})));
-  await expect(sender(port, { timeoutMs: TIMEOUT_MS })()).rejects.toThrow(AttemptTimeoutError);
+  const sentAt = performance.now();
+  await expect(sender(port, { timeoutMs: TIMEOUT_MS })()).rejects.toThrow(
+    new AttemptTimeoutError(TIMEOUT_MS).message,
+  );
+  expect(performance.now() - sentAt).toBeGreaterThan(TIMEOUT_MS - 10);
 });
 
-test('a server that does not speak TLS fails the attempt', async () => {
-  const port = await listen(createTcpServer((socket) => socket.on('data', () => socket.end(OK))));
-  await expect(sender(port)()).rejects.toMatchObject({ code: 'EPROTO' });
-});
-
-test('a port on which no one listens fails the attempt', async () => {
-  await expect(sender(9)()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+test.each([
+  ['that does not speak TLS', 'EPROTO', (socket: Socket) => socket.on('data', () => socket.end(OK))],
+  ['that closes the connection at once', 'ECONNRESET', (socket: Socket) => socket.end()],
+])('a server %s fails the attempt', async (_, code, behavior) => {
+  await expect(sender(await listen(createTcpServer(behavior)))()).rejects.toMatchObject({ code });
 });

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { resolveOutcome } from '../../../lambda/domain/logout.ts';
+import { readCaller } from '../../../lambda/http/event.ts';
 import { createClient } from '../../../lambda/storage/client.ts';
 import { createConnectionStore } from '../../../lambda/storage/connection-store.ts';
 import { PreconnectAgent } from '../../../lambda/storage/preconnect-agent.ts';
@@ -19,14 +20,15 @@ async function warmUpWith(preconnect: PreconnectAgent['preconnect'], endpoint?: 
   );
   const outcomes: string[] = [];
   await warmUp(client, agent, (offlineClient) => async (event) => {
-    const logout = readEvent(event);
+    const caller = readCaller(event, { requiresToken: true, requiresCertificate: true });
+    const logout = { ...readEvent(event), caller };
     const write = await createConnectionStore(offlineClient, 'any').logOut(logout);
     outcomes.push(resolveOutcome(write, logout, MADRID).outcome);
   });
   return outcomes;
 }
 
-test('a warm-up is one request, which is read and written as one that logs a connection out', async () => {
+test('a warm-up is one request, which is read and written as one that logs a connection out, whatever callers must prove', async () => {
   expect(await warmUpWith(async () => {})).toEqual(['logged_out']);
 });
 
