@@ -66,7 +66,7 @@ test('a request becomes an event of payload format 2.0', async () => {
       requestId: expect.stringMatching(/^[\w-]{15}=$/),
       routeKey: 'PUT /toy',
       stage: '$default',
-      time: expect.stringMatching(/^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/),
+      time: expect.any(String),
       timeEpoch: expect.toSatisfy((time: number) => time >= before && time <= Date.now()),
     },
     body: '{}',

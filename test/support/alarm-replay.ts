@@ -1,4 +1,4 @@
-import type { Resource } from '../../tools/local/template.ts';
+import type { TemplateResource } from '../../tools/local/template.ts';
 import { compileMath } from './metric-math.ts';
 import { type MetricReference, metricKey, type Recording } from './metric-series.ts';
 
@@ -58,7 +58,7 @@ export interface ReplayOptions {
   readonly stepSeconds?: number;
 }
 
-type Resources = Readonly<Record<string, Resource>>;
+type Resources = Readonly<Record<string, TemplateResource>>;
 
 // biome-ignore lint/suspicious/noExplicitAny: the properties of a resource, each of which is read by name.
 type Properties = any;

@@ -1,4 +1,4 @@
-import { freePort } from '../../tools/local/ports.ts';
+import { findFreePort } from '../../tools/local/ports.ts';
 import { type LocalStack, type LocalStackOptions, startLocalStack } from '../../tools/local/stack.ts';
 import { type Fault, type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from './faulty-dynamodb.ts';
 
@@ -21,7 +21,7 @@ export async function startFaultyStack(
   choose: (request: StoreRequest) => Fault,
 ): Promise<FaultyStack> {
   // The function gets the proxy's address when it starts, so that comes first, and the table's port before it.
-  const dynamodbPort = await freePort(0, 'DYNAMODB_PORT');
+  const dynamodbPort = await findFreePort(0, 'DYNAMODB_PORT');
   const proxy = await faultyDynamoDb(`http://127.0.0.1:${dynamodbPort}`, choose);
   try {
     const stack = await startLocalStack({ ...options, dynamodbPort, functionEndpoint: proxy.endpoint });

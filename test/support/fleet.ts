@@ -1,5 +1,5 @@
 import type { Outcome } from '../../infra/monitoring/metrics.ts';
-import type { Resource } from '../../tools/local/template.ts';
+import type { TemplateResource } from '../../tools/local/template.ts';
 import { Contributors, metricKey, type Recording, Series } from './metric-series.ts';
 
 /** The logouts of a day's hours, from midnight, in parts of all: shops that close at noon and in the evening. */
@@ -52,7 +52,7 @@ export interface Measured {
 
 /** Finds the resources that are measured in a template with a probe, independently of the alarms. */
 export function measuredResources(
-  resources: Readonly<Record<string, Resource>>,
+  resources: Readonly<Record<string, TemplateResource>>,
   stackName: string,
 ): Measured {
   const idOf = (type: string, part = '') =>
@@ -235,11 +235,11 @@ function record(minutes: readonly Minute[], measured: Measured, shops: number): 
   api('Latency', { 30: (minute) => minute.requests - minute.slow, 3000: (minute) => minute.slow });
   api('IntegrationLatency', { 30: (minute) => minute.passedOn - minute.slow, 3000: (minute) => minute.slow });
 
-  const ofAlias = metric('AWS/Lambda', { FunctionName: functionName, Resource: alias });
+  const ofAlias = metric('AWS/Lambda', { FunctionName: functionName, TemplateResource: alias });
   ofAlias('Errors', { 1: (minute) => minute.crashes, 0: (minute) => minute.passedOn - minute.crashes });
   const ofNew = metric('AWS/Lambda', {
     FunctionName: functionName,
-    Resource: alias,
+    TemplateResource: alias,
     ExecutedVersion: version,
   });
   ofNew('Invocations', { 1: ({ newVersion }) => newVersion.calls });

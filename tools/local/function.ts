@@ -3,25 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { RuntimeEvent, RuntimeResult } from './runtime.ts';
+import type { LocalTemplate } from './template.ts';
 
 const RUNTIME = new URL('runtime.ts', import.meta.url);
 
 /** Called with each line that the function writes. */
 export type OnLine = (line: string, stream: 'stdout' | 'stderr') => void;
-
-/** A function, and how it is run. */
-export interface LocalFunctionOptions {
-  /** Such as `index.handler`. */
-  readonly handler: string;
-  /** The folder with the code. */
-  readonly folder: string;
-  readonly timeoutMs: number;
-  readonly memoryMb: number;
-  /** All of the environment variables that it sees. */
-  readonly variables: Readonly<Record<string, string>>;
-  /** The port of a debugger on 127.0.0.1, if one is wanted. */
-  readonly inspectPort?: number | undefined;
-}
 
 /** Thrown when the function does not load, throws or takes too long, or when its process ends. */
 export class FunctionError extends Error {
@@ -30,13 +17,19 @@ export class FunctionError extends Error {
 
 /** The function in a process of its own, which takes requests at once. When it ends, the next request starts another. */
 export class LocalFunction {
-  readonly #options: LocalFunctionOptions;
+  readonly #options: LocalTemplate['function'];
   readonly #onLine: OnLine;
+  readonly #isInspected: boolean;
   #process: Promise<FunctionProcess> | undefined;
 
-  constructor(options: LocalFunctionOptions, onLine: OnLine) {
+  /**
+   * @param options the function as the template has it, with all of the environment variables that it sees.
+   * @param isInspected whether it listens for a debugger, on Node.js's own port 9229.
+   */
+  constructor(options: LocalTemplate['function'], onLine: OnLine, isInspected = false) {
     this.#options = options;
     this.#onLine = onLine;
+    this.#isInspected = isInspected;
   }
 
   /**
@@ -46,11 +39,12 @@ export class LocalFunction {
    *   one process can have.
    */
   async load(): Promise<void> {
-    const before = this.#process;
-    if (this.#options.inspectPort !== undefined) await this.close();
-    const next = await FunctionProcess.start(this.#options, this.#onLine);
-    this.#process = Promise.resolve(next);
-    (await before)?.retire();
+    const before = this.#process?.catch(() => undefined);
+    if (this.#isInspected) await this.close();
+    const next = this.#start();
+    await next;
+    this.#process = next;
+    void before?.then((old) => old?.retire());
   }
 
   /**
@@ -63,10 +57,12 @@ export class LocalFunction {
     const before = this.#process;
     const current = await before?.catch(() => undefined);
     // Of several requests that find it ended, one starts the next.
-    if (current?.isAlive !== true && this.#process === before) {
-      this.#process = FunctionProcess.start(this.#options, this.#onLine);
-    }
+    if (current?.isAlive !== true && this.#process === before) this.#process = this.#start();
     return (await (this.#process as Promise<FunctionProcess>)).invoke(event);
+  }
+
+  #start(): Promise<FunctionProcess> {
+    return FunctionProcess.start(this.#options, this.#onLine, this.#isInspected);
   }
 
   /** Ends the process and waits until it is gone. */
@@ -81,21 +77,22 @@ class FunctionProcess {
   readonly #pending = new Map<string, PromiseWithResolvers<string>>();
   #isTimedOut = false;
 
-  private constructor({ timeoutMs }: LocalFunctionOptions, child: ChildProcess) {
+  private constructor({ timeoutMs }: LocalTemplate['function'], child: ChildProcess) {
     this.#child = child;
     this.#timeoutMs = timeoutMs;
   }
 
   /** @throws {FunctionError} if the code does not load. */
-  static async start(options: LocalFunctionOptions, onLine: OnLine): Promise<FunctionProcess> {
-    const { folder, handler, variables, memoryMb, inspectPort } = options;
+  static async start(
+    options: LocalTemplate['function'],
+    onLine: OnLine,
+    isInspected: boolean,
+  ): Promise<FunctionProcess> {
+    const { folder, handler, variables, memoryMb } = options;
     const child = fork(RUNTIME, {
       cwd: folder,
       env: { ...variables, LAMBDA_TASK_ROOT: folder, _HANDLER: handler },
-      execArgv: [
-        `--max-old-space-size=${Math.floor(memoryMb * 0.9)}`,
-        ...(inspectPort === undefined ? [] : [`--inspect=127.0.0.1:${inspectPort}`]),
-      ],
+      execArgv: [`--max-old-space-size=${Math.floor(memoryMb * 0.9)}`, ...(isInspected ? ['--inspect'] : [])],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     for (const stream of ['stdout', 'stderr'] as const) {

@@ -36,23 +36,6 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** A response of the gateway's own. */
-class GatewayError extends Error {
-  override readonly name = 'GatewayError';
-  readonly status: number;
-  readonly reason: string;
-
-  /**
-   * @param message what the caller gets, such as `Not Found`.
-   * @param reason what the person gets who runs it.
-   */
-  constructor(status: number, message: string, reason = message) {
-    super(message);
-    this.status = status;
-    this.reason = reason;
-  }
-}
-
 /**
  * Serves the route over HTTP as API Gateway's HTTP API does, and responds to everything else as it would. Authorizers
  * and throttles are not simulated.
@@ -63,40 +46,35 @@ export async function startGateway({ route, port, invoke, onOwnResponse }: Gatew
   const server = createServer({ maxHeaderSize: MAX_HEAD_BYTES }, async (request, response) => {
     const requestId = createRequestId();
     response.setHeader('apigw-requestid', requestId);
-    try {
-      const [path = '', query = ''] = (request.url ?? '').split(/\?(.*)/s);
-      if (request.method !== route.method || path !== route.path) {
-        throw new GatewayError(404, 'Not Found', `${request.method} ${path}`);
-      }
-      const payload = await readPayload(request);
-      const event = createEvent(request, payload, query, route, requestId);
-      sendResponse(response, await invoke(event));
-    } catch (error) {
-      const { status, message, reason } =
-        error instanceof GatewayError
-          ? error
-          : new GatewayError(500, 'Internal Server Error', (error as Error).message);
+    const respond = (status: number, message: string, reason = message): void => {
       onOwnResponse(status, requestId, reason);
       const body = JSON.stringify({ message });
       response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
       response.end(body);
+    };
+    try {
+      const [path = '', query = ''] = (request.url ?? '').split(/\?(.*)/s);
+      if (request.method !== route.method || path !== route.path) {
+        return respond(404, 'Not Found', `${request.method} ${path}`);
+      }
+      const payload = await readPayload(request);
+      if (!request.complete) return respond(400, 'Bad Request', 'The body was cut off.');
+      if (payload === undefined) return respond(413, 'Request Entity Too Large');
+      sendResponse(response, await invoke(createEvent(request, payload, query, route, requestId)));
+    } catch (error) {
+      respond(500, 'Internal Server Error', (error as Error).message);
     }
   });
   // What Node.js cannot read as HTTP gets no request and no response of its own.
   server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) => {
     if (!socket.writable) return;
-    const [status, message] =
-      code === 'HPE_HEADER_OVERFLOW' ? [431, 'Request Header Fields Too Large'] : [400, 'Bad Request'];
+    const isTooLong = code === 'HPE_HEADER_OVERFLOW';
+    const status = isTooLong ? '431 Request Header Fields Too Large' : '400 Bad Request';
     const requestId = createRequestId();
-    onOwnResponse(status as number, requestId, message as string);
-    const body = JSON.stringify({ message });
-    const headers = [
-      'content-type: application/json',
-      `content-length: ${body.length}`,
-      `apigw-requestid: ${requestId}`,
-      'connection: close',
-    ];
-    socket.end(`HTTP/1.1 ${status} ${message}\r\n${headers.join('\r\n')}\r\n\r\n${body}`);
+    onOwnResponse(Number.parseInt(status, 10), requestId, status.slice(4));
+    const body = JSON.stringify({ message: status.slice(4) });
+    const headers = `content-type: application/json\r\ncontent-length: ${body.length}\r\napigw-requestid: ${requestId}`;
+    socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\nconnection: close\r\n\r\n${body}`);
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -115,8 +93,8 @@ function createRequestId(): string {
   return `${randomBytes(11).toString('base64url')}=`;
 }
 
-/** @throws {GatewayError} when it is too large, or ends before its length or its last chunk. */
-async function readPayload(request: IncomingMessage): Promise<Buffer> {
+/** @returns the body, or what came of it before it was cut off; undefined where it is too large. */
+async function readPayload(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -124,11 +102,10 @@ async function readPayload(request: IncomingMessage): Promise<Buffer> {
       size += chunk.length;
       if (size <= MAX_PAYLOAD_BYTES) chunks.push(chunk);
     }
-  } catch (error) {
-    throw new GatewayError(400, 'Bad Request', `The body was cut off: ${(error as Error).message}.`);
+  } catch {
+    // Cut off: `request.complete` says so.
   }
-  if (size > MAX_PAYLOAD_BYTES) throw new GatewayError(413, 'Request Entity Too Large');
-  return Buffer.concat(chunks);
+  return size > MAX_PAYLOAD_BYTES ? undefined : Buffer.concat(chunks);
 }
 
 /**
@@ -171,18 +148,12 @@ function createEvent(
       requestId,
       routeKey: `${method} ${path}`,
       stage: '$default',
-      time: formatClfTime(now),
+      time: now.toUTCString(),
       timeEpoch: now.getTime(),
     },
     ...(payload.length > 0 && { body: payload.toString(isText ? 'utf8' : 'base64') }),
     isBase64Encoded: payload.length > 0 && !isText,
   };
-}
-
-/** The time as access logs have it, such as `12/Mar/2020:19:03:58 +0000`. */
-function formatClfTime(time: Date): string {
-  const [, day, month, year, clock] = time.toUTCString().split(' ');
-  return `${day}/${month}/${year}:${clock} +0000`;
 }
 
 /** @throws {Error} when it is not a response of payload format 2.0. */

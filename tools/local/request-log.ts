@@ -8,9 +8,6 @@ const SHOWN = ['connection_id', 'terminal_id', 'failed_condition', 'item_exists'
 /** The width that a line is broken at, between two fields. */
 const COLUMNS = 80;
 
-/** A longer value is cut. */
-const MAX_VALUE_LENGTH = 300;
-
 /**
  * Shows the function's log line of a request as a person reads it: status, outcome, milliseconds and request id in one
  * line, and below it what the log line says of the connection, or of the cause of a failure.
@@ -51,8 +48,7 @@ function formatHead(status: number, outcome: string, latency: string, requestId:
 function wrap(texts: readonly string[]): string[] {
   const lines: string[] = [];
   for (const text of texts) {
-    const cut = text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text;
-    const next = escapeControlCharacters(cut);
+    const next = escapeControlCharacters(text);
     const last = lines.at(-1);
     if (last !== undefined && last.length + next.length + 2 <= COLUMNS) {
       lines[lines.length - 1] = `${last}  ${next}`;

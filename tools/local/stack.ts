@@ -1,9 +1,8 @@
-import { UserError } from '../cli.ts';
 import { type Engine, type EngineName, findEngine, startEngine } from './engine.ts';
 import { LocalFunction, type OnLine } from './function.ts';
 import { functionVariables } from './function-variables.ts';
 import { startGateway } from './gateway.ts';
-import { freePort, portError } from './ports.ts';
+import { findFreePort } from './ports.ts';
 import { createSamples, putSamples, type SampleConnection } from './samples.ts';
 import { createTable, type LocalTable } from './table.ts';
 import { type LocalTemplate, TABLE_NAME } from './template.ts';
@@ -20,8 +19,8 @@ export interface LocalStackOptions {
   readonly timeZone?: string | undefined;
   /** Where the function finds DynamoDB, such as a proxy that makes faults. Default: the engine. */
   readonly functionEndpoint?: string | undefined;
-  /** The port of a debugger for the function. Default: there is none. */
-  readonly inspectPort?: number | undefined;
+  /** Whether the function listens for a debugger. Default: it does not. */
+  readonly isInspected?: boolean;
   /**
    * Returns what to run, called once the ports are known to be free and an engine is found. Default: the stack,
    * synthesized then, for which the bundle must have been built.
@@ -67,23 +66,27 @@ export interface LocalStack {
  */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
   const { onProgress = () => {}, onLine = () => {}, onOwnResponse = () => {} } = options;
+  // CDK takes a moment to load: only where it is needed.
+  const synthesizeNow = async () => (await import('./synthesize.ts')).synthesize();
+  const { template: readTemplate = synthesizeNow } = options;
   const started: { close(): Promise<void> | void }[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(started.map((part) => part.close()));
   };
   try {
-    const [port, dynamodbPort, inspectPort] = await freePorts(options);
+    const port = await findFreePort(options.port ?? 0, 'PORT', '127.0.0.1');
+    const dynamodbPort = await findFreePort(options.dynamodbPort ?? 0, 'DYNAMODB_PORT');
     const engine = await findEngine(options.engines);
     const starting = startEngine(engine, dynamodbPort).then((running) => {
       started.push(running);
       onProgress(`The table's engine is up: ${engine.title}`);
       return running;
     });
-    const [template, database] = await both((options.template ?? synthesized)(), starting);
+    const [template, database] = await both(readTemplate(), starting);
 
     const endpoint = options.functionEndpoint ?? database.endpoint;
     const variables = functionVariables(template, endpoint, options.timeZone);
-    const logout = new LocalFunction({ ...template.function, inspectPort, variables }, onLine);
+    const logout = new LocalFunction({ ...template.function, variables }, onLine, options.isInspected);
     started.push(logout);
     const samples = createSamples(new Date());
     const [table] = await both(
@@ -98,9 +101,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
 
     const { route } = template;
     const invoke = (event: unknown) => logout.invoke(event);
-    const gateway = await startGateway({ route, port, invoke, onOwnResponse }).catch((error: unknown) => {
-      throw portError(error, port, 'PORT');
-    });
+    const gateway = await startGateway({ route, port, invoke, onOwnResponse });
     started.push(gateway);
     const { url } = gateway;
     const reload = () => logout.load();
@@ -109,27 +110,6 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     await close();
     throw error;
   }
-}
-
-/** @throws {UserError} a sentence about each that is taken. */
-async function freePorts({ port = 0, dynamodbPort = 0, inspectPort }: LocalStackOptions) {
-  const ports = [
-    freePort(port, 'PORT', '127.0.0.1'),
-    freePort(dynamodbPort, 'DYNAMODB_PORT'),
-    inspectPort === undefined ? undefined : freePort(inspectPort, 'INSPECT_PORT', '127.0.0.1'),
-  ] as const;
-  const results = await Promise.allSettled(ports);
-  const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-  if (reasons.length > 1 && reasons.every((reason) => reason instanceof UserError)) {
-    throw new UserError(reasons.map(({ message }) => message).join('\n'));
-  }
-  return Promise.all(ports);
-}
-
-/** CDK takes a moment to load: only where it is needed. */
-async function synthesized(): Promise<LocalTemplate> {
-  const { synthesize } = await import('./synthesize.ts');
-  return synthesize();
 }
 
 /** Like `Promise.all`, but when one fails the other is waited for, so that what it started can be ended. */

@@ -31,8 +31,8 @@ const HELP = `Runs the service on this machine: the synthesized stack, with a lo
 DynamoDB for its table. A change of lambda/ is built and loaded at once.
 
   npm start                 builds, starts, and prints a curl line to try
-  npm start -- --inspect    runs the sources instead of the bundle, with a port
-                            for a debugger
+  npm start -- --inspect    runs the sources instead of the bundle, with a
+                            debugger's port, 9229
   npm start -- --raw        prints the log lines as CloudWatch gets them on
                             standard output, and all else on standard error
   npm start -- --help       prints this
@@ -44,7 +44,6 @@ Variables:
   DYNAMODB_PORT    port of DynamoDB; 0 for any free one (default 8000)
   DYNAMODB_ENGINE  dynoxide, or java or docker for AWS's own DynamoDB Local
                    (default: the first of these that is there)
-  INSPECT_PORT     port of the debugger; 0 for any free one (default 9229)
   TIME_ZONE        zone of dates without an offset, an IANA name (default UTC)
   AWS_ENDPOINT_URL_DYNAMODB
                    where the function finds DynamoDB, such as a proxy
@@ -64,7 +63,7 @@ async function run(inspect: boolean, raw: boolean): Promise<never> {
   // With --raw standard output is for a program to read.
   const print = raw ? console.error : console.log;
   const printStep = createStepPrinter(print);
-  const { inspectPort, ...variables } = readVariables(process.env);
+  const variables = readVariables(process.env);
   let toSourceStack = (text: string): string => text;
 
   const printLine: OnLine = (line, stream) => {
@@ -78,10 +77,11 @@ async function run(inspect: boolean, raw: boolean): Promise<never> {
 
   /** Builds and synthesizes while the engine starts: CDK and esbuild take a moment to load, so not before. */
   const template = async (): Promise<LocalTemplate> => {
-    const [{ buildOnChange }, { mapStack }] = await Promise.all([
+    const [{ buildOnChange, buildWatch }, { mapStack }] = await Promise.all([
       import('../build/build.ts'),
       import('../build/stack-trace.ts'),
     ]);
+    await buildWatch();
     await buildOnChange(
       ({ sourceMap }, startedAt) => {
         toSourceStack = (text) => mapStack(text, JSON.parse(sourceMap));
@@ -112,7 +112,7 @@ async function run(inspect: boolean, raw: boolean): Promise<never> {
   try {
     stack = await startLocalStack({
       ...variables,
-      inspectPort: inspect ? inspectPort : undefined,
+      isInspected: inspect,
       template,
       onProgress: printStep,
       onLine: printLine,

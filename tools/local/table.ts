@@ -18,9 +18,6 @@ export interface LocalTable {
   close(): void;
 }
 
-/** A number that JavaScript cannot hold is read as the text of its digits. */
-const wrapNumbers = (digits: string) => (Number.isSafeInteger(Number(digits)) ? Number(digits) : digits);
-
 /** What a client needs for a local engine, which takes any region and credentials. */
 export const ANY_CREDENTIALS = {
   region: REGION,
@@ -34,6 +31,8 @@ export const ANY_CREDENTIALS = {
  */
 export function openTable(endpoint: string, tableName: string): LocalTable {
   const client = new DynamoDBClient({ endpoint, ...ANY_CREDENTIALS });
+  // A number that JavaScript cannot hold is read as the text of its digits.
+  const wrapNumbers = (digits: string) => (Number.isSafeInteger(Number(digits)) ? Number(digits) : digits);
   const documents = DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers } });
   return {
     tableName,

@@ -24,12 +24,14 @@ export interface LocalTemplate {
 }
 
 /** A resource of a CloudFormation template. */
-export interface Resource {
+export interface TemplateResource {
   readonly Type: string;
   // biome-ignore lint/suspicious/noExplicitAny: its shape depends on the type, and a wrong one is found below.
   readonly Properties: any;
   readonly Metadata?: Record<string, string>;
 }
+
+type Resources = Readonly<Record<string, TemplateResource>>;
 
 /**
  * Follows the template from its one route to the function and the table.
@@ -37,20 +39,15 @@ export interface Resource {
  * @param resources the template's resources by logical id, with CDK's asset metadata.
  * @throws {Error} a sentence, if the template is not of that shape.
  */
-export function readTemplate(resources: Readonly<Record<string, Resource>>): LocalTemplate {
-  const { Properties: route } = only(resources, 'AWS::ApiGatewayV2::Route');
-  const [method, path] = String(route.RouteKey).split(' ');
-  if (method === undefined || path === undefined) {
-    throw new Error(`The route ${route.RouteKey} is not of the form "METHOD /path".`);
-  }
-  const { Properties: integration } = only(resources, 'AWS::ApiGatewayV2::Integration');
-  if (integration.PayloadFormatVersion !== '2.0') {
-    throw new Error(`The integration has payload format ${integration.PayloadFormatVersion}, not 2.0.`);
-  }
-  const { Properties: lambda, Metadata } = functionBehind(resources, integration.IntegrationUri);
+export function readTemplate(resources: Resources): LocalTemplate {
+  const [method = '', path = ''] = findOne(resources, 'AWS::ApiGatewayV2::Route').Properties.RouteKey.split(
+    ' ',
+  );
+  const { Properties: integration } = findOne(resources, 'AWS::ApiGatewayV2::Integration');
+  const { Properties: lambda, Metadata } = findFunction(resources, integration.IntegrationUri);
+  const { KeySchema, AttributeDefinitions } = findOne(resources, 'AWS::DynamoDB::Table').Properties;
   const folder = Metadata?.['aws:asset:path'];
   if (folder === undefined) throw new Error('The template does not say where the code of the function is.');
-  const { Properties: table } = only(resources, 'AWS::DynamoDB::Table');
   return {
     route: { method, path },
     function: {
@@ -58,52 +55,41 @@ export function readTemplate(resources: Readonly<Record<string, Resource>>): Loc
       folder,
       timeoutMs: lambda.Timeout * 1_000,
       memoryMb: lambda.MemorySize,
-      variables: variables(resources, lambda.Environment?.Variables ?? {}),
+      variables: resolveVariables(resources, lambda.Environment.Variables),
     },
-    table: { KeySchema: table.KeySchema, AttributeDefinitions: table.AttributeDefinitions },
+    table: { KeySchema, AttributeDefinitions },
   };
 }
 
-function only(resources: Readonly<Record<string, Resource>>, type: string): Resource {
-  const found = Object.values(resources).filter((resource) => resource.Type === type);
-  const [first] = found;
-  if (first === undefined || found.length > 1) {
-    throw new Error(`The template holds ${found.length} resources of type ${type}, not one.`);
+function findOne(resources: Resources, type: string): TemplateResource {
+  const [first, second] = Object.values(resources).filter((resource) => resource.Type === type);
+  if (first === undefined || second !== undefined) {
+    throw new Error(`The template must hold one resource of type ${type}.`);
   }
   return first;
 }
 
-/** @returns the function that a reference leads to, by way of an alias where there is one. */
-function functionBehind(resources: Readonly<Record<string, Resource>>, reference: unknown): Resource {
-  const resource = resources[referred(reference) ?? ''];
-  if (resource?.Type === 'AWS::Lambda::Alias') {
-    return functionBehind(resources, resource.Properties.FunctionName);
-  }
-  if (resource?.Type !== 'AWS::Lambda::Function') {
-    throw new Error(
-      `The integration names ${JSON.stringify(reference)}, which is not a function of the template.`,
-    );
-  }
-  return resource;
+/** @returns the function that a reference leads to, by way of its alias where there is one. */
+function findFunction(resources: Resources, reference: unknown): TemplateResource {
+  const resource = findReferred(resources, reference);
+  if (resource?.Type === 'AWS::Lambda::Alias')
+    return findFunction(resources, resource.Properties.FunctionName);
+  if (resource?.Type === 'AWS::Lambda::Function') return resource;
+  throw new Error(
+    `The integration names ${JSON.stringify(reference)}, which is not a function of the template.`,
+  );
 }
 
-/** @returns the logical id that a `Ref` or `Fn::GetAtt` names. */
-function referred(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  if ('Ref' in value) return String(value.Ref);
-  return 'Fn::GetAtt' in value && Array.isArray(value['Fn::GetAtt'])
-    ? String(value['Fn::GetAtt'][0])
-    : undefined;
+function findReferred(resources: Resources, value: unknown): TemplateResource | undefined {
+  const { Ref, 'Fn::GetAtt': attribute } = value as { Ref?: string; 'Fn::GetAtt'?: readonly string[] };
+  return resources[Ref ?? attribute?.[0] ?? ''];
 }
 
-function variables(
-  resources: Readonly<Record<string, Resource>>,
-  given: Readonly<Record<string, unknown>>,
-): Record<string, string> {
+function resolveVariables(resources: Resources, variables: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => {
+    Object.entries(variables).map(([name, value]) => {
       if (typeof value === 'string') return [name, value];
-      if (resources[referred(value) ?? '']?.Type === 'AWS::DynamoDB::Table') return [name, TABLE_NAME];
+      if (findReferred(resources, value)?.Type === 'AWS::DynamoDB::Table') return [name, TABLE_NAME];
       throw new Error(
         `The variable ${name} is ${JSON.stringify(value)}, which has no value on this machine.`,
       );

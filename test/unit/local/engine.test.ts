@@ -33,16 +33,11 @@ test('where Java is missing, Docker is taken', async () => {
 test('where there is no engine, one sentence says how to get one', async () => {
   await stubPath({});
   await expect(findEngine(['java', 'docker'])).rejects.toThrow(
-    /^There is nothing to run a table with: [^\n]*install Java 17 or later [^\n]*Docker\.$/,
+    /^There is nothing to run a table with\. Needed is Java 17 or later [^\n]*, or a running Docker\.$/,
   );
 });
 
-test.each(['11.0.2', '1.8.0_402'])(
-  'of an engine that was chosen, Java %s is called too old',
-  async (version) => {
-    await stubPath({ java: javaThatIs(version) });
-    await expect(findEngine(['java'])).rejects.toThrow(
-      /needs Java 17, and the one on the PATH is (11|8): install Java 17 or later/,
-    );
-  },
-);
+test.each(['11.0.2', '1.8.0_402'])('Java %s is too old', async (version) => {
+  await stubPath({ java: javaThatIs(version) });
+  await expect(findEngine(['java'])).rejects.toThrow('Needed is Java 17 or later on the PATH');
+});

@@ -5,7 +5,6 @@ test('without variables the ports are the documented ones, and any engine is tak
   expect(readVariables({ PORT: '' })).toEqual({
     port: 3000,
     dynamodbPort: 8000,
-    inspectPort: 9229,
     engines: ['dynoxide', 'java', 'docker'],
     timeZone: undefined,
     functionEndpoint: undefined,
@@ -16,7 +15,6 @@ test('what is set is taken', () => {
   const environment = {
     PORT: '0',
     DYNAMODB_PORT: '0',
-    INSPECT_PORT: '65535',
     DYNAMODB_ENGINE: 'java',
     TIME_ZONE: 'Europe/Madrid',
     AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9000',
@@ -24,7 +22,6 @@ test('what is set is taken', () => {
   expect(readVariables(environment)).toEqual({
     port: 0,
     dynamodbPort: 0,
-    inspectPort: 65_535,
     engines: ['java'],
     timeZone: 'Europe/Madrid',
     functionEndpoint: 'http://127.0.0.1:9000',
