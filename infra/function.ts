@@ -152,7 +152,7 @@ export class LogoutFunction extends Construct {
    */
   private createCommitVariable(commit: string): Record<string, string> {
     if (commit === '') return {};
-    const build = new CfnMapping(this, 'Build', { mapping: { Function: { Commit: commit } } });
+    const build = new CfnMapping(this, 'Build', { mapping: { Function: { Commit: commit } }, lazy: false });
     return { COMMIT: build.findInMap('Function', 'Commit') };
   }
 
