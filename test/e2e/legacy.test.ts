@@ -49,21 +49,21 @@ describe('requests recorded from the old stack', () => {
     const item = openConnection({ id: expected.id ?? RECORDED_ID, ...expected.identity });
     await service.table.put(item);
     const sentAt = Date.now();
-    const answer = await send(service.url, {
+    const response = await send(service.url, {
       contentType,
       accept,
       body: bodyBase64 === undefined ? body : Buffer.from(bodyBase64, 'base64'),
     });
     const stored = await service.table.get(item.id);
 
-    expect(expected.status).toContain(answer.status);
-    expect(findDifferences(answer)).toEqual([]);
-    if (answer.status !== 200) {
+    expect(expected.status).toContain(response.status);
+    expect(findDifferences(response)).toEqual([]);
+    if (response.status !== 200) {
       expect(stored).toEqual(item);
-      expect(JSON.parse(answer.body)).toMatchObject({ success: false });
+      expect(JSON.parse(response.body)).toMatchObject({ success: false });
       return;
     }
-    expect(answer.headers['content-type']).toBe(expected.contentType);
+    expect(response.headers['content-type']).toBe(expected.contentType);
     expect(stored).toEqual({
       ...item,
       message: expected.message ?? item.message,
@@ -77,6 +77,6 @@ describe('requests recorded from the old stack', () => {
     } else {
       expect(ticks(stored?.date_logout)).toBe(ticks(expected.date_logout));
     }
-    expect(JSON.parse(answer.body)).toEqual(stored);
+    expect(JSON.parse(response.body)).toEqual(stored);
   });
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { LocalTable } from '../../tools/local/table.ts';
 import { MARKER, markedConnection } from '../support/connections.ts';
 import type { PutRequest } from '../support/events.ts';
-import { type FaultyFunction, type LogoutRun, startFaultyFunction } from '../support/faulty-function.ts';
+import { type FaultyFunction, type LogoutRun, startFaultyFunction } from '../support/function.ts';
 import { markedRequest } from '../support/marked-request.ts';
 import { createTable } from '../support/table.ts';
 
@@ -35,7 +35,7 @@ function logOut(fields: object, request: PutRequest = {}): Promise<LogoutRun> {
 
 /** The line of one request, without what every line has. */
 async function lineOf(fields: object, request?: PutRequest): Promise<Record<string, unknown>> {
-  const { line, status: answered } = await logOut(fields, request);
+  const { line, status: sent } = await logOut(fields, request);
   const { _aws, timestamp, stage, request_id, function_request_id, function_version, commit, ...more } = line;
   expect({ stage, request_id, function_version, commit }).toEqual({
     stage: 'local',
@@ -52,7 +52,7 @@ async function lineOf(fields: object, request?: PutRequest): Promise<Record<stri
     cold_start: expect.any(Boolean),
     requests: 1,
     body_bytes: expect.any(Number),
-    status: answered,
+    status: sent,
   });
   return rest;
 }

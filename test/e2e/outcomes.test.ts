@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import type { Item, LocalTable } from '../../tools/local/table.ts';
 import { openConnection } from '../support/connections.ts';
 import type { PutRequest } from '../support/events.ts';
-import { type FaultyFunction, startFaultyFunction } from '../support/faulty-function.ts';
+import { type FaultyFunction, startFaultyFunction } from '../support/function.ts';
 import { recordOf } from '../support/responses.ts';
 import { createTable } from '../support/table.ts';
 

@@ -6,7 +6,7 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type Certificate, makeCertificate } from '../../tools/bench/certificate.ts';
 import { putEvent } from '../support/events.ts';
 import { startFunction, type TestFunction } from '../support/function.ts';
-import { answerWritten, listen } from '../support/server.ts';
+import { listen, respondWritten } from '../support/server.ts';
 
 let certificate: Certificate;
 
@@ -28,7 +28,7 @@ test('a start sends nothing and opens the connection of the first request, which
   const seen: string[] = [];
   const server = createTlsServer(certificate, (request, response) => {
     seen.push(`${request.method} by ${request.socket.remotePort}`);
-    answerWritten(request, response);
+    respondWritten(request, response);
   });
   server.on('secureConnection', ({ remotePort }) => seen.push(`connection ${remotePort}`));
   const lambda = await start(`https://127.0.0.1:${await listen(server)}`);
@@ -46,7 +46,7 @@ test('a start sends nothing and opens the connection of the first request, which
 });
 
 test('a connection that was closed before the first request is not taken', async () => {
-  const server = createTlsServer(certificate, answerWritten);
+  const server = createTlsServer(certificate, respondWritten);
   const closed = new Promise<void>((resolve) => {
     server.once('secureConnection', (socket) => socket.once('close', resolve).end());
   });
@@ -56,14 +56,14 @@ test('a connection that was closed before the first request is not taken', async
   expect(JSON.parse(String(lambda.output[0]))).toMatchObject({ outcome: 'logged_out' });
 });
 
-test('without a table a start logs nothing, and the first request is answered 503', async () => {
+test('without a table a start logs nothing, and the first request gets 503', async () => {
   const lambda = await start('https://127.0.0.1:9');
   expect(lambda.output).toEqual([]);
   expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 503 });
 });
 
 test("as in AWS, where no endpoint is set, it calls the region's own, and no configuration file is read", async () => {
-  const server = createServer(answerWritten);
+  const server = createServer(respondWritten);
   const lambda = await start('', {
     NODE_OPTIONS: `--require ${fileURLToPath(new URL('../support/as-in-aws.cjs', import.meta.url))}`,
     TEST_ENDPOINT: `http://127.0.0.1:${await listen(server)}`,

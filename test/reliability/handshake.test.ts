@@ -4,7 +4,7 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type Certificate, makeCertificate } from '../../tools/bench/certificate.ts';
 import { putEvent } from '../support/events.ts';
 import { startFunction } from '../support/function.ts';
-import { answerWritten, listen } from '../support/server.ts';
+import { listen, respondWritten } from '../support/server.ts';
 
 const ID = '9da91479-03ed-42f5-9827-e03302f1a8e7';
 
@@ -20,7 +20,7 @@ test.for<[string, (socket: Socket) => void, string]>([
   ['an end', (socket) => socket.end(), 'ECONNRESET'],
   ['a reset', (socket) => socket.resetAndDestroy(), 'ECONNRESET'],
 ])('a broken handshake is tried again on a new connection: %s', async ([, breakOff, code]) => {
-  const table = createTlsServer(certificate, answerWritten);
+  const table = createTlsServer(certificate, respondWritten);
   const tablePort = await listen(table);
   let broken = 0;
   const port = await listen(

@@ -5,7 +5,7 @@ import type { LocalTable } from '../../tools/local/table.ts';
 import { type LoadedBundle, loadBundle, takeLines } from '../support/bundle.ts';
 import { findLeaks, markedConnection } from '../support/connections.ts';
 import { type FaultyDynamoDb, faultyDynamoDb } from '../support/faulty-dynamodb.ts';
-import { readAnswer, recordOf } from '../support/responses.ts';
+import { checkResponse, recordOf } from '../support/responses.ts';
 import { createTable } from '../support/table.ts';
 import { IDENTITY, validRequests } from './requests.ts';
 
@@ -31,16 +31,16 @@ test('a request that is valid by construction is 200 and stored as it says, by o
       const item = markedConnection({ id, ...IDENTITY });
       await table.put(item);
       const before = proxy.requests.length;
-      const answer = await bundle.invoke(event);
+      const response = await bundle.invoke(event);
       expect(proxy.requests.length - before).toBe(1);
 
-      const { status, record } = readAnswer(answer, event.requestContext.requestId);
+      const { status, record } = checkResponse(response, event.requestContext.requestId);
       expect(status).toBe(200);
       const now = { date_logout: expect.stringMatching(/^2\d{3}-.*Z$/), ...stored };
       expect(await table.get(id)).toEqual({ ...item, success: true, ...now });
       expect(record).toEqual({ ...recordOf(item), success: true, ...now });
 
-      expect(await bundle.invoke(event)).toEqual(answer);
+      expect(await bundle.invoke(event)).toEqual(response);
       const lines = takeLines();
       expect(lines).toHaveLength(2);
       expect(findLeaks(lines)).toEqual([]);

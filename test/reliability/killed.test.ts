@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LocalTable } from '../../tools/local/table.ts';
 import { markedConnection } from '../support/connections.ts';
 import type { Fault } from '../support/faulty-dynamodb.ts';
-import { type FaultyFunction, startFaultyFunction } from '../support/faulty-function.ts';
+import { type FaultyFunction, startFaultyFunction } from '../support/function.ts';
 import { markedRequest } from '../support/marked-request.ts';
 import { recordOf } from '../support/responses.ts';
 import { createTable } from '../support/table.ts';
@@ -15,8 +15,8 @@ beforeAll(async () => {
 
 afterAll(() => table.close());
 
-/** Loaded into the function's process in front of the bundle: it dies instead of logging, its last act but the answer. */
-const DIE_BEFORE_THE_ANSWER = `data:text/javascript,${encodeURIComponent(`
+/** Loaded into the function's process in front of the bundle: it dies instead of logging, its last act but the response. */
+const DIE_BEFORE_THE_RESPONSE = `data:text/javascript,${encodeURIComponent(`
   const write = process.stdout.write.bind(process.stdout);
   process.stdout.write = (text, ...rest) =>
     text.includes('"outcome"') ? process.kill(process.pid, 'SIGKILL') : write(text, ...rest);
@@ -46,7 +46,10 @@ const DEATHS: Readonly<Record<string, Death>> = {
       },
     isWritten: true,
   },
-  'before the answer': { variables: { NODE_OPTIONS: `--import=${DIE_BEFORE_THE_ANSWER}` }, isWritten: true },
+  'before the response': {
+    variables: { NODE_OPTIONS: `--import=${DIE_BEFORE_THE_RESPONSE}` },
+    isWritten: true,
+  },
 };
 
 describe('an environment that dies loses nothing: the repeat in another settles it', () => {

@@ -5,16 +5,10 @@ import type { Item, LocalTable } from '../../tools/local/table.ts';
 import { type LoadedBundle, loadBundle, takeLines } from '../support/bundle.ts';
 import { findLeaks, MARKED_USER, MARKER, markedConnection } from '../support/connections.ts';
 import { putEvent } from '../support/events.ts';
-import {
-  type Fault,
-  type FaultyDynamoDb,
-  fail,
-  faultyDynamoDb,
-  loseAnswer,
-  notJson,
-} from '../support/faulty-dynamodb.ts';
+import { fail, loseResponse, notJson } from '../support/faults.ts';
+import { type Fault, type FaultyDynamoDb, faultyDynamoDb } from '../support/faulty-dynamodb.ts';
 import { markedRequest } from '../support/marked-request.ts';
-import { readAnswer, recordOf } from '../support/responses.ts';
+import { checkResponse, recordOf } from '../support/responses.ts';
 import { createTable } from '../support/table.ts';
 
 // ——— The model: the contract of a connection's life ———
@@ -39,7 +33,7 @@ interface Logout {
 
 /** What the contract says of one logout: its outcome, and the item as it is then. `clock` is the server's. */
 function logOut(item: Item | undefined, logout: Logout, clock: string): [outcome: string, item?: Item] {
-  // No such connection, or an identity field or the caller does not match: one and the same answer.
+  // No such connection, or an identity field or the caller does not match: one and the same response.
   if (item === undefined) return ['connection_not_found'];
   const { identity, caller, message } = logout;
   const isSame = Object.entries(identity).every(([field, value]) => item[field] === value);
@@ -70,7 +64,7 @@ const FAULTS = {
   none: { script: [], isDone: true },
   // Asked again within the call.
   throttledOnce: { script: [fail(400, 'ThrottlingException')], isDone: true },
-  answerLost: { script: [loseAnswer], isDone: true },
+  responseLost: { script: [loseResponse], isDone: true },
   unreadableOnce: { script: [notJson], isDone: true },
   // Unknown to the caller, be it done or not.
   unreadable: { script: [notJson, notJson, notJson], outcome: 'store_unavailable', isDone: true },
@@ -110,30 +104,30 @@ async function start(): Promise<Environment> {
 }
 
 /** What the service made of a logout. */
-interface Answered {
+interface Observed {
   readonly outcome: string;
   readonly record?: Readonly<Record<string, unknown>> | undefined;
   /** Whether the table was asked more than once: what an attempt wrote is a repeat to the next, in the log alone. */
   readonly wasAskedAgain: boolean;
 }
 
-async function ask(id: string, { identity, caller, ...fields }: Logout, at: Environment): Promise<Answered> {
+async function ask(id: string, { identity, caller, ...fields }: Logout, at: Environment): Promise<Observed> {
   const requestId = randomUUID();
   const body = { id, ...identity, ...fields, [MARKER]: MARKER };
   const token = caller === undefined ? {} : { jwt: caller === null ? {} : { sub: caller } };
   const request = putEvent({ ...markedRequest({}, { requestId, ...token }), body });
-  const answer = await at.bundle.invoke(request);
-  const { status, code, record } = readAnswer(answer, requestId);
+  const response = await at.bundle.invoke(request);
+  const { status, code, record } = checkResponse(response, requestId);
   const lines = takeLines(requestId);
   expect(lines).toHaveLength(1);
-  expect(findLeaks(record ? lines : [...lines, answer.body])).toEqual([]);
+  expect(findLeaks(record ? lines : [...lines, response.body])).toEqual([]);
   const { outcome, store_attempts } = JSON.parse(lines[0] ?? '');
   expect(status === 200 ? ['logged_out', 'repeated'] : [code]).toContain(outcome);
   return { outcome, record, wasAskedAgain: store_attempts > 1 };
 }
 
-function expectAnswer(
-  { outcome, record, wasAskedAgain }: Answered,
+function expectResponse(
+  { outcome, record, wasAskedAgain }: Observed,
   expected: string,
   item: Item | undefined,
 ): void {
@@ -175,23 +169,23 @@ const askOnce = (logout: Logout, fault: keyof typeof FAULTS, where: 0 | 1): Comm
     const { script, outcome, isDone }: OnTheWay = FAULTS[fault];
     const environment = environments[where];
     environment.proxy.script(...script);
-    const answered = await ask(id, logout, environment);
+    const observed = await ask(id, logout, environment);
     environment.proxy.script();
     const stored = await table.get(id);
     const [expected, item] = logOut(model.item, logout, String(stored?.date_logout));
     model.item = isDone ? item : model.item;
-    expectAnswer(answered, outcome ?? expected, model.item);
+    expectResponse(observed, outcome ?? expected, model.item);
     expect(stored).toEqual(model.item);
     if (expected === 'logged_out' && isDone && logout.date_logout === undefined) expectNow(stored);
   },
   toString: () => `askOnce(${JSON.stringify(logout)}, ${fault})`,
 });
 
-/** Two terminals ask at once: one after the other, in one order or the other, explains what both were answered. */
+/** Two terminals ask at once: one after the other, in one order or the other, explains what both got. */
 const askTwice = (logouts: [Logout, Logout]): Command => ({
   check: () => true,
   async run(model, { id, environments }) {
-    const answers = await Promise.all([
+    const observed = await Promise.all([
       ask(id, logouts[0], environments[0]),
       ask(id, logouts[1], environments[1]),
     ]);
@@ -199,8 +193,8 @@ const askTwice = (logouts: [Logout, Logout]): Command => ({
     const explains = (first: 0 | 1, second: 0 | 1): void => {
       const [one, between] = logOut(model.item, logouts[first], String(stored?.date_logout));
       const [two, item] = logOut(between, logouts[second], String(stored?.date_logout));
-      expectAnswer(answers[first], one, between);
-      expectAnswer(answers[second], two, item);
+      expectResponse(observed[first], one, between);
+      expectResponse(observed[second], two, item);
       expect(stored).toEqual(item);
     };
     try {
@@ -236,7 +230,7 @@ const logouts: fc.Arbitrary<Logout> = fc.record(
 );
 const faults = fc.constantFrom(
   ...(['none', 'none', 'none', 'none', 'unreadable', 'conflict', 'denied'] as const),
-  ...(['throttledOnce', 'answerLost', 'unreadableOnce'] as const),
+  ...(['throttledOnce', 'responseLost', 'unreadableOnce'] as const),
 );
 const asks = fc.tuple(logouts, faults, fc.constantFrom(0, 1)).map((parts) => askOnce(...parts));
 
@@ -257,7 +251,7 @@ const lives = fc.commands(
   { maxCommands: 60, size: 'max' },
 );
 
-describe.concurrent('whatever happens to a connection, the service answers and stores what the contract says', () => {
+describe.concurrent('whatever happens to a connection, the service responds and stores what the contract says', () => {
   // Several at once, since most of the time goes into waits between attempts.
   test.for([1, 2, 3, 4, 5, 6])('lives of group %s', async () => {
     const environments = [await start(), await start()] as const;

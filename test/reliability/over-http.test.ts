@@ -2,32 +2,29 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Item } from '../../tools/local/table.ts';
 import { findLeaks, MARKED_USER, MARKER, markedConnection } from '../support/connections.ts';
-import { type CountedStack, type HttpRun, startCountedStack } from '../support/counted-stack.ts';
-import { type Fault, loseAnswer, pass, type StoreRequest } from '../support/faulty-dynamodb.ts';
+import { loseResponse } from '../support/faults.ts';
+import { pass } from '../support/faulty-dynamodb.ts';
+import { type HttpRun, type LocalService, startLocalService } from '../support/local-service.ts';
 import { markedRequest } from '../support/marked-request.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { recordOf } from '../support/responses.ts';
 import { WAIT } from '../support/wait.ts';
 
-let counted: CountedStack;
+let service: LocalService;
+let item: Item & { id: string };
 const lines: string[] = [];
 
-/** What happens between function and table. */
-let choose: (request: StoreRequest) => Fault;
-
 beforeAll(async () => {
-  counted = await startCountedStack({ onLine: (line) => lines.push(line) }, (request) => choose(request));
+  service = await startLocalService({}, (line) => lines.push(line));
 });
 
-afterAll(() => counted.close());
-
-let item: Item & { id: string };
+afterAll(() => service.close());
 
 beforeEach(async () => {
   item = markedConnection();
-  await counted.stack.table.put(item);
+  await service.table.put(item);
   lines.splice(0);
-  choose = () => pass;
+  service.dynamodb.choose(() => pass);
 });
 
 afterEach(() => expect(findLeaks(lines)).toEqual([]));
@@ -40,26 +37,26 @@ const instant = (index: number) => `2026-05-09T17:00:00.${String(index + 1).padS
 /** Logs out. Each value that must not reach the log is marked. */
 const logOut = (fields: object): Promise<HttpRun> => {
   const { headers = {} } = markedRequest({});
-  return counted.logOut({ message: MARKER, ...fields }, { headers });
+  return service.logOut({ message: MARKER, ...fields }, { headers });
 };
 
-/** What all of them were answered, the item as it is then, and that it was written once. */
-async function race(bodies: object[]): Promise<{ answers: HttpRun[]; stored: Item }> {
-  const answers = await Promise.all(bodies.map((body) => logOut({ id: item.id, ...body })));
-  expect(counted.writes.get(item.id)).toBe(1);
-  const stored = (await counted.stack.table.get(item.id)) ?? {};
+/** The responses to all of them, the item as it is then, and that it was written once. */
+async function race(bodies: object[]): Promise<{ responses: HttpRun[]; stored: Item }> {
+  const responses = await Promise.all(bodies.map((body) => logOut({ id: item.id, ...body })));
+  expect(service.dynamodb.writes.get(item.id)).toBe(1);
+  const stored = (await service.table.get(item.id)) ?? {};
   expect(stored).toEqual({ ...item, success: true, date_logout: expect.any(String) });
-  return { answers, stored };
+  return { responses, stored };
 }
 
 /** One of them was the first, and shows what it wrote; all others are shown it too, as a conflict. */
-function expectOneWinner(answers: HttpRun[], stored: Item): void {
-  const [winner, ...more] = answers.filter(({ status }) => status === 200);
+function expectOneWinner(responses: HttpRun[], stored: Item): void {
+  const [winner, ...more] = responses.filter(({ status }) => status === 200);
   expect(more).toEqual([]);
   expect(winner?.record).toEqual(recordOf(stored));
   const seen = { ...recordOf(stored), success: false, message: expect.stringMatching(/at another time\.$/) };
-  for (const answer of answers.filter((one) => one !== winner)) {
-    expect(answer).toMatchObject({ status: 409, code: 'already_logged_out', record: seen });
+  for (const response of responses.filter((one) => one !== winner)) {
+    expect(response).toMatchObject({ status: 409, code: 'already_logged_out', record: seen });
   }
 }
 
@@ -67,8 +64,8 @@ describe('races', () => {
   test.each([1, 2, 3, 4, 5])(
     'of many at once with different instants exactly one wins, and all others see it (%s)',
     async () => {
-      const { answers, stored } = await race(each((index) => ({ date_logout: instant(index) })));
-      expectOneWinner(answers, stored);
+      const { responses, stored } = await race(each((index) => ({ date_logout: instant(index) })));
+      expectOneWinner(responses, stored);
     },
   );
 
@@ -76,62 +73,63 @@ describe('races', () => {
     ['the same instant', { date_logout: instant(0) }],
     ['no instant', {}],
   ])('many at once with %s all succeed, with the same bytes, by one write', async (_, body) => {
-    const { answers, stored } = await race(each(() => body));
-    for (const answer of answers) {
-      expect(answer).toMatchObject({ status: 200, body: answers[0]?.body, record: recordOf(stored) });
+    const { responses, stored } = await race(each(() => body));
+    for (const response of responses) {
+      expect(response).toMatchObject({ status: 200, body: responses[0]?.body, record: recordOf(stored) });
     }
   });
 
-  test('where the first answer to each of them is lost, exactly one wins all the same', async () => {
+  test('where the first response to each of them is lost, exactly one wins all the same', async () => {
     const seen = new Set<string>();
-    choose = ({ input }) => {
+    service.dynamodb.choose(({ input }) => {
       const date = JSON.stringify(input.ExpressionAttributeValues);
       if (seen.has(date)) return pass;
       seen.add(date);
-      return loseAnswer;
-    };
-    const { answers, stored } = await race(each((index) => ({ date_logout: instant(index) })));
+      return loseResponse;
+    });
+    const { responses, stored } = await race(each((index) => ({ date_logout: instant(index) })));
     expect(seen.size).toBe(MANY);
-    expectOneWinner(answers, stored);
+    expectOneWinner(responses, stored);
   });
 
   test('those of another identity among them are refused, and change nothing of the race', async () => {
     const wrong = [{ terminal_id: 'T-2' }, { locator: 'L-2' }, { id_user: randomUUID() }];
-    const { answers, stored } = await race(
+    const { responses, stored } = await race(
       each((index) => ({ date_logout: instant(index), ...(index % 2 === 1 && wrong[index % 3]) })),
     );
-    const [own, others] = [0, 1].map((rest) => answers.filter((_, index) => index % 2 === rest)) as [
+    const [own, others] = [0, 1].map((rest) => responses.filter((_, index) => index % 2 === rest)) as [
       HttpRun[],
       HttpRun[],
     ];
-    for (const answer of others) expect(answer).toMatchObject({ status: 404, code: 'connection_not_found' });
+    for (const response of others)
+      expect(response).toMatchObject({ status: 404, code: 'connection_not_found' });
     expectOneWinner(own, stored);
   });
 
   test('of many connections at once, each asked for three times, none is lost and none is written twice', async () => {
     const items = each(() => markedConnection());
-    await Promise.all(items.map((one) => counted.stack.table.put(one)));
+    await Promise.all(items.map((one) => service.table.put(one)));
     const asks = [...items, ...items, ...items].map(({ id }) => logOut({ id, id_user: MARKED_USER }));
-    const answers = await Promise.all(asks);
-    for (const [index, { status, record }] of answers.entries()) {
+    const responses = await Promise.all(asks);
+    for (const [index, { status, record }] of responses.entries()) {
       const one = items[index % items.length];
       expect(status).toBe(200);
-      expect(counted.writes.get(String(one?.id))).toBe(1);
-      expect(record).toEqual(recordOf((await counted.stack.table.get(String(one?.id))) ?? {}));
+      expect(service.dynamodb.writes.get(String(one?.id))).toBe(1);
+      expect(record).toEqual(recordOf((await service.table.get(String(one?.id))) ?? {}));
     }
   });
 });
 
 describe('a terminal on a bad network', () => {
   const request = (body: string, length = body.length): string => {
-    const { pathname, host } = new URL(counted.stack.url);
+    const { pathname, host } = new URL(service.url);
     const headers = ['Content-Type: application/json', `Content-Length: ${length}`];
     return [`PUT ${pathname} HTTP/1.1`, `Host: ${host}`, ...headers, '', body].join('\r\n');
   };
-  const connect = () => RawClient.connect(Number(new URL(counted.stack.url).port));
+  const connect = () => RawClient.connect(Number(new URL(service.url).port));
 
   test('whose request breaks off, however late, has logged nothing out, and may repeat it', async () => {
-    const before = counted.sent;
+    const before = service.dynamodb.requests.length;
     const body = JSON.stringify({ id: item.id });
     for (let length = 0; length < body.length; length += 7) {
       const client = await connect();
@@ -140,25 +138,25 @@ describe('a terminal on a bad network', () => {
       client.reset();
     }
     expect((await logOut({ id: randomUUID() })).status).toBe(404);
-    expect(counted.sent - before).toBe(1);
-    expect(await counted.stack.table.get(item.id)).toEqual(item);
+    expect(service.dynamodb.requests.length - before).toBe(1);
+    expect(await service.table.get(item.id)).toEqual(item);
     expect((await logOut({ id: item.id })).status).toBe(200);
   });
 
-  test('that is gone before the answer has logged out, and the repeat says so', async () => {
+  test('that is gone before the response has logged out, and the repeat says so', async () => {
     const client = await connect();
-    choose = () => async (exchange) => {
+    service.dynamodb.choose(() => async (exchange) => {
       client.reset();
       await pass(exchange);
-    };
+    });
     client.send(request(JSON.stringify({ id: item.id })));
-    await vi.waitFor(() => expect(counted.writes.get(item.id)).toBe(1), WAIT);
-    choose = () => pass;
+    await vi.waitFor(() => expect(service.dynamodb.writes.get(item.id)).toBe(1), WAIT);
+    service.dynamodb.choose(() => pass);
     const { status, record } = await logOut({ id: item.id });
     expect({ status, record }).toEqual({
       status: 200,
-      record: recordOf((await counted.stack.table.get(item.id)) ?? {}),
+      record: recordOf((await service.table.get(item.id)) ?? {}),
     });
-    expect(counted.writes.get(item.id)).toBe(1);
+    expect(service.dynamodb.writes.get(item.id)).toBe(1);
   });
 });

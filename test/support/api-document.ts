@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { isUnsetDate, parseDateTime } from '../../lambda/domain/date-time.ts';
 import { UTC } from '../../lambda/domain/time-zone.ts';
 import { formats } from '../../lambda/http/schema.ts';
+import type { HttpResponse } from './http.ts';
 
 /** What a response of the document contains in one media type, as far as tests read it. */
 interface Media {
@@ -61,8 +62,13 @@ export function getValidator(reference: string): ValidateFunction {
   return ajv.getSchema(id) ?? ajv.compile({ $ref: id });
 }
 
-/** Every example of an answer, with its status and whether it is the gateway's own. */
-export function answerExamples(): { status: string; name: string; value: object; isFromGateway: boolean }[] {
+/** Every example of a response, with its status and whether it is the gateway's own. */
+export function listResponseExamples(): {
+  status: string;
+  name: string;
+  value: object;
+  isFromGateway: boolean;
+}[] {
   return Object.entries(responses).flatMap(([status, { content }]) =>
     Object.entries(content['application/json']?.examples ?? {}).map(([name, { value }]) => ({
       status,
@@ -73,22 +79,15 @@ export function answerExamples(): { status: string; name: string; value: object;
   );
 }
 
-/** An HTTP response. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
 /** Headers of HTTP itself, which the document does not list. */
 const HTTP_HEADERS = new Set(['connection', 'content-length', 'content-type', 'date', 'keep-alive']);
 
 /**
- * Compares an answer with the document: status, every header, media type and body.
+ * Compares a response with the document: status, every header, media type and body.
  *
- * @returns a sentence for each difference; none if the document describes the answer.
+ * @returns a sentence for each difference; none if the document describes the response.
  */
-export function findDifferences({ status, headers, body }: Answer): string[] {
+export function findDifferences({ status, headers, body }: HttpResponse): string[] {
   const key = String(status) in responses ? String(status) : 'default';
   const response = responses[key] as DocumentedResponse;
   const [type = '', charset] = String(headers['content-type']).split('; ');

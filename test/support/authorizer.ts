@@ -25,13 +25,13 @@ export function isSigned({ method = '', url = '', headers }: IncomingMessage, bo
  *
  * @param serviceUrl the URL of the route.
  * @param isAllowed says whether a request of the route passes.
- * @param onAnswer called with the headers of each answer of the service.
+ * @param onResponse called with the headers of each response of the service.
  * @returns the URL of the route there.
  */
 export async function serveAuthorizer(
   serviceUrl: string,
   isAllowed: (request: IncomingMessage, body: Buffer) => boolean,
-  onAnswer: (headers: IncomingHttpHeaders) => void = () => {},
+  onResponse: (headers: IncomingHttpHeaders) => void = () => {},
 ): Promise<string> {
   const { pathname, host } = new URL(serviceUrl);
   const origin = await serve(async (request, response) => {
@@ -42,9 +42,9 @@ export async function serveAuthorizer(
       return;
     }
     const headers = { ...(request.headers as Record<string, string>), host };
-    const answer = await send(new URL(url, serviceUrl).href, { method, headers, body });
-    onAnswer(answer.headers);
-    response.writeHead(answer.status, answer.headers).end(answer.body);
+    const result = await send(new URL(url, serviceUrl).href, { method, headers, body });
+    onResponse(result.headers);
+    response.writeHead(result.status, result.headers).end(result.body);
   });
   return origin + pathname;
 }

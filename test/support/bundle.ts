@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inject } from 'vitest';
 import { functionVariables } from '../../tools/local/function-variables.ts';
-import type { FunctionAnswer } from './responses.ts';
+import type { FunctionResponse } from './responses.ts';
 
 /**
  * The built bundle, loaded into this process: for what is asked thousands of times, or whose CPU time is measured.
@@ -13,7 +13,7 @@ import type { FunctionAnswer } from './responses.ts';
  */
 export interface LoadedBundle {
   /** Runs the function once. Lambda's own id of the request is `lambda`. */
-  invoke(event: unknown): Promise<FunctionAnswer>;
+  invoke(event: unknown): Promise<FunctionResponse>;
 }
 
 const { importAsItIs } = createRequire(import.meta.url)('./import-as-it-is.cjs');

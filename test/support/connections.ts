@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Item } from '../../tools/local/table.ts';
 
-/** A text that may be written only to the table and to a record that is answered. */
+/** A text that may be written only to the table and to a record in a response. */
 export const MARKER = 'marker-5ec2e75ec2e75ec2e7';
 
-/** A user who may be written only to the table and to a record that is answered. */
+/** A user who may be written only to the table and to a record in a response. */
 export const MARKED_USER = '5ec2e75e-c2e7-4ec2-8e75-5ec2e75ec2e7';
 
 /** Makes a new connection that is logged in, as the login service writes it, with the given changes. */
@@ -30,7 +30,7 @@ export function markedConnection(changes: Item = {}): ReturnType<typeof openConn
 /**
  * Finds the markers.
  *
- * @param texts log lines, or answers that are not a record.
+ * @param texts log lines, or responses that are not a record.
  * @returns those that hold a marker, in any case, with or without hyphens, or in base64.
  */
 export function findLeaks(texts: readonly string[]): string[] {

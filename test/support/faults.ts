@@ -1,6 +1,60 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorAnswer, type Fault, pass, sendAnswer } from './faulty-dynamodb.ts';
+import { createErrorResponse, type Fault, pass, sendResponse } from './faulty-dynamodb.ts';
+
+/** The table writes, and the connection breaks before its response. */
+export const loseResponse: Fault = async ({ response, forward }) => {
+  await forward();
+  response.destroy();
+};
+
+/** The connection is reset before the table sees the request. */
+export const reset: Fault = ({ response }) => {
+  response.socket?.resetAndDestroy();
+};
+
+/** There is never a response, and the table sees nothing. */
+export const silence: Fault = () => {};
+
+/** The table writes, and its response breaks off in the middle. */
+export const halfResponse: Fault = async ({ response, forward }) => {
+  const original = await forward();
+  response.writeHead(original.status, original.headers);
+  response.write(original.body.subarray(0, original.body.length / 2), () => response.destroy());
+};
+
+/** The table writes, and something responds in its place that is not JSON. It holds the table's response. */
+export const notJson: Fault = async ({ response, forward }) => {
+  const original = await forward();
+  sendResponse(response, { ...original, body: Buffer.concat([Buffer.from('<html>'), original.body]) });
+};
+
+/** The table itself says that it is not there. */
+export const missingTable: Fault = async ({ response, forward }) =>
+  sendResponse(response, await forward({ TableName: 'no_such_table' }));
+
+/** The response is an error, and the table sees nothing. */
+export const fail =
+  (status: number, type: string, message?: string): Fault =>
+  ({ response }) =>
+    sendResponse(response, createErrorResponse(status, type, message));
+
+/** The table writes, and an error comes in the place of its response. */
+export const failAfterWrite =
+  (status: number, type: string): Fault =>
+  async ({ response, forward }) => {
+    await forward();
+    sendResponse(response, createErrorResponse(status, type));
+  };
+
+/** The table writes at once, and its response comes after a while. */
+export const lateAfter =
+  (milliseconds: number): Fault =>
+  async ({ response, forward }) => {
+    const original = await forward();
+    await sleep(milliseconds);
+    sendResponse(response, original);
+  };
 
 /** The request reaches the table after a while. */
 export const lateBefore =
@@ -10,65 +64,69 @@ export const lateBefore =
     await pass(request);
   };
 
-/** The table writes, and its answer stops in the middle, with the connection open. */
-export const halfAnswerThenSilence: Fault = async ({ response, forward }) => {
-  const answer = await forward();
-  response.writeHead(answer.status, answer.headers);
-  response.write(answer.body.subarray(0, answer.body.length / 2));
+/** The table writes, and its response stops in the middle, with the connection open. */
+export const halfResponseThenSilence: Fault = async ({ response, forward }) => {
+  const original = await forward();
+  response.writeHead(original.status, original.headers);
+  response.write(original.body.subarray(0, original.body.length / 2));
 };
 
-/** Something answers with a status line that is not HTTP's, and the table sees nothing. */
+/** Something responds with a status line that is not HTTP's, and the table sees nothing. */
 export const badStatusLine: Fault = ({ response }) => {
   response.socket?.end('HTTP/1.1 OK\r\ncontent-length: 0\r\n\r\n');
 };
 
-/** The table answers, and its clock is this far from the function's. */
+/** The table responds, and its clock is this far from the function's. */
 export const clockOff =
   (milliseconds: number): Fault =>
   async ({ response, forward }) => {
-    const answer = await forward();
+    const original = await forward();
     const date = new Date(Date.now() + milliseconds).toUTCString();
-    sendAnswer(response, { ...answer, headers: { ...answer.headers, date } });
+    sendResponse(response, { ...original, headers: { ...original.headers, date } });
   };
 
-/** An error is answered whose message and code quote the request, and the table sees nothing. */
+/** The response is an error whose message and code quote the request, and the table sees nothing. */
 export const failQuoting =
   (status: number, type: string): Fault =>
   ({ request, response }) => {
     const quote = JSON.stringify(request.input);
-    sendAnswer(
+    sendResponse(
       response,
-      errorAnswer(status, type, `${quote}\n    at ${quote}`, { code: quote, [quote]: quote }),
+      createErrorResponse(status, type, `${quote}\n    at ${quote}`, { code: quote, [quote]: quote }),
     );
   };
 
-/** The table writes, and answers JSON without the item. */
-export const emptyAnswer: Fault = async ({ response, forward }) => {
-  sendAnswer(response, { ...(await forward()), body: Buffer.from('{}') });
+/** The table writes, and responds with JSON without the item. */
+export const emptyResponse: Fault = async ({ response, forward }) => {
+  sendResponse(response, { ...(await forward()), body: Buffer.from('{}') });
 };
 
-/** The table writes, and the checksum of its answer is another's. */
+/** The table writes, and the checksum of its response is another's. */
 export const wrongChecksum: Fault = async ({ response, forward }) => {
-  const answer = await forward();
-  sendAnswer(response, { ...answer, headers: { ...answer.headers, 'x-amz-crc32': '1' } });
+  const original = await forward();
+  sendResponse(response, { ...original, headers: { ...original.headers, 'x-amz-crc32': '1' } });
 };
 
 /** The table writes, and shows an item other than the one that was asked for. */
-export const anothersAnswer: Fault = async ({ response, forward }) => {
-  const answer = await forward();
-  const body = answer.body.toString().replace(/("id":\{"S":")[^"]+/, '$1another');
-  sendAnswer(response, { ...answer, body: Buffer.from(body), headers: withoutChecksum(answer.headers) });
+export const anothersResponse: Fault = async ({ response, forward }) => {
+  const original = await forward();
+  const body = original.body.toString().replace(/("id":\{"S":")[^"]+/, '$1another');
+  sendResponse(response, {
+    ...original,
+    body: Buffer.from(body),
+    headers: withoutChecksum(original.headers),
+  });
 };
 
 /** The table itself refuses the request as invalid. */
 export const invalidRequest: Fault = async ({ response, forward }) =>
-  sendAnswer(response, await forward({ ConditionExpression: 'nonsense(' }));
+  sendResponse(response, await forward({ ConditionExpression: 'nonsense(' }));
 
-/** Something answers that says nothing of why, such as a proxy on the way, and the table sees nothing. */
+/** Something responds that says nothing of why, such as a proxy on the way, and the table sees nothing. */
 export const failWithoutType =
   (status: number, body = ''): Fault =>
   ({ response }) =>
-    sendAnswer(response, { status, headers: {}, body: Buffer.from(body) });
+    sendResponse(response, { status, headers: {}, body: Buffer.from(body) });
 
 function withoutChecksum({ 'x-amz-crc32': _, ...headers }: IncomingHttpHeaders): IncomingHttpHeaders {
   return headers;

@@ -7,7 +7,6 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A proxy in front of a DynamoDB engine that does to each request what its script says next. */
 export interface FaultyDynamoDb {
@@ -15,6 +14,10 @@ export interface FaultyDynamoDb {
   readonly endpoint: string;
   /** The requests that came, in their order. */
   readonly requests: readonly StoreRequest[];
+  /** How often the table has written each item, by id. */
+  readonly writes: ReadonlyMap<string, number>;
+  /** Sets what happens to each request from now on, in place of a script. */
+  choose(next: (request: StoreRequest) => Fault): void;
   /** Sets what happens to the next requests, one fault each. Those after the last pass. */
   script(...faults: Fault[]): void;
   /** Waits until nothing is on its way to the table any more, however late. */
@@ -30,110 +33,58 @@ export interface FaultyDynamoDb {
 /** A request of the function's: the operation's name and what it was given. */
 export interface StoreRequest {
   readonly operation: string;
-  readonly input: Record<string, unknown>;
+  readonly input: Record<string, unknown> & { readonly Key?: { readonly id?: { readonly S?: string } } };
 }
 
 /** What happens to one request. */
 export type Fault = (request: ProxiedRequest) => Promise<void> | void;
 
 /** One request on its way through the proxy. */
-export interface ProxiedRequest {
+interface ProxiedRequest {
   readonly request: StoreRequest;
   readonly response: ServerResponse;
   /**
-   * Sends the request on, and waits for the table's answer.
+   * Sends the request on, and waits for the table's response.
    *
    * @param changes what to put in the place of what the request gives.
    */
-  forward(changes?: Record<string, unknown>): Promise<Answer>;
+  forward(changes?: Record<string, unknown>): Promise<StoreResponse>;
 }
 
-/** An answer of the table's. */
-export interface Answer {
+/** A response of the table's. */
+export interface StoreResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-/** The table answers, as if there were no proxy. */
-export const pass: Fault = async ({ response, forward }) => sendAnswer(response, await forward());
-
-/** The table writes, and the connection breaks before its answer. */
-export const loseAnswer: Fault = async ({ response, forward }) => {
-  await forward();
-  response.destroy();
-};
-
-/** The connection is reset before the table sees the request. */
-export const reset: Fault = ({ response }) => {
-  response.socket?.resetAndDestroy();
-};
-
-/** Nothing is ever answered, and the table sees nothing. */
-export const silence: Fault = () => {};
-
-/** The table writes, and its answer breaks off in the middle. */
-export const halfAnswer: Fault = async ({ response, forward }) => {
-  const answer = await forward();
-  response.writeHead(answer.status, answer.headers);
-  response.write(answer.body.subarray(0, answer.body.length / 2), () => response.destroy());
-};
-
-/** The table writes, and something answers in its place that is not JSON. It holds what the table answered. */
-export const notJson: Fault = async ({ response, forward }) => {
-  const answer = await forward();
-  sendAnswer(response, { ...answer, body: Buffer.concat([Buffer.from('<html>'), answer.body]) });
-};
-
-/** The table itself answers that it is not there. */
-export const missingTable: Fault = async ({ response, forward }) =>
-  sendAnswer(response, await forward({ TableName: 'no_such_table' }));
-
-/** An error is answered, and the table sees nothing. */
-export const fail =
-  (status: number, type: string, message?: string): Fault =>
-  ({ response }) =>
-    sendAnswer(response, errorAnswer(status, type, message));
-
-/** The table writes, and an error is answered in its place. */
-export const failAfterWrite =
-  (status: number, type: string): Fault =>
-  async ({ response, forward }) => {
-    await forward();
-    sendAnswer(response, errorAnswer(status, type));
-  };
-
-/** The table writes at once, and its answer comes after a while. */
-export const lateAfter =
-  (milliseconds: number): Fault =>
-  async ({ response, forward }) => {
-    const answer = await forward();
-    await sleep(milliseconds);
-    sendAnswer(response, answer);
-  };
+/** The table responds, as if there were no proxy. */
+export const pass: Fault = async ({ response, forward }) => sendResponse(response, await forward());
 
 /**
  * Starts a proxy.
  *
  * @param upstream the URL of the engine.
- * @param choose says what happens to each request, in place of a script. Requests are then not kept.
  */
-export async function faultyDynamoDb(
-  upstream: string,
-  choose?: (request: StoreRequest) => Fault,
-): Promise<FaultyDynamoDb> {
+export async function faultyDynamoDb(upstream: string): Promise<FaultyDynamoDb> {
   const faults: Fault[] = [];
   const requests: StoreRequest[] = [];
+  const writes = new Map<string, number>();
   const running = new Set<Promise<void>>();
+  let choose: (request: StoreRequest) => Fault = () => faults.shift() ?? pass;
   const server = createServer(async (incoming, response) => {
     const body = Buffer.concat(await incoming.toArray());
     const operation = String(incoming.headers['x-amz-target']).replace(/^.*\./, '');
     const request = { operation, input: JSON.parse(body.toString()) };
-    if (choose === undefined) requests.push(request);
-    const fault = choose?.(request) ?? faults.shift() ?? pass;
-    const forward: ProxiedRequest['forward'] = (changes) =>
-      forwardTo(upstream, incoming, changes ? JSON.stringify({ ...request.input, ...changes }) : body);
-    const run = Promise.resolve(fault({ request, response, forward }));
+    requests.push(request);
+    const forward: ProxiedRequest['forward'] = async (changes) => {
+      const sent = changes ? JSON.stringify({ ...request.input, ...changes }) : body;
+      const original = await forwardTo(upstream, incoming, sent);
+      const id = request.input.Key?.id?.S;
+      if (original.status === 200 && id !== undefined) writes.set(id, (writes.get(id) ?? 0) + 1);
+      return original;
+    };
+    const run = Promise.resolve(choose(request)({ request, response, forward }));
     running.add(run);
     await run.finally(() => running.delete(run));
   });
@@ -151,6 +102,10 @@ export async function faultyDynamoDb(
   return {
     endpoint: `http://127.0.0.1:${port}`,
     requests,
+    writes,
+    choose(next) {
+      choose = next;
+    },
     script: (...next) => faults.splice(0, faults.length, ...next),
     async settled() {
       while (running.size > 0) await Promise.all(running);
@@ -165,32 +120,37 @@ async function forwardTo(
   upstream: string,
   incoming: IncomingMessage,
   body: Buffer | string,
-): Promise<Answer> {
+): Promise<StoreResponse> {
   const { host, ...headers } = incoming.headers;
   headers['content-length'] = String(Buffer.byteLength(body));
   const outgoing = request(upstream, { method: 'POST', headers, agent: false });
   outgoing.end(body);
-  const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+  const [original] = (await once(outgoing, 'response')) as [IncomingMessage];
   return {
-    status: answer.statusCode ?? 0,
-    headers: answer.headers,
-    body: Buffer.concat(await answer.toArray()),
+    status: original.statusCode ?? 0,
+    headers: original.headers,
+    body: Buffer.concat(await original.toArray()),
   };
 }
 
 /**
- * Makes an answer that refuses a request, as DynamoDB writes it.
+ * Makes a response that refuses a request, as DynamoDB writes it.
  *
  * @param type the error's name.
  * @param more members of its body beside the type and the message.
  */
-export function errorAnswer(status: number, type: string, message = 'scripted', more: object = {}): Answer {
+export function createErrorResponse(
+  status: number,
+  type: string,
+  message = 'scripted',
+  more: object = {},
+): StoreResponse {
   const body = JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message, ...more });
   return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: Buffer.from(body) };
 }
 
-/** Sends an answer, unless the client has given up in the meantime. */
-export function sendAnswer(response: ServerResponse, { status, headers, body }: Answer): void {
+/** Sends a response, unless the client has given up in the meantime. */
+export function sendResponse(response: ServerResponse, { status, headers, body }: StoreResponse): void {
   if (response.destroyed) return;
   response.writeHead(status, { ...headers, 'content-length': body.length });
   response.end(body);

@@ -1,6 +1,13 @@
-import { inject } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { inject, vi } from 'vitest';
 import { LocalFunction } from '../../tools/local/function.ts';
 import { functionVariables } from '../../tools/local/function-variables.ts';
+import type { LocalTable } from '../../tools/local/table.ts';
+import { findLeaks } from './connections.ts';
+import { type PutRequest, putEvent } from './events.ts';
+import { type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from './faulty-dynamodb.ts';
+import { type CheckedResponse, checkResponse } from './responses.ts';
+import { WAIT } from './wait.ts';
 
 /** The built function in a process of its own, as the template says, without the gateway in front of it. */
 export interface TestFunction {
@@ -33,5 +40,68 @@ export async function startFunction(
     output,
     invoke: async (event) => JSON.parse(await lambda.invoke(event)),
     close: () => lambda.close(),
+  };
+}
+
+/** The built function in a process of its own, and between it and the table a proxy that makes faults. */
+export interface FaultyFunction {
+  readonly proxy: FaultyDynamoDb;
+  readonly lambda: TestFunction;
+  /** Sends a logout, and holds the response against what the contract says of every response. */
+  logOut(request: PutRequest): Promise<LogoutRun>;
+  /** Ends it all, once nothing is on its way to the table any more. */
+  close(): Promise<void>;
+}
+
+/** What came of one logout. */
+export interface LogoutRun extends CheckedResponse {
+  /** The response's body as it came. */
+  readonly body: string;
+  /** What the table was asked. */
+  readonly sent: readonly StoreRequest[];
+  /** The one line that the log has of it. */
+  readonly line: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Starts both.
+ *
+ * @param variables environment variables of the function in place of the template's.
+ */
+export async function startFaultyFunction(
+  { endpoint, tableName }: LocalTable,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<FaultyFunction> {
+  const proxy = await faultyDynamoDb(endpoint);
+  const lambda = await startFunction(proxy.endpoint, { TABLE_NAME: tableName, ...variables });
+  return {
+    proxy,
+    lambda,
+    async logOut(request) {
+      const { requestId = randomUUID() } = request;
+      const before = { requests: proxy.requests.length, lines: lambda.output.length };
+      const response = await lambda.invoke(putEvent({ ...request, requestId }));
+
+      const lines = await vi.waitFor(() => {
+        const found = lambda.output
+          .slice(before.lines)
+          .filter((line) => line.includes(JSON.stringify(requestId)));
+        if (found.length === 0)
+          throw new Error(`There is no log line of the request: ${lambda.output.join('\n')}`);
+        return found;
+      }, WAIT);
+      const [line = '{}', ...more] = lines;
+      if (more.length > 0) throw new Error(`More than one line: ${lines.join('\n')}`);
+      const checked = checkResponse(response, requestId);
+      const leaked = findLeaks(checked.record ? lines : [...lines, response.body]);
+      if (leaked.length > 0) throw new Error(`A marked value leaked into: ${leaked.join('\n')}`);
+      const sent = proxy.requests.slice(before.requests);
+      return { ...checked, body: response.body, sent, line: JSON.parse(line) };
+    },
+    async close() {
+      await lambda.close();
+      await proxy.settled();
+      await proxy.close();
+    },
   };
 }

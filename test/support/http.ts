@@ -11,7 +11,7 @@ export interface HttpRequest {
 }
 
 /** What came back. */
-export interface HttpAnswer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
@@ -19,8 +19,8 @@ export interface HttpAnswer {
 
 const agent = new Agent({ keepAlive: true });
 
-/** Sends a request and reads the whole answer. Default: `PUT` with an empty body. */
-export async function send(url: string, options: HttpRequest): Promise<HttpAnswer> {
+/** Sends a request and reads the whole response. Default: `PUT` with an empty body. */
+export async function send(url: string, options: HttpRequest): Promise<HttpResponse> {
   const { method = 'PUT', contentType, accept, headers, body = '' } = options;
   const outgoing = request(url, {
     method,
@@ -33,7 +33,7 @@ export async function send(url: string, options: HttpRequest): Promise<HttpAnswe
     },
   });
   outgoing.end(body);
-  const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
-  const bytes = Buffer.concat(await answer.toArray());
-  return { status: answer.statusCode ?? 0, headers: answer.headers, body: bytes.toString() };
+  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+  const bytes = Buffer.concat(await incoming.toArray());
+  return { status: incoming.statusCode ?? 0, headers: incoming.headers, body: bytes.toString() };
 }

@@ -1,9 +1,11 @@
 import { inject } from 'vitest';
-import { LocalFunction } from '../../tools/local/function.ts';
+import { LocalFunction, type OnLine } from '../../tools/local/function.ts';
 import { functionVariables } from '../../tools/local/function-variables.ts';
 import { startGateway } from '../../tools/local/gateway.ts';
 import type { LocalTable } from '../../tools/local/table.ts';
 import { type FaultyDynamoDb, faultyDynamoDb } from './faulty-dynamodb.ts';
+import { type HttpRequest, send } from './http.ts';
+import { type CheckedResponse, checkResponse } from './responses.ts';
 import { createTable } from './table.ts';
 
 /** The built function behind the local gateway, with a table of its own that can be made to fail. */
@@ -12,17 +14,30 @@ export interface LocalService {
   readonly url: string;
   readonly table: LocalTable;
   readonly dynamodb: FaultyDynamoDb;
+  /**
+   * Sends a logout over HTTP.
+   *
+   * @throws {AssertionError} when the response breaks the contract.
+   */
+  logOut(fields: object, request?: HttpRequest): Promise<HttpRun>;
   /** Ends it. */
   close(): Promise<void>;
+}
+
+/** A response as it came over HTTP. */
+export interface HttpRun extends CheckedResponse {
+  readonly body: string;
 }
 
 /**
  * Starts what `npm start` does, but on the engine of this run, through a proxy that can fail.
  *
  * @param changes environment variables of the function in place of the template's.
+ * @param onLine called with each line that the function writes. Default: errors are printed.
  */
 export async function startLocalService(
   changes: Readonly<Record<string, string>> = {},
+  onLine: OnLine = (line, stream) => stream === 'stderr' && console.error(line),
 ): Promise<LocalService> {
   const table = await createTable();
   const dynamodb = await faultyDynamoDb(table.endpoint);
@@ -32,9 +47,7 @@ export async function startLocalService(
     TABLE_NAME: table.tableName,
     ...changes,
   };
-  const logout = new LocalFunction({ ...template.function, variables }, (line, stream) => {
-    if (stream === 'stderr') console.error(line);
-  });
+  const logout = new LocalFunction({ ...template.function, variables }, onLine);
   const gateway = await startGateway({
     route: template.route,
     port: 0,
@@ -45,8 +58,17 @@ export async function startLocalService(
     url: gateway.url,
     table,
     dynamodb,
+    async logOut(fields, request) {
+      const json = { contentType: 'application/json', body: JSON.stringify(fields) };
+      const { status, headers, body } = await send(gateway.url, { ...json, ...request });
+      const names = ['content-type', 'retry-after', 'cache-control', 'x-content-type-options'];
+      const own = names.flatMap((name) => (name in headers ? [[name, String(headers[name])]] : []));
+      const response = { statusCode: status, headers: Object.fromEntries(own), body };
+      return { ...checkResponse(response, String(headers['apigw-requestid'])), body };
+    },
     async close() {
       await Promise.all([gateway.close(), logout.close()]);
+      await dynamodb.settled();
       await dynamodb.close();
       table.close();
     },

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** An HTTP answer, as it came over the wire. */
-export interface RawAnswer {
+/** An HTTP response, as it came over the wire. */
+export interface RawResponse {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Record<string, string>;
@@ -44,7 +44,7 @@ export class RawClient {
     this.#socket.write(text, 'latin1');
   }
 
-  /** Says that nothing more will be sent; answers can still be read. */
+  /** Says that nothing more will be sent; responses can still be read. */
   end(): void {
     this.#socket.end();
   }
@@ -69,8 +69,8 @@ export class RawClient {
     return this.#take(this.#received.indexOf(text) + text.length);
   }
 
-  /** Waits for the next answer. It must have a `content-length`. */
-  async answer(): Promise<RawAnswer> {
+  /** Waits for the next response. It must have a `content-length`. */
+  async readResponse(): Promise<RawResponse> {
     const head = await this.receive('\r\n\r\n');
     const [statusLine = '', ...lines] = head.trimEnd().split('\r\n');
     const headers = Object.fromEntries(

@@ -1,11 +1,11 @@
 import type { Outcome } from '../../infra/monitoring/metrics.ts';
 import { putEvent } from './events.ts';
 import {
-  type Answer,
-  errorAnswer,
+  createErrorResponse,
   faultyDynamoDb,
   type StoreRequest,
-  sendAnswer,
+  type StoreResponse,
+  sendResponse,
 } from './faulty-dynamodb.ts';
 import { startFunction } from './function.ts';
 
@@ -23,16 +23,16 @@ const loggedOut = {
 };
 
 /** The item as it is after the write that a request asks for. */
-const written = (input: StoreRequest['input']): Answer => {
+const written = (input: StoreRequest['input']): StoreResponse => {
   const values = input.ExpressionAttributeValues as Record<string, unknown>;
   const item = { ...loggedOut, date_logout: values[':date_logout'] };
   return { status: 200, headers: {}, body: Buffer.from(JSON.stringify({ Attributes: item })) };
 };
-const error = (type: string, more?: object) => errorAnswer(400, type, undefined, more);
+const error = (type: string, more?: object) => createErrorResponse(400, type, undefined, more);
 const refused = error('ConditionalCheckFailedException', { Item: loggedOut });
 
-/** What makes each outcome: a request, and what the table answers where it is asked. */
-const CASES: Readonly<Record<Outcome, { body: unknown; contentType?: string; table?: Answer }>> = {
+/** What makes each outcome: a request, and what the table responds where it is asked. */
+const CASES: Readonly<Record<Outcome, { body: unknown; contentType?: string; table?: StoreResponse }>> = {
   logged_out: { body: request },
   repeated: { body: request, table: refused },
   malformed_body: { body: '{' },
@@ -59,15 +59,18 @@ export function recordOutcomes(): Promise<Readonly<Record<Outcome, LogLine>>> {
 }
 
 async function record(): Promise<Readonly<Record<Outcome, LogLine>>> {
-  let answer: Answer | undefined;
-  const dynamodb = await faultyDynamoDb('http://127.0.0.1:9', ({ input }) => ({ response }) => {
-    sendAnswer(response, answer ?? written(input));
-  });
+  let scripted: StoreResponse | undefined;
+  const dynamodb = await faultyDynamoDb('http://127.0.0.1:9');
+  dynamodb.choose(
+    ({ input }) =>
+      ({ response }) =>
+        sendResponse(response, scripted ?? written(input)),
+  );
   const logout = await startFunction(dynamodb.endpoint, { STAGE: 'prod', COMMIT: '0123abc' });
   try {
     const lines: [string, LogLine][] = [];
     for (const [outcome, { body, contentType, table }] of Object.entries(CASES)) {
-      answer = table;
+      scripted = table;
       await logout.invoke(putEvent({ body, requestId: outcome, ...(contentType && { contentType }) }));
       const line = logout.output.map(parsed).find((line) => line.request_id === outcome);
       if (line === undefined) throw new Error(`No line of ${outcome}`);

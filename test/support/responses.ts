@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 
-/** An answer of the function, as payload format 2.0 has it. */
-export interface FunctionAnswer {
+/** A response of the function, as payload format 2.0 has it. */
+export interface FunctionResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** An answer that keeps the contract. */
-export interface ReadAnswer {
+/** A response that keeps the contract. */
+export interface CheckedResponse {
   readonly status: number;
   /** Absent on 200. */
   readonly code?: string;
@@ -34,13 +34,16 @@ const CODES: Readonly<Record<number, readonly string[]>> = {
 };
 
 /**
- * Reads an answer and checks what the contract says of every answer: the status and its code, the headers, the fields
+ * Checks what the contract says of every response: the status and its code, the headers, the fields
  * in their order, and that it is compact JSON.
  *
- * @param requestId the id that every answer but a 200 must carry.
+ * @param requestId the id that every response but a 200 must carry.
  * @throws {AssertionError} when it breaks the contract.
  */
-export function readAnswer({ statusCode, headers, body }: FunctionAnswer, requestId: string): ReadAnswer {
+export function checkResponse(
+  { statusCode, headers, body }: FunctionResponse,
+  requestId: string,
+): CheckedResponse {
   const { 'content-type': type = '', 'retry-after': retry, ...others } = headers;
   assert.match(type, /^(application|text)\/json; charset=utf-8$/, `${statusCode} ${type} ${body}`);
   assert.equal(retry, statusCode === 503 ? '1' : undefined);
@@ -74,7 +77,7 @@ export function readAnswer({ statusCode, headers, body }: FunctionAnswer, reques
   return errors.length > 0 ? { status: statusCode, code, invalid } : { status: statusCode, code };
 }
 
-/** Makes the record that an answer shows of an item with all ten values; the message may be absent. */
+/** Makes the record that a response shows of an item with all ten values; the message may be absent. */
 export function recordOf(item: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(FIELDS.map((field) => [field, item[field] ?? null]));
 }

@@ -20,8 +20,8 @@ export async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${await listen(createServer(listener))}`;
 }
 
-/** Answers each write as a table does in which every connection is logged in. */
-export const answerWritten: RequestListener = async (request, response) => {
+/** Responds to each write as a table does in which every connection is logged in. */
+export const respondWritten: RequestListener = async (request, response) => {
   const { Key, ExpressionAttributeValues } = JSON.parse(Buffer.concat(await request.toArray()).toString());
   const date_logout = ExpressionAttributeValues[':date_logout'];
   response.end(JSON.stringify({ Attributes: { ...Key, date_logout, success: { BOOL: true } } }));

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../lambda/domain/errors.ts';
 import { InvalidConnectionError } from '../../lambda/http/errors.ts';
 import { REQUEST_TYPES } from '../../lambda/http/media-type.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { answerExamples, document, getValidator, operation } from '../support/api-document.ts';
+import { document, getValidator, listResponseExamples, operation } from '../support/api-document.ts';
 import type { PutRequest } from '../support/events.ts';
 import { form, ID, read } from './http/chain.ts';
 
@@ -39,7 +39,7 @@ test('the API document has one schema and an example for each error code', () =>
     ([, code]) => code,
   );
   expect(described.sort()).toEqual(Object.keys(CODES).sort());
-  const shown = answerExamples().flatMap(({ value }) => ('code' in value ? [value.code] : []));
+  const shown = listResponseExamples().flatMap(({ value }) => ('code' in value ? [value.code] : []));
   expect([...new Set(shown)].sort()).toEqual(Object.keys(CODES).sort());
 });
 

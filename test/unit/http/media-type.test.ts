@@ -32,7 +32,7 @@ describe('the format of a request', () => {
   });
 });
 
-describe('the format of an answer', () => {
+describe('the format of a response', () => {
   const APP = 'application/json';
   const TEXT = 'text/json';
 

@@ -19,14 +19,14 @@ const WRITTEN = {
   terminal_id: { S: 'T-1' },
 };
 
-/** A store whose table gives this answer each time it is asked, and how often it was. */
-function storeAt(statusCode: number, answer: object): { store: ConnectionStore; sent: () => number } {
+/** A store whose table gives this response each time, and how often it was. */
+function storeAt(statusCode: number, response: object): { store: ConnectionStore; sent: () => number } {
   let sent = 0;
   const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
   const client = createClient({ region: 'eu-west-1', credentials }, {
     handle: async () => {
       sent++;
-      const body = new TextEncoder().encode(JSON.stringify(answer));
+      const body = new TextEncoder().encode(JSON.stringify(response));
       return { response: { statusCode, headers: {}, body } as never };
     },
   } as never);
@@ -34,8 +34,8 @@ function storeAt(statusCode: number, answer: object): { store: ConnectionStore; 
 }
 
 /** One logout there. */
-async function logOutAt(statusCode: number, answer: object): Promise<{ result: unknown; sent: number }> {
-  const { store, sent } = storeAt(statusCode, answer);
+async function logOutAt(statusCode: number, response: object): Promise<{ result: unknown; sent: number }> {
+  const { store, sent } = storeAt(statusCode, response);
   const result = await store.logOut(LOGOUT).catch((error: unknown) => error);
   return { result, sent: sent() };
 }
@@ -60,8 +60,8 @@ describe('a success without the item that was written is never a success', () =>
     ['a date_logout that is not a string', { Attributes: { ...WRITTEN, date_logout: { N: '1' } } }],
     ['success false', { Attributes: { ...WRITTEN, success: { BOOL: false } } }],
     ['no success', { Attributes: { ...WRITTEN, success: undefined } }],
-  ])('with %s', async (_case, answer) => {
-    const { result, sent } = await logOutAt(200, answer);
+  ])('with %s', async (_case, response) => {
+    const { result, sent } = await logOutAt(200, response);
     expect(result).toMatchObject({
       code: 'store_unavailable',
       attempts: 3,

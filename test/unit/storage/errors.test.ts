@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { MissingCertificateError, MissingClaimsError } from '../../../lambda/http/errors.ts';
 import { isLoggable, isPermanentError, WrongItemError } from '../../../lambda/storage/errors.ts';
 
-/** An error that the table answered. */
-const answered = (name: string, httpStatusCode = 400, message = 'scripted', more: object = {}) =>
+/** An error that the table responded with. */
+const responded = (name: string, httpStatusCode = 400, message = 'scripted', more: object = {}) =>
   Object.assign(new Error(message), {
     name,
     $fault: 'client' as const,
@@ -11,7 +11,7 @@ const answered = (name: string, httpStatusCode = 400, message = 'scripted', more
     ...more,
   });
 
-/** An error of Node.js or of the SDK: nothing was answered. */
+/** An error of Node.js or of the SDK: there was no response. */
 const local = (name: string, code?: string) => Object.assign(new Error('x'), { name, code });
 
 describe('an error is permanent', () => {
@@ -24,8 +24,8 @@ describe('an error is permanent', () => {
     ['ResourceNotFoundException'],
     ['ValidationException'],
     ['SerializationException'],
-  ])('where the table answers %s', (name) => {
-    expect(isPermanentError(answered(name))).toBe(true);
+  ])('where the table responds with %s', (name) => {
+    expect(isPermanentError(responded(name))).toBe(true);
   });
 
   test('where the credentials are missing', () => {
@@ -34,7 +34,7 @@ describe('an error is permanent', () => {
 
   test('where the signature does not match', () => {
     const message = 'The request signature we calculated does not match the signature you provided.';
-    expect(isPermanentError(answered('InvalidSignatureException', 400, message))).toBe(true);
+    expect(isPermanentError(responded('InvalidSignatureException', 400, message))).toBe(true);
   });
 });
 
@@ -47,14 +47,14 @@ describe('an error may pass', () => {
     ['1'],
     [''],
     ['CredentialsProviderError'],
-  ])('where the table answers "%s"', (name) => {
-    expect(isPermanentError(answered(name))).toBe(false);
+  ])('where the table responds with "%s"', (name) => {
+    expect(isPermanentError(responded(name))).toBe(false);
   });
 
   test.each([[408], [429], [500], [501], [503], [529]])(
     'where a known refusal has the status %i',
     (status) => {
-      expect(isPermanentError(answered('AccessDeniedException', status))).toBe(false);
+      expect(isPermanentError(responded('AccessDeniedException', status))).toBe(false);
     },
   );
 
@@ -62,11 +62,11 @@ describe('an error may pass', () => {
     ['Signature not yet current: 20260509T150500Z is still later than 20260509T150459Z'],
     ['Signature expired: 20260509T150000Z is now earlier than 20260509T150500Z'],
   ])('where the signature is refused for its time: %s', (message) => {
-    expect(isPermanentError(answered('InvalidSignatureException', 400, message))).toBe(false);
+    expect(isPermanentError(responded('InvalidSignatureException', 400, message))).toBe(false);
   });
 
   test.each([['TimeoutError'], ['SyntaxError'], ['AccessDeniedException']])(
-    'where nothing was answered: %s',
+    'where there was no response: %s',
     (name) => {
       expect(isPermanentError(local(name))).toBe(false);
     },
@@ -75,8 +75,8 @@ describe('an error may pass', () => {
 
 describe('an error of whose wording', () => {
   test.each([
-    ['of the table, permanent', answered('AccessDeniedException')],
-    ['of the table, transient', answered('ThrottlingException', 429)],
+    ['of the table, permanent', responded('AccessDeniedException')],
+    ['of the table, transient', responded('ThrottlingException', 429)],
     ['of the SDK', local('TimeoutError')],
     ['of this service', new WrongItemError()],
     ['of a deployment without an authorizer', new MissingClaimsError()],
@@ -90,11 +90,11 @@ describe('an error of whose wording', () => {
   });
 
   test.each([
-    ['of the table by an unknown name', answered('SomethingElse', 403)],
-    ['of the table by the name of an error of the SDK', answered('TimeoutError')],
+    ['of the table by an unknown name', responded('SomethingElse', 403)],
+    ['of the table by the name of an error of the SDK', responded('TimeoutError')],
     [
       'of the table with the code of an error of the system',
-      answered('SomethingElse', 403, 'x', { code: 'ECONNRESET' }),
+      responded('SomethingElse', 403, 'x', { code: 'ECONNRESET' }),
     ],
     ['of a parser', local('SyntaxError')],
     ['of any error', local('Error')],
