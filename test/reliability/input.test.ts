@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { LocalTable } from '../../tools/local/table.ts';
 import { type LoadedBundle, loadBundle, takeLines } from '../support/bundle.ts';
 import { findLeaks, markedConnection } from '../support/connections.ts';
+import { putEvent } from '../support/events.ts';
 import { type FaultyDynamoDb, faultyDynamoDb } from '../support/faulty-dynamodb.ts';
 import { checkResponse, recordOf } from '../support/responses.ts';
 import { createTable } from '../support/table.ts';
@@ -47,4 +48,12 @@ test('a request that is valid by construction is 200 and stored as it says, by o
     }),
     { numRuns: 200 },
   );
+});
+
+test('Middy ends no request early: a logout has its response in the last millisecond of the function too', async () => {
+  const item = markedConnection();
+  await table.put(item);
+  const response = await bundle.invoke(putEvent({ body: { id: item.id } }), 1);
+  expect(response).toMatchObject({ statusCode: 200 });
+  expect(takeLines()).toHaveLength(1);
 });

@@ -12,8 +12,12 @@ import type { FunctionResponse } from './responses.ts';
  * It is an environment like one with a process of its own: loaded anew, with its own client and its own cold start.
  */
 export interface LoadedBundle {
-  /** Runs the function once. Lambda's own id of the request is `lambda`. */
-  invoke(event: unknown): Promise<FunctionResponse>;
+  /**
+   * Runs the function once. Lambda's own id of the request is `lambda`.
+   *
+   * @param remainingMs what is left of the function's time. Default: all of it.
+   */
+  invoke(event: unknown, remainingMs?: number): Promise<FunctionResponse>;
 }
 
 const { importAsItIs } = createRequire(import.meta.url)('./import-as-it-is.cjs');
@@ -52,10 +56,10 @@ async function load(endpoint: string, tableName: string): Promise<LoadedBundle> 
   });
   const handler = module[name.replace('index.', '')];
   return {
-    invoke(event) {
+    invoke(event, remainingMs = timeoutMs) {
       // As Lambda does: each request gets an event of its own.
       const fresh = JSON.parse(JSON.stringify(event));
-      return handler(fresh, { awsRequestId: 'lambda', getRemainingTimeInMillis: () => timeoutMs });
+      return handler(fresh, { awsRequestId: 'lambda', getRemainingTimeInMillis: () => remainingMs });
     },
   };
 }
