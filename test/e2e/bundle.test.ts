@@ -7,8 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { FUNCTION_FOLDER } from '../../infra/bundle.ts';
 import { makeCertificate } from '../../tools/bench/certificate.ts';
-import { loggedInRequests } from '../../tools/bench/requests.ts';
-import { startStubStore } from '../../tools/bench/stores.ts';
+import { createEvent, startStore } from '../../tools/bench/store.ts';
 import { type Built, build, buildWatch } from '../../tools/build/build.ts';
 import { mapStack } from '../../tools/build/stack-trace.ts';
 import { UserError } from '../../tools/cli.ts';
@@ -120,9 +119,9 @@ test('the schema comes compiled', () => {
 test('the modules of Node.js that are loaded by the first response are those that are allowed', async () => {
   const certificate = await makeCertificate();
   onTestFinished(certificate.remove);
-  const store = await startStubStore(certificate);
+  const store = await startStore(certificate);
   onTestFinished(store.close);
-  const [event] = await loggedInRequests(store, 1);
+  const event = createEvent();
   const args = ['test/support/report-modules.mjs', join(folder, 'index.mjs'), JSON.stringify(event)];
   const env = {
     ...functionVariables(inject('template'), store.endpoint),

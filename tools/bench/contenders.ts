@@ -10,9 +10,6 @@ export const BENCH_FOLDER = join(import.meta.dirname, '../../dist/bench');
 /** The contender that all ratios are to. */
 export const BASELINE = 'bare';
 
-/** The contender that is this project's bundle. */
-export const OURS = 'this';
-
 /** The same with a time zone, which the other contenders do not support: only its start is measured. */
 export const OURS_IN_ZONE = 'this, in Madrid';
 
@@ -58,15 +55,15 @@ export async function buildContenders(otherFolder?: string): Promise<Contender[]
       logLevel: 'error',
       ...options,
     });
-    return contender(name, folder);
+    return readContender(name, folder);
   });
   await build();
-  const ours = await contender(OURS, FUNCTION_FOLDER);
-  const other = otherFolder === undefined ? [] : [await contender('other', resolve(otherFolder))];
+  const ours = await readContender('this', FUNCTION_FOLDER);
+  const other = otherFolder === undefined ? [] : [await readContender('other', resolve(otherFolder))];
   const inZone = { ...ours, name: OURS_IN_ZONE, variables: { TIME_ZONE: 'Europe/Madrid' } };
   return [...(await Promise.all(peers)), ours, inZone, ...other];
 }
 
-async function contender(name: string, folder: string): Promise<Contender> {
+async function readContender(name: string, folder: string): Promise<Contender> {
   return { name, folder, bytes: (await stat(join(folder, BUNDLE))).size };
 }

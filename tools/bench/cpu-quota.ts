@@ -3,7 +3,7 @@ import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 /** The share of a CPU that Lambda gives a function of 512 MB: a whole one comes with 1,769 MB. */
 export const CPU_SHARE = 0.29;
 
-/** Short, so that no answer fits into the first period as a whole. */
+/** Short, so that no response fits into the first period as a whole. */
 const PERIOD_US = 20_000;
 
 const NAME = `connection-logout-bench-${process.pid}`;
@@ -26,7 +26,7 @@ export interface CpuQuota {
 }
 
 /** @returns `undefined` where this user may not make a control group, or the system has none. */
-export function cpuQuota(): CpuQuota | undefined {
+export function createCpuQuota(): CpuQuota | undefined {
   for (const { folder, settings } of CONTROL_GROUPS) {
     try {
       mkdirSync(folder);

@@ -15,8 +15,6 @@ const NATIVE = join(FOLDER, 'node_modules/aws-lambda-ric/rapid-client.node');
 /** The programs that its build runs. */
 const BUILD_TOOLS = ['g++', 'make', 'cmake', 'python3'];
 
-const PROGRESS_INTERVAL_MS = 10_000;
-
 const run = promisify(execFile);
 
 /**
@@ -36,10 +34,7 @@ export async function findRuntimeClient(): Promise<string> {
         `(Debian, Ubuntu: \`apt-get install ${BUILD_TOOLS.join(' ')}\`).`,
     );
   }
-  const startedAt = performance.now();
-  const seconds = () => Math.round((performance.now() - startedAt) / 1_000);
   console.error(`Building aws-lambda-ric ${VERSION}, on first use only: some minutes.`);
-  const progress = setInterval(() => console.error(`  building for ${seconds()} s`), PROGRESS_INTERVAL_MS);
   try {
     await mkdir(FOLDER, { recursive: true });
     const project = { private: true, allowScripts: { 'aws-lambda-ric': true } };
@@ -49,7 +44,5 @@ export async function findRuntimeClient(): Promise<string> {
   } catch (error) {
     const { stderr = String(error) } = error as { stderr?: string };
     throw new UserError(`aws-lambda-ric ${VERSION} could not be built:\n${stderr.slice(-2_000)}`);
-  } finally {
-    clearInterval(progress);
   }
 }
