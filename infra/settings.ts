@@ -13,6 +13,17 @@ const RETENTIONS = Object.values(RetentionDays).filter(
 const text = (pattern: RegExp, allowed: string) => z.string(allowed).regex(pattern, allowed);
 const arn = (service: string, name: string, allowed: string) =>
   text(new RegExp(`^arn:aws(-[a-z]+)*:${service}:[a-z0-9-]+:\\d{12}:${name}$`), allowed);
+const account = text(/^\d{12}$/, 'the 12 digits of an AWS account, in quotes');
+const region = text(/^[a-z-]+-\d$/, 'an AWS region, such as eu-west-1');
+const hostName = text(
+  /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?$/,
+  'a host name in lower case, such as logout.example.com',
+);
+const issuer = text(/^https:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/, 'an https URL without query and fragment');
+const lambda = arn('lambda', 'function:[\\w-]{1,64}(:[\\w-]+)?', 'the ARN of a Lambda function or alias');
+const subject = z.literal('terminal_id', 'terminal_id');
+const key = arn('kms', 'key/[A-Za-z0-9-]+', 'the ARN of a key in KMS');
+const topic = arn('sns', '[\\w-]{1,256}', 'the ARN of an SNS topic');
 const certificate = arn('acm', 'certificate/[A-Za-z0-9-]+', 'the ARN of a certificate in ACM');
 const boolean = z
   .literal([true, false, 'true', 'false'], 'true or false')
@@ -36,100 +47,58 @@ const zone = z.string().refine((name) => {
 const optional = <T extends z.ZodType>(schema: T, does: string) => schema.optional().describe(does);
 
 /** Every setting as a deployer writes it, in the order of refusals. docs/settings.md is made of it. */
-export const SETTINGS = z.strictObject({
-  stage: text(
-    /^[a-z][a-z0-9-]{0,19}$/,
-    'a lower-case letter and up to 19 lower-case letters, digits and hyphens',
-  )
+export const SETTINGS = z.object({
+  stage: text(/^[a-z][a-z0-9-]{0,19}$/, '20 lower-case letters, digits and hyphens at most, a letter first')
     .default('prod')
     .describe("Part of the stack's name, and a tag. `local` is what `npm start` uses."),
   production: optional(
     boolean,
     "Protects the stack from deletion and keeps its table, logs and versions. On where a part of the stage's name between hyphens is `prod`, `production` or `live`.",
   ),
-  account: optional(
-    text(/^\d{12}$/, 'the 12 digits of an AWS account, in quotes'),
-    'Where the stage lives: credentials of another account are refused.',
-  ),
-  region: optional(text(/^[a-z-]+-\d$/, 'an AWS region, such as eu-west-1'), 'Where the stage lives.'),
+  account: optional(account, 'Where the stage lives: credentials of another account are refused.'),
+  region: optional(region, 'Where the stage lives, whatever region the shell names.'),
   auth: z
     .enum(['iam', 'jwt', 'lambda', 'none'], 'iam, jwt, lambda or none')
     .default('iam')
-    .describe(
-      'Who may call: AWS credentials (`iam`, SigV4), tokens (`jwt`), what a Lambda authorizer accepts (`lambda`), or every caller (`none`), which synth warns about unless mutual TLS is on.',
-    ),
-  jwtIssuer: optional(
-    text(/^https:\/\/[^\s/?#@]+(\/[^\s?#@]*)?$/, 'an https URL without query and fragment'),
-    'The `iss` claim of the tokens.',
-  ),
+    .describe('[Who may call](deploying.md#who-may-call). Synth warns about `none` without mutual TLS.'),
+  jwtIssuer: optional(issuer, 'The `iss` claim of the tokens.'),
   jwtAudience: optional(list, "A token's `aud` or `client_id` claim must be one of them."),
   jwtScopes: optional(list, 'A token must have one of these scopes.'),
-  authorizerArn: optional(
-    arn('lambda', 'function:[\\w-]{1,64}(:[\\w-]{1,128})?', 'the ARN of a Lambda function, version or alias'),
-    'A Lambda authorizer with simple responses, which are cached for a minute.',
-  ),
-  domainName: optional(
-    text(
-      /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]+$/,
-      'a host name, such as logout.example.com',
-    ),
-    'A host name of your own. Its DNS record must point to the output `DnsTarget`.',
-  ),
+  authorizerArn: optional(lambda, 'A Lambda authorizer with simple responses, cached for a minute.'),
+  domainName: optional(hostName, 'A host name of your own. Its DNS record leads to the output `DnsTarget`.'),
   certificateArn: optional(certificate, 'The certificate of `domainName`.'),
   truststoreUri: optional(
     text(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[^\s/]\S{0,1023}$/, 's3://, a bucket, / and a key'),
     'Mutual TLS: terminals must show a certificate of an authority in this PEM file. The default endpoint is then off. The gateway keeps a copy, so a new file needs a new key.',
   ),
-  certificateSubject: optional(
-    z.literal('terminal_id', 'terminal_id'),
-    "The common name of a caller's certificate must be the connection's terminal.",
-  ),
+  certificateSubject: optional(subject, "A certificate's common name must be the connection's terminal."),
   ownershipCertificateArn: optional(
     certificate,
     'A public certificate of ACM for `domainName`, where `certificateArn` is imported or of a private authority.',
   ),
   tableName: optional(
-    text(
-      /^(?!null$)[\w.-]{3,255}$/,
-      '3 to 255 letters, digits, hyphens, dots and underscores, or null without quotes',
-    ),
+    text(/^(?!null$)[\w.-]{3,255}$/, 'a name of 3 to 255 of A-Z, a-z, 0-9 and _.-, or null without quotes'),
     "An existing table, the login service's. `null`: the stack creates one.",
   ),
-  tableKeyArn: optional(
-    arn('kms', 'key/[A-Za-z0-9-]+', 'the ARN of a key in KMS'),
-    "The customer's key of `tableName`. Its policy must let the output `FunctionRole` use it.",
-  ),
+  tableKeyArn: optional(key, "The customer's key of `tableName`, which its policy lets `FunctionRole` use."),
   timeZone: zone.default('UTC').describe("The zone of dates without an offset, and of the service's own."),
-  alarmEmail: optional(
-    z.email('an e-mail address'),
-    'Gets the alarms, once its owner has confirmed the mail.',
-  ),
-  pageTopicArn: optional(
-    arn('sns', '[\\w-]{1,256}', 'the ARN of an SNS topic'),
-    'An existing topic that gets the pages too. Its policy must let CloudWatch publish.',
-  ),
+  alarmEmail: optional(z.email('an e-mail address'), 'Gets the alarms, once its owner has confirmed.'),
+  pageTopicArn: optional(topic, 'An existing topic for pages, which its policy lets CloudWatch publish to.'),
   probe: optional(boolean, 'Sends a request through the public URL every minute. On in production.'),
   runbookUrl: text(
     /^(https:\/\/[^\s#]+|[\w-][\w./-]*\.md)$/,
-    'an https URL, or the path of a .md file, without #',
+    'an https URL or a path of a .md file, without #',
   )
     .default('docs/runbook.md')
     .describe("The base of the links in the alarms' texts: `#` and a section are appended."),
-  throttleRate: wholeNumber
-    .default(500)
-    .describe('Requests a second of all callers together. Others get 429.'),
+  throttleRate: wholeNumber.default(500).describe('Requests a second of all callers. Others get 429.'),
   throttleBurst: wholeNumber.default(1000).describe('Requests at once: `throttleRate` or more.'),
-  reservedConcurrency: optional(
-    wholeNumber,
-    'How many environments of the function may run at once, so that others keep the rest of the account.',
-  ),
+  reservedConcurrency: optional(wholeNumber, 'How many environments of the function may run at once.'),
   logRetentionDays: z
     .preprocess(Number, z.literal(RETENTIONS, `days that CloudWatch knows: ${RETENTIONS.join(', ')}`))
     .default(RetentionDays.THREE_MONTHS)
     .describe('Days after which a log line is deleted.'),
-  logCaller: boolean
-    .default(false)
-    .describe("The caller's ARN stands in the access log (with `auth` `iam`)."),
+  logCaller: boolean.default(false).describe("The access log holds the caller's ARN (with `auth` `iam`)."),
   rollout: optional(
     z.enum(['canary', 'allAtOnce'], 'canary or allAtOnce'),
     'How a new version takes over once a hook has checked it. `canary`: it gets a tenth of the traffic for ten minutes, and alarms roll it back. `allAtOnce`: it gets all, and nothing rolls it back. `canary` in production, where it may be a flag.',
@@ -163,7 +132,6 @@ const DEPENDENCIES: readonly [name: Name, needs: Name, value?: string | undefine
 
 /** CDK's own context: the names of its flags and look-ups hold one of `:/@`. */
 const CDK_CONTEXT = /[:/@]|^(cli-telemetry|acknowledged-issue-numbers)$/;
-const STAGES = z.record(z.string(), z.record(z.string(), z.unknown()));
 
 /** What a setting may be: the empty text is not a value of any. */
 export const allowedValues = (name: Name) =>
@@ -181,59 +149,52 @@ const describe = (name: string, set: Written) => `${name} is ${JSON.stringify(se
  * @throws {SynthError} a sentence about each value that is wrong or missing.
  */
 export function readSettings({ stages: merged = {}, ...context }: Written, file?: Written): Settings {
-  const stages = STAGES.safeParse(merged).data;
-  if (!stages)
-    throw new SynthError('stages is wrong, but may be settings by stage: see context of cdk.json.');
+  const stages = z.record(z.string(), z.record(z.string(), z.unknown())).safeParse(merged).data;
+  if (!stages) throw new SynthError('stages is wrong, but may be settings by stage: see cdk.json.');
   const flags = Object.fromEntries(Object.entries(context).filter(([name]) => !CDK_CONTEXT.test(name)));
   const stage = String(flags.stage ?? 'prod');
   const known = [...new Set(['dev', 'local', ...Object.keys(stages)])];
   if (!known.includes(stage)) {
-    throw new SynthError(
-      `stage is "${stage}", but may be ${known.join(', ')} or another in stages of cdk.json.`,
-    );
+    throw new SynthError(`stage is "${stage}", but may be ${known.join(', ')}, or more in cdk.json.`);
   }
   const written = stages[stage] ?? {};
   const set: Written = Object.fromEntries(
     Object.entries({ ...written, ...flags, stage }).filter(([, value]) => value != null),
   );
+  const names = Object.keys(SETTINGS.shape);
   const { data, error } = SETTINGS.safeParse(set);
-  const isProduction = (values: Written): boolean =>
-    String(values.production ?? /(^|-)(prod|production|live)(-|$)/.test(stage)) === 'true';
+  const byName = /(^|-)(prod|production|live)(-|$)/.test(stage);
   const own = ((file ?? stages)[stage] ?? {}) as Written;
-  const production = isProduction(own) || isProduction(set);
+  const production = [own, set].some((one) => String(one.production ?? byName) === 'true');
   const refusals = [
-    ...(data ? checkTogether(data) : describeIssues(error?.issues ?? [], set)),
+    ...(error?.issues ?? []).map(
+      ({ path: [name = ''], message }) => `${describe(String(name), set)}, but may be ${message}.`,
+    ),
+    ...Object.keys(set)
+      .filter((name) => !names.includes(name))
+      .map((name) => `${describe(name, set)}, but there is no such setting: it may be ${names.join(', ')}.`),
+    ...(data ? checkTogether(data) : []),
     ...(production ? checkProduction(stage, own, written, flags) : []),
   ];
-  if (data === undefined || refusals.length > 0) throw new SynthError(refusals.join('\n'));
+  if (data === undefined || refusals.length > 0) throw new SynthError([...new Set(refusals)].join('\n'));
   const rollout = data.rollout ?? (production ? 'canary' : 'allAtOnce');
   return { ...data, production, probe: data.probe ?? production, rollout };
-}
-
-function describeIssues(issues: readonly z.core.$ZodIssue[], set: Written): string[] {
-  const sentences = issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map(
-          (name) =>
-            `${describe(name, set)}, but there is no such setting: it may be ${Object.keys(SETTINGS.shape).join(', ')}.`,
-        )
-      : `${describe(String(issue.path[0]), set)}, but may be ${issue.message}.`,
-  );
-  return [...new Set(sentences)];
 }
 
 /** What a production stage must have in `cdk.json`, and may have nowhere else. */
 function checkProduction(stage: string, own: Written, merged: Written, flags: Written): string[] {
   const place = `in context.stages.${stage} of cdk.json, since ${stage} is production`;
   const missing = (['auth', 'tableName', 'timeZone'] as const).filter((name) => own[name] === undefined);
-  const given = Object.keys(flags).filter((name) => name !== 'stage' && name !== 'rollout');
-  const different = Object.keys({ ...own, ...merged }).filter(
-    (name) => !isDeepStrictEqual(own[name], merged[name]),
+  const isFlag = (name: string) => name in flags && name !== 'stage' && name !== 'rollout';
+  const elsewhere = { ...merged, ...flags };
+  const others = Object.keys({ ...own, ...elsewhere }).filter(
+    (name) => isFlag(name) || !isDeepStrictEqual(own[name], merged[name]),
   );
   return [
     ...missing.map((name) => `${name} is not set, but must be ${place}: ${allowedValues(name)}.`),
-    ...given.map((name) => `${describe(name, flags)} by a flag, but may be set only ${place}.`),
-    ...different.map((name) => `${describe(name, merged)} by another file, but may be set only ${place}.`),
+    ...others.map(
+      (name) => `${describe(name, elsewhere)} by a flag or another file, but may be set only ${place}.`,
+    ),
   ];
 }
 
@@ -251,18 +212,19 @@ function checkTogether(set: Values): string[] {
   if (throttleBurst < throttleRate) {
     refusals.push(`throttleBurst is ${throttleBurst}, but may be throttleRate, ${throttleRate}, or more.`);
   }
-  // Of the stack's region all, and of its account what the gateway uses; or, where the stage names none, of the first's.
+  // All of the stack's region, and what the gateway uses of its account too: where it names none, of the first ARN's.
   let { region, account } = set;
   for (const [name, value] of Object.entries(set)) {
-    const [scheme, , service, itsRegion, itsAccount] = String(value).split(':');
+    const [scheme, , service = '', ofRegion, ofAccount] = String(value).split(':');
     if (scheme !== 'arn') continue;
-    region ??= itsRegion;
-    if (itsRegion !== region)
-      refusals.push(`${describe(name, set)}, but may be of the region ${region} only.`);
-    if (service !== 'acm' && service !== 'lambda') continue;
-    account ??= itsAccount;
-    if (itsAccount !== account)
-      refusals.push(`${describe(name, set)}, but may be of the account ${account} only.`);
+    const isOfAccount = ['acm', 'lambda'].includes(service);
+    region ??= ofRegion;
+    if (isOfAccount) account ??= ofAccount;
+    if (ofRegion !== region || (isOfAccount && ofAccount !== account)) {
+      refusals.push(
+        `${describe(name, set)}, but may be of ${isOfAccount ? `${region} and ${account}` : region} only.`,
+      );
+    }
   }
   return refusals;
 }

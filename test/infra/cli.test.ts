@@ -89,7 +89,7 @@ test('what another file than cdk.json says of production ends the app', () => {
   expect(runApp({ stages })).toEqual({
     status: 1,
     stderr:
-      'probe is false by another file, but may be set only in context.stages.prod of cdk.json, since prod is production.\n',
+      'probe is false by a flag or another file, but may be set only in context.stages.prod of cdk.json, since prod is production.\n',
   });
 });
 

@@ -156,16 +156,16 @@ test.each<[set: Set, refusal: string]>([
   [{ domainName: domain.domainName }, 'certificateArn is not set, but must be with domainName: the ARN of a'],
   [{ throttleRate: 20, throttleBurst: 19 }, 'throttleBurst is 19, but may be throttleRate, 20, or more.'],
   [{ throttleRate: 1001 }, 'throttleBurst is 1000, but may be throttleRate, 1001, or more.'],
-  [{ ...domain, region: 'us-east-1' }, 'but may be of the region us-east-1 only.'],
-  [{ ...domain, account: '111111111111' }, 'but may be of the account 111111111111 only.'],
-  [{ ...lambda, account: '111111111111' }, 'but may be of the account 111111111111 only.'],
+  [{ ...domain, region: 'us-east-1' }, 'but may be of us-east-1 and 123456789012 only.'],
+  [{ ...domain, account: '111111111111' }, 'but may be of eu-west-1 and 111111111111 only.'],
+  [{ ...lambda, account: '111111111111' }, 'but may be of eu-west-1 and 111111111111 only.'],
   [
     { ...lambda, ...domain, certificateArn: domain.certificateArn.replace('eu', 'us') },
-    'region eu-west-1 only.',
+    'but may be of eu-west-1',
   ],
   [
     { pageTopicArn: 'arn:aws:sns:us-east-1:111111111111:pager', region: 'eu-west-1' },
-    'region eu-west-1 only.',
+    'but may be of eu-west-1',
   ],
 ])('settings that do not fit each other are refused: %j', (set, refusal) => {
   expect(refusals(set)).toEqual([expect.stringContaining(refusal)]);
@@ -215,7 +215,7 @@ describe('the stage', () => {
     '%j is refused, since it is in no file',
     (stage) => {
       expect(atProd({ stage: 'prod' }, { stage })).toEqual([
-        `stage is "${stage}", but may be dev, local, prod or another in stages of cdk.json.`,
+        `stage is "${stage}", but may be dev, local, prod, or more in cdk.json.`,
       ]);
     },
   );
@@ -262,7 +262,7 @@ describe('production', () => {
     (name) => {
       expect(atProd({}, { [name]: 'any' })).toContainEqual(
         expect.stringMatching(
-          `^${name} is .* by a flag, but may be set only in context.stages.prod of cdk.json`,
+          `^${name} is .* by a flag or another file, but may be set only in context.stages.prod of cdk.json`,
         ),
       );
     },
@@ -288,10 +288,10 @@ describe('production', () => {
     };
     expect(refusalsOf({ stages: differing }, stages)).toEqual([
       expect.stringMatching(
-        /^timeZone is "Europe\/Madrid" by another file, but may be set only in context\.stages/,
+        /^timeZone is "Europe\/Madrid" by a flag or another file, but may be set only in context\.stages/,
       ),
-      expect.stringMatching(/^probe is false by another file/),
-      expect.stringMatching(/^production is false by another file/),
+      expect.stringMatching(/^probe is false by a flag or another file/),
+      expect.stringMatching(/^production is false by a flag or another file/),
     ]);
     expect(refusalsOf({ stages }, stages)).toEqual([]);
   });
