@@ -9,6 +9,7 @@ import {
 } from '../../tools/local/engine.ts';
 import type { LocalTemplate } from '../../tools/local/template.ts';
 import { readVariables } from '../../tools/local/variables.ts';
+import { findMissing } from './programs.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -54,6 +55,11 @@ export default async function setup({
   provide('engines', provided);
   provide('dynamodbEndpoint', provided[0]?.endpoint ?? '');
   console.log(`Tables are in ${provided.map(({ title }) => title).join(' and ')}.`);
+  const missing = [
+    ...(isEmbedded && !reference ? ["the write on AWS's own DynamoDB Local (java 17 or docker)"] : []),
+    ...findMissing(),
+  ];
+  if (missing.length > 0) console.log(`Not here, so not tested: ${missing.join(', ')}.`);
   return async () => {
     await Promise.all(running.map((engine) => engine.close()));
   };

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 
 /** The programs that some tests run, which npm does not install, and what is not tested without each. */
-export const PROGRAMS = {
+const PROGRAMS = {
   curl: 'the examples for curl',
   python3: 'the example in Python',
   mcs: 'the example in C#',
@@ -15,4 +15,10 @@ export function isInstalled(program: keyof typeof PROGRAMS): boolean {
   const known = found.get(program) ?? spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
   found.set(program, known);
   return known;
+}
+
+/** @returns what is not tested on this machine, with the program that it needs. */
+export function findMissing(): string[] {
+  const programs = Object.keys(PROGRAMS) as (keyof typeof PROGRAMS)[];
+  return programs.flatMap((program) => (isInstalled(program) ? [] : [`${PROGRAMS[program]} (${program})`]));
 }
