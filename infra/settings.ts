@@ -53,7 +53,7 @@ export const SETTINGS = z.object({
     .describe("Part of the stack's name, and a tag. `local` is what `npm start` uses."),
   production: optional(
     boolean,
-    "Protects the stack from deletion and keeps its table, logs and versions. On where a part of the stage's name between hyphens is `prod`, `production` or `live`.",
+    'Protects stack, table, logs and versions from deletion. On where a part of `stage` between hyphens is `prod`, `production` or `live`.',
   ),
   account: optional(account, 'Where the stage lives: credentials of another account are refused.'),
   region: optional(region, 'Where the stage lives, whatever region the shell names.'),
@@ -74,7 +74,7 @@ export const SETTINGS = z.object({
   certificateSubject: optional(subject, "A certificate's common name must be the connection's terminal."),
   ownershipCertificateArn: optional(
     certificate,
-    'A public certificate of ACM for `domainName`, where `certificateArn` is imported or of a private authority.',
+    'A public certificate of ACM, where `certificateArn` is imported or of a private authority.',
   ),
   tableName: optional(
     text(/^(?!null$)[\w.-]{3,255}$/, 'a name of 3 to 255 of A-Z, a-z, 0-9 and _.-, or null without quotes'),
@@ -101,7 +101,7 @@ export const SETTINGS = z.object({
   logCaller: boolean.default(false).describe("The access log holds the caller's ARN (with `auth` `iam`)."),
   rollout: optional(
     z.enum(['canary', 'allAtOnce'], 'canary or allAtOnce'),
-    'How a new version takes over once a hook has checked it. `canary`: it gets a tenth of the traffic for ten minutes, and alarms roll it back. `allAtOnce`: it gets all, and nothing rolls it back. `canary` in production, where it may be a flag.',
+    'How a new version [takes over](deploying.md#rollout). `canary` in production, else `allAtOnce`.',
   ),
 });
 
