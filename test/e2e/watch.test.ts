@@ -110,10 +110,10 @@ describe('the probe', () => {
   });
 
   test.each([
-    ['the name does not resolve', 'https://nothing.invalid/', 'ENOTFOUND'],
-    ['nothing listens', 'http://127.0.0.1:1/', 'ECONNREFUSED'],
+    ['the name does not resolve', 'https://nothing.invalid/', /ENOTFOUND|EAI_AGAIN/],
+    ['nothing listens', 'http://127.0.0.1:1/', /ECONNREFUSED/],
   ])('fails where %s', async (_, url, code) => {
-    expect(await run('probe', { PROBE_URL: url, PROBE_AUTH: 'none' })).toContain(code);
+    expect(await run('probe', { PROBE_URL: url, PROBE_AUTH: 'none' })).toMatch(code);
   });
 
   test('with a token accepts the refusal of the gateway and invokes the alias', async () => {

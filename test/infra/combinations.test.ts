@@ -4,16 +4,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { NagPack } from 'cdk-nag';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { addRulePacks, rulePacks } from '../../infra/rule-packs.ts';
-import {
-  domain,
-  existingTable,
-  jwt,
-  lambda,
-  mutualTls,
-  type Resource,
-  resources,
-  synthStack,
-} from './synth.ts';
+import { domain, existingTable, jwt, lambda, mutualTls, resources, synthStack } from './synth.ts';
 
 const alarmEmail = 'on-call@example.com';
 const OPEN = 'auth is "none"';
@@ -118,10 +109,6 @@ describe.each(STACKS)('with %j', (set, production, warnings) => {
     expect(new Set([terminationProtection, ...protections])).toEqual(new Set([production]));
   });
 
-  test('no resource depends on itself, directly or through others', () => {
-    expect(findCircles(resources(template))).toEqual([]);
-  });
-
   test('synth warns about an open route and about pages that reach no one, and about nothing else', () => {
     expect(written.toSorted()).toEqual(warnings.map((text) => expect.stringContaining(text)));
   });
@@ -134,29 +121,6 @@ test('a finding that is not acknowledged ends synth', () => {
   addRulePacks(app);
   expect(() => app.synth()).toThrow(/AwsSolutions-SNS3/);
 });
-
-/** The ids of resources that depend on themselves, by references or by `DependsOn`. */
-function findCircles(all: Record<string, Resource>): string[] {
-  const needs = new Map(Object.entries(all).map(([id, resource]) => [id, findReferences(resource)]));
-  const reaches = (id: string, goal: string, seen = new Set<string>()): boolean =>
-    (needs.get(id) ?? []).some((next) => {
-      if (next === goal) return true;
-      if (seen.has(next)) return false;
-      seen.add(next);
-      return reaches(next, goal, seen);
-    });
-  return [...needs.keys()].filter((id) => reaches(id, id));
-}
-
-function findReferences(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    if (key === 'Ref') return [inner];
-    if (key === 'Fn::GetAtt') return [inner[0]];
-    if (key === 'DependsOn') return [inner].flat();
-    return findReferences(inner);
-  });
-}
 
 /** Everything that was acknowledged in an app: where, which rule, and why. */
 function acknowledgements(app: App): { at: string; rule: string; reason: string }[] {

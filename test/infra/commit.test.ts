@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readCommit } from '../../infra/commit.ts';
+import { isInstalled } from '../support/programs.ts';
 
 let folder = '';
 let checkout = '';
@@ -19,50 +20,52 @@ const commitFile = (path: string) => {
   git('commit', '--quiet', '--message', path);
 };
 
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'commit-'));
-  checkout = join(folder, 'checkout');
-  for (const name of ['lambda', 'docs']) mkdirSync(join(checkout, name), { recursive: true });
-  git('init', '--quiet');
-  for (const path of ['README.md', 'lambda/handler.ts', 'docs/runbook.md']) commitFile(path);
-});
+describe.skipIf(!isInstalled('git'))('the commit of a checkout', () => {
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'commit-'));
+    checkout = join(folder, 'checkout');
+    for (const name of ['lambda', 'docs']) mkdirSync(join(checkout, name), { recursive: true });
+    git('init', '--quiet');
+    for (const path of ['README.md', 'lambda/handler.ts', 'docs/runbook.md']) commitFile(path);
+  });
 
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
 
-test('the commit is the last that changed a source of the bundle', () => {
-  const [, sources] = git('log', '--format=%h', '--abbrev=12').split('\n');
-  expect(readCommit(checkout)).toBe(sources);
-});
+  test('is the last that changed a source of the bundle', () => {
+    const [, sources] = git('log', '--format=%h', '--abbrev=12').split('\n');
+    expect(readCommit(checkout)).toBe(sources);
+  });
 
-test('a shallow clone has none, since its oldest commit seems to change every file', () => {
-  const clone = join(folder, 'clone');
-  git('clone', '--quiet', '--depth', '1', `file://${checkout}`, clone);
-  expect(readCommit(clone)).toBe('');
-});
+  test('is not known in a shallow clone, whose oldest commit seems to change every file', () => {
+    const clone = join(folder, 'clone');
+    git('clone', '--quiet', '--depth', '1', `file://${checkout}`, clone);
+    expect(readCommit(clone)).toBe('');
+  });
 
-test.each(['lambda/handler.ts', 'lambda/new.ts'])('a checkout with a change of %s has none', (path) => {
-  writeFileSync(join(checkout, path), 'changed\n');
-  expect(readCommit(checkout)).toBe('');
-  git('stash', '--quiet', '--include-untracked');
-});
+  test.each(['lambda/handler.ts', 'lambda/new.ts'])('is not known where %s has changed', (path) => {
+    writeFileSync(join(checkout, path), 'changed\n');
+    expect(readCommit(checkout)).toBe('');
+    git('stash', '--quiet', '--include-untracked');
+  });
 
-test('a change of something else than the sources does not matter', () => {
-  writeFileSync(join(checkout, 'docs/notes.md'), 'changed\n');
-  expect(readCommit(checkout)).toMatch(/^[0-9a-f]{12}$/);
-  rmSync(join(checkout, 'docs/notes.md'));
-});
+  test('is known where something else than a source has changed', () => {
+    writeFileSync(join(checkout, 'docs/notes.md'), 'changed\n');
+    expect(readCommit(checkout)).toMatch(/^[0-9a-f]{12}$/);
+    rmSync(join(checkout, 'docs/notes.md'));
+  });
 
-test("another user's checkout has none, since git refuses to read it", () => {
-  vi.stubEnv('GIT_TEST_ASSUME_DIFFERENT_OWNER', '1');
-  expect(readCommit(checkout)).toBe('');
-  vi.unstubAllEnvs();
-});
+  test("is not known in another user's checkout, which git refuses to read", () => {
+    vi.stubEnv('GIT_TEST_ASSUME_DIFFERENT_OWNER', '1');
+    expect(readCommit(checkout)).toBe('');
+    vi.unstubAllEnvs();
+  });
 
-test('a folder that is not a checkout has none, and neither has a machine without git', () => {
-  expect(readCommit(folder)).toBe('');
-  vi.stubEnv('PATH', folder);
-  expect(readCommit(checkout)).toBe('');
-  vi.unstubAllEnvs();
+  test('is not known outside of a checkout, and without git', () => {
+    expect(readCommit(folder)).toBe('');
+    vi.stubEnv('PATH', folder);
+    expect(readCommit(checkout)).toBe('');
+    vi.unstubAllEnvs();
+  });
 });
