@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { LocalTable } from '../../tools/local/table.ts';
 import { MARKER, markedConnection } from '../support/connections.ts';
 import type { PutRequest } from '../support/events.ts';
 import { type FaultyFunction, type LogoutRun, startFaultyFunction } from '../support/function.ts';
 import { markedRequest } from '../support/marked-request.ts';
+import type { LocalTable } from '../support/table.ts';
 import { createTable } from '../support/table.ts';
 
 let table: LocalTable;

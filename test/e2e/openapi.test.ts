@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Item } from '../../tools/local/table.ts';
 import { document, findDifferences, listResponseExamples, operation } from '../support/api-document.ts';
 import { fail, notJson } from '../support/faults.ts';
 import type { Fault } from '../support/faulty-dynamodb.ts';
 import { type HttpResponse, send } from '../support/http.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
 import { RawClient } from '../support/raw-client.ts';
+import type { Item } from '../support/table.ts';
 import { startToy } from '../support/toy-function.ts';
 
 let service: LocalService;

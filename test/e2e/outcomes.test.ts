@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { Item, LocalTable } from '../../tools/local/table.ts';
 import { openConnection } from '../support/connections.ts';
 import type { PutRequest } from '../support/events.ts';
 import { type FaultyFunction, startFaultyFunction } from '../support/function.ts';
 import { recordOf } from '../support/responses.ts';
+import type { Item, LocalTable } from '../support/table.ts';
 import { createTable } from '../support/table.ts';
 
 let table: LocalTable;

@@ -13,7 +13,6 @@ import { send } from '../support/http.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
 import { runInProcess } from '../support/run-in-process.ts';
 import { listen, serve } from '../support/server.ts';
-import { readItems } from '../support/table.ts';
 
 let service: LocalService;
 beforeAll(async () => {
@@ -34,7 +33,7 @@ test('smoke passes against the local service, and writes nothing', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, args);
   expect(stdout).toMatch(/^✓ the function, its permission, the table: 404 connection_not_found$/m);
   expect(stdout).toMatch(/\nAll is right\.\n$/);
-  expect(await readItems(service.table)).toEqual([item]);
+  expect(await service.table.scan()).toEqual([item]);
 });
 
 describe('smoke and callers', () => {

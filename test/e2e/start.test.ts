@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { findFreePort } from '../../tools/local/ports.ts';
-import { openTable } from '../../tools/local/table.ts';
 import { LocalStart } from '../support/local-start.ts';
-import { readItems } from '../support/table.ts';
+import { openTable } from '../support/table.ts';
 import { WAIT } from '../support/wait.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
@@ -39,7 +38,7 @@ test('npm start prints a curl line that logs a sample connection out, and `r` pu
   const [, endpoint = ''] = await local.printed(/(http:\/\/127\.0\.0\.1:\d+), table cmd_connection/);
   const table = openTable(endpoint, 'cmd_connection');
   onTestFinished(() => table.close());
-  const before = await readItems(table);
+  const before = await table.scan();
   expect(before.length).toBe(4);
 
   const answer = await sendPrinted(local);
@@ -55,7 +54,7 @@ test('npm start prints a curl line that logs a sample connection out, and `r` pu
 
   local.type('r');
   await local.printed(/sample connections are as they were/);
-  expect(await readItems(table)).toEqual(before);
+  expect(await table.scan()).toEqual(before);
 
   local.kill('SIGINT');
   await local.exitCode();

@@ -8,10 +8,10 @@ import { createClient } from '../../lambda/storage/client.ts';
 import { type ConnectionStore, createConnectionStore } from '../../lambda/storage/connection-store.ts';
 import { PreconnectAgent } from '../../lambda/storage/preconnect-agent.ts';
 import { createRequestHandler } from '../../lambda/storage/request-handler.ts';
-import { ANY_CREDENTIALS, type Item, type LocalTable } from '../../tools/local/table.ts';
+import { ANY_CREDENTIALS } from '../../tools/local/table.ts';
 import { openConnection } from '../support/connections.ts';
 import { type FaultyDynamoDb, faultyDynamoDb } from '../support/faulty-dynamodb.ts';
-import { createTable } from '../support/table.ts';
+import { createTable, type Item, type LocalTable } from '../support/table.ts';
 
 let table: LocalTable;
 /** Between the store and the table, to see what is sent. */

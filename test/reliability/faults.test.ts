@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { STORE_LIMITS } from '../../lambda/storage/client.ts';
-import type { Item, LocalTable } from '../../tools/local/table.ts';
 import { markedConnection } from '../support/connections.ts';
 import {
   anothersResponse,
@@ -27,6 +26,7 @@ import type { Fault } from '../support/faulty-dynamodb.ts';
 import { type FaultyFunction, type LogoutRun, startFaultyFunction } from '../support/function.ts';
 import { markedRequest } from '../support/marked-request.ts';
 import { recordOf } from '../support/responses.ts';
+import type { Item, LocalTable } from '../support/table.ts';
 import { createTable } from '../support/table.ts';
 
 /** Longer than an attempt may take. */

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import type { LocalTable } from '../../tools/local/table.ts';
 import { type LoadedBundle, loadBundle, takeLines } from '../support/bundle.ts';
 import { findLeaks, markedConnection } from '../support/connections.ts';
 import { putEvent } from '../support/events.ts';
 import { type FaultyDynamoDb, faultyDynamoDb } from '../support/faulty-dynamodb.ts';
 import { checkResponse, recordOf } from '../support/responses.ts';
+import type { LocalTable } from '../support/table.ts';
 import { createTable } from '../support/table.ts';
 import { IDENTITY, validRequests } from './requests.ts';
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LocalTable } from '../../tools/local/table.ts';
 import { markedConnection } from '../support/connections.ts';
 import type { Fault } from '../support/faulty-dynamodb.ts';
 import { type FaultyFunction, startFaultyFunction } from '../support/function.ts';
 import { markedRequest } from '../support/marked-request.ts';
 import { recordOf } from '../support/responses.ts';
+import type { LocalTable } from '../support/table.ts';
 import { createTable } from '../support/table.ts';
 
 let table: LocalTable;

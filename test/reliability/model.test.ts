@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Item, LocalTable } from '../../tools/local/table.ts';
 import { type LoadedBundle, loadBundle, takeLines } from '../support/bundle.ts';
 import { findLeaks, MARKED_USER, MARKER, markedConnection } from '../support/connections.ts';
 import { putEvent } from '../support/events.ts';
@@ -9,6 +8,7 @@ import { fail, loseResponse, notJson } from '../support/faults.ts';
 import { type Fault, type FaultyDynamoDb, faultyDynamoDb } from '../support/faulty-dynamodb.ts';
 import { markedRequest } from '../support/marked-request.ts';
 import { checkResponse, recordOf } from '../support/responses.ts';
+import type { Item, LocalTable } from '../support/table.ts';
 import { createTable } from '../support/table.ts';
 
 // ——— The model: the contract of a connection's life ———

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Item } from '../../tools/local/table.ts';
 import { findLeaks, MARKED_USER, MARKER, markedConnection } from '../support/connections.ts';
 import { loseResponse } from '../support/faults.ts';
 import { pass } from '../support/faulty-dynamodb.ts';
@@ -8,6 +7,7 @@ import { type HttpRun, type LocalService, startLocalService } from '../support/l
 import { markedRequest } from '../support/marked-request.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { recordOf } from '../support/responses.ts';
+import type { Item } from '../support/table.ts';
 import { WAIT } from '../support/wait.ts';
 
 let service: LocalService;

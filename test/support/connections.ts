@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Item } from '../../tools/local/table.ts';
+import type { Item } from './table.ts';
 
 /** A text that may be written only to the table and to a record in a response. */
 export const MARKER = 'marker-5ec2e75ec2e75ec2e7';

@@ -7,7 +7,7 @@ import {
   findEngine,
   startEngine,
 } from '../../tools/local/engine.ts';
-import type { LocalTemplate } from '../../tools/local/template.ts';
+import { type LocalTemplate, synthesize } from '../../tools/local/template.ts';
 import { readVariables } from '../../tools/local/variables.ts';
 import { findMissing } from './programs.ts';
 
@@ -40,8 +40,7 @@ export default async function setup({
 }: TestProject): Promise<(() => Promise<void>) | undefined> {
   const isAnyRun = (names: readonly string[]) => vitest.projects.some(({ name }) => names.includes(name));
   if (isAnyRun(NEED_TEMPLATE)) {
-    const { synthesize } = await import('../../tools/local/synthesize.ts');
-    provide('template', synthesize());
+    provide('template', await synthesize());
   }
   if (!isAnyRun(NEED_TABLE)) return undefined;
   const { engines = ENGINE_NAMES } = readVariables({ DYNAMODB_ENGINE: process.env.DYNAMODB_ENGINE });

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { inject, vi } from 'vitest';
 import { LocalFunction } from '../../tools/local/function.ts';
 import { functionVariables } from '../../tools/local/function-variables.ts';
-import type { LocalTable } from '../../tools/local/table.ts';
 import { findLeaks } from './connections.ts';
 import { type PutRequest, putEvent } from './events.ts';
 import { type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from './faulty-dynamodb.ts';
 import { type CheckedResponse, checkResponse } from './responses.ts';
+import type { LocalTable } from './table.ts';
 import { WAIT } from './wait.ts';
 
 /** The built function in a process of its own, as the template says, without the gateway in front of it. */

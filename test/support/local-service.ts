@@ -2,10 +2,10 @@ import { inject } from 'vitest';
 import { LocalFunction, type OnLine } from '../../tools/local/function.ts';
 import { functionVariables } from '../../tools/local/function-variables.ts';
 import { startGateway } from '../../tools/local/gateway.ts';
-import type { LocalTable } from '../../tools/local/table.ts';
 import { type FaultyDynamoDb, faultyDynamoDb } from './faulty-dynamodb.ts';
 import { type HttpRequest, send } from './http.ts';
 import { type CheckedResponse, checkResponse } from './responses.ts';
+import type { LocalTable } from './table.ts';
 import { createTable } from './table.ts';
 
 /** The built function behind the local gateway, with a table of its own that can be made to fail. */

@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { runCommand, UserError } from '../cli.ts';
 import { functionVariables } from '../local/function-variables.ts';
-import { synthesize } from '../local/synthesize.ts';
+import { synthesize } from '../local/template.ts';
 import { makeCertificate } from './certificate.ts';
 import { BASELINE, buildContenders, OURS_IN_ZONE } from './contenders.ts';
 import { CPU_SHARE, createCpuQuota } from './cpu-quota.ts';
@@ -46,7 +46,7 @@ await runCommand({
     const store = await startStore(certificate);
     const quota = createCpuQuota();
     const variables = {
-      ...functionVariables(synthesize(), store.endpoint),
+      ...functionVariables(await synthesize(), store.endpoint),
       NODE_EXTRA_CA_CERTS: certificate.file,
     };
     const settings = { runtimeClient, variables };

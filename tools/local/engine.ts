@@ -1,6 +1,5 @@
 import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { get } from 'node:http';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -148,14 +147,10 @@ export async function startEngine(engine: Engine, port?: number): Promise<Runnin
 
 /** @returns whether an HTTP server responds there, whatever it says: DynamoDB refuses a request without signature. */
 function responds(endpoint: string): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const request = get(endpoint, { agent: false, timeout: 1_000 }, (response) => {
-    response.resume();
-    resolve(true);
-  });
-  request.on('timeout', () => request.destroy());
-  request.on('error', () => resolve(false));
-  return promise;
+  return fetch(endpoint, { signal: AbortSignal.timeout(1_000) }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Reads standard error. @returns a function that gives the end of it, as the end of a sentence. */

@@ -1,10 +1,8 @@
-import type { Item, LocalTable } from './table.ts';
-
 /** A connection as the login service writes it. */
 export interface SampleConnection {
   /** What a logout of it shows, in some 30 characters. */
   readonly shows: string;
-  readonly item: Item & { readonly id: string; readonly terminal_id: string };
+  readonly item: Readonly<Record<string, unknown>> & { readonly id: string; readonly terminal_id: string };
 }
 
 /**
@@ -58,9 +56,4 @@ export function createSamples(now: Date): [SampleConnection, ...SampleConnection
       },
     },
   ];
-}
-
-/** Writes connections into the table, in place of those with the same ids. */
-export async function putSamples(table: LocalTable, samples: readonly SampleConnection[]): Promise<void> {
-  await Promise.all(samples.map(({ item }) => table.put(item)));
 }

@@ -3,9 +3,9 @@ import { LocalFunction, type OnLine } from './function.ts';
 import { functionVariables } from './function-variables.ts';
 import { startGateway } from './gateway.ts';
 import { findFreePort } from './ports.ts';
-import { createSamples, putSamples, type SampleConnection } from './samples.ts';
-import { createTable, type LocalTable } from './table.ts';
-import { type LocalTemplate, TABLE_NAME } from './template.ts';
+import { createSamples, type SampleConnection } from './samples.ts';
+import { createTable, putItems } from './table.ts';
+import { type LocalTemplate, synthesize, TABLE_NAME } from './template.ts';
 
 /** How the stack is run. */
 export interface LocalStackOptions {
@@ -40,8 +40,8 @@ export interface LocalStack {
   readonly url: string;
   readonly method: string;
   readonly engine: Engine;
-  /** The table, read and written past `functionEndpoint`. */
-  readonly table: LocalTable;
+  /** The URL of the engine. */
+  readonly dynamodbEndpoint: string;
   /** What is in the table at the start; the first is logged in. */
   readonly samples: readonly [SampleConnection, ...SampleConnection[]];
   /** Resolves, with a sentence, if the stack cannot go on since the engine ended; never rejects. */
@@ -52,6 +52,8 @@ export interface LocalStack {
    * @throws {FunctionError} if it does not load; the old code then stays.
    */
   reload(): Promise<void>;
+  /** Writes the sample connections as they were at the start. */
+  restoreSamples(): Promise<void>;
   /** Ends everything that was started and waits for that. */
   close(): Promise<void>;
 }
@@ -66,9 +68,6 @@ export interface LocalStack {
  */
 export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
   const { onProgress = () => {}, onLine = () => {}, onOwnResponse = () => {} } = options;
-  // CDK takes a moment to load: only where it is needed.
-  const synthesizeNow = async () => (await import('./synthesize.ts')).synthesize();
-  const { template: readTemplate = synthesizeNow } = options;
   const started: { close(): Promise<void> | void }[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(started.map((part) => part.close()));
@@ -82,20 +81,26 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       onProgress(`The table's engine is up: ${engine.title}`);
       return running;
     });
-    const [template, database] = await both(readTemplate(), starting);
+    const [template, database] = await both((options.template ?? synthesize)(), starting);
 
     const endpoint = options.functionEndpoint ?? database.endpoint;
     const variables = functionVariables(template, endpoint, options.timeZone);
     const logout = new LocalFunction({ ...template.function, variables }, onLine, options.isInspected);
     started.push(logout);
     const samples = createSamples(new Date());
-    const [table] = await both(
-      createTable(database.endpoint, TABLE_NAME, template.table).then(async (created) => {
-        started.push(created);
-        await putSamples(created, samples);
-        onProgress(`Table ${TABLE_NAME} is there, with ${samples.length} connections in it`);
-        return created;
-      }),
+    const restoreSamples = () =>
+      putItems(
+        database.endpoint,
+        TABLE_NAME,
+        samples.map(({ item }) => item),
+      );
+    const fillTable = async () => {
+      await createTable(database.endpoint, TABLE_NAME, template.table);
+      await restoreSamples();
+      onProgress(`Table ${TABLE_NAME} is there, with ${samples.length} connections in it`);
+    };
+    await both(
+      fillTable(),
       logout.load().then(() => onProgress('The function is loaded')),
     );
 
@@ -105,7 +110,17 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     started.push(gateway);
     const { url } = gateway;
     const reload = () => logout.load();
-    return { url, method: route.method, engine, table, samples, failed: database.died, reload, close };
+    return {
+      url,
+      method: route.method,
+      engine,
+      dynamodbEndpoint: database.endpoint,
+      samples,
+      failed: database.died,
+      reload,
+      restoreSamples,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -14,9 +14,8 @@ import {
 } from '../cli.ts';
 import { FunctionError, type OnLine } from './function.ts';
 import { formatLogLine, formatOwnResponse } from './request-log.ts';
-import { putSamples } from './samples.ts';
 import { type LocalStack, startLocalStack } from './stack.ts';
-import type { LocalTemplate } from './template.ts';
+import { type LocalTemplate, synthesize, TABLE_NAME } from './template.ts';
 import { readVariables } from './variables.ts';
 
 /** Everything is gone within two seconds of Ctrl-C; what does not end by then ends with this process. */
@@ -93,8 +92,7 @@ async function run(inspect: boolean, raw: boolean): Promise<never> {
         printError(OLD_CODE_STAYS);
       },
     );
-    const { synthesize } = await import('./synthesize.ts');
-    const synthesized = synthesize();
+    const synthesized = await synthesize();
     printStep('The function is built, the stack synthesized');
     return inspect ? fromSources(synthesized) : synthesized;
   };
@@ -122,11 +120,11 @@ async function run(inspect: boolean, raw: boolean): Promise<never> {
     printError(describeError(error, toSourceStack));
     process.exit(1);
   }
-  const { table, samples } = stack;
+  const { restoreSamples } = stack;
   print(`\n${welcome(stack)}\n`);
   createInterface({ input: process.stdin }).on('line', async (line) => {
     if (line.trim() !== 'r') return;
-    await putSamples(table, samples);
+    await restoreSamples();
     print('The sample connections are as they were at the start.');
   });
   printError(new UserError(await stack.failed));
@@ -144,12 +142,12 @@ async function fromSources(synthesized: LocalTemplate): Promise<LocalTemplate> {
   };
 }
 
-function welcome({ method, url, engine, table, samples }: LocalStack): string {
+function welcome({ method, url, engine, dynamodbEndpoint, samples }: LocalStack): string {
   const [{ item }] = samples;
   const body = JSON.stringify({ id: item.id, terminal_id: item.terminal_id });
   return [
     `${styleText('bold', 'URL')}       ${method} ${url}`,
-    `${styleText('bold', 'DynamoDB')}  ${table.endpoint}, table ${table.tableName}, by ${engine.title};`,
+    `${styleText('bold', 'DynamoDB')}  ${dynamodbEndpoint}, table ${TABLE_NAME}, by ${engine.title};`,
     '          any credentials and region',
     '',
     styleText('bold', 'terminal  connection                            what its logout shows'),

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+
 /** The name of the table on this machine. The deployed one is named by CloudFormation. */
 export const TABLE_NAME = 'cmd_connection';
 
@@ -32,6 +34,29 @@ export interface TemplateResource {
 }
 
 type Resources = Readonly<Record<string, TemplateResource>>;
+
+/**
+ * Synthesizes the stack in-process, as stage `local`, and reads its template. The bundle must have been built.
+ *
+ * @throws {SynthError} if there is no bundle.
+ * @throws {Error} if the template holds what this machine cannot run.
+ */
+export async function synthesize(): Promise<LocalTemplate> {
+  // CDK takes a moment to load: only where it is needed.
+  const { createApp } = await import('../../infra/app.ts');
+  const app = createApp({
+    stage: 'local',
+    // CDK's own way for local runs: the template names the folder of the code, and nothing is copied.
+    'aws:cdk:enable-asset-metadata': true,
+    'aws:cdk:disable-asset-staging': true,
+  });
+  const { stacks, directory } = app.synth();
+  try {
+    return readTemplate(stacks[0]?.template.Resources ?? {});
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
 
 /**
  * Follows the template from its one route to the function and the table.
