@@ -23,34 +23,9 @@ const STACKS: readonly [set: Record<string, unknown>, production: boolean, warni
 /** What is lost when it is deleted. */
 const STATEFUL = ['AWS::DynamoDB::Table', 'AWS::Logs::LogGroup'];
 
-/** What can be made again from the template. */
-const STATELESS = [
-  'AWS::ApiGatewayV2::Api',
-  'AWS::ApiGatewayV2::ApiMapping',
-  'AWS::ApiGatewayV2::Authorizer',
-  'AWS::ApiGatewayV2::DomainName',
-  'AWS::ApiGatewayV2::Integration',
-  'AWS::ApiGatewayV2::Route',
-  'AWS::ApiGatewayV2::Stage',
-  'AWS::CloudWatch::Alarm',
-  'AWS::CloudWatch::CompositeAlarm',
-  'AWS::CloudWatch::Dashboard',
-  'AWS::CloudWatch::InsightRule',
-  'AWS::CodeDeploy::Application',
-  'AWS::CodeDeploy::DeploymentGroup',
-  'AWS::Events::Rule',
-  'AWS::IAM::Policy',
-  'AWS::IAM::Role',
-  'AWS::Lambda::Alias',
-  'AWS::Lambda::EventInvokeConfig',
-  'AWS::Lambda::Function',
-  'AWS::Lambda::Permission',
-  'AWS::Logs::MetricFilter',
-  'AWS::Logs::QueryDefinition',
-  'AWS::SNS::Subscription',
-  'AWS::SNS::Topic',
-  'AWS::SNS::TopicPolicy',
-];
+/** What can be made again from the template. A type that is in neither list must be put into one. */
+const STATELESS =
+  /^AWS::((ApiGatewayV2|CloudWatch|CodeDeploy|Events|IAM|SNS)::\w+|Lambda::(Alias|EventInvokeConfig|Function|Permission)|Logs::(MetricFilter|QueryDefinition))$/;
 
 /** What cdk-nag would find and is accepted, for a reason beside it. */
 const ACKNOWLEDGED = [
@@ -96,7 +71,7 @@ describe.each(STACKS)('with %j', (set, production, warnings) => {
         // It holds no data, but a rollback by hand needs the last one.
         expect(DeletionPolicy).toBe(production ? 'RetainExceptOnCreate' : 'Delete');
       } else {
-        expect(STATELESS).toContain(Type);
+        expect(Type).toMatch(STATELESS);
         expect(DeletionPolicy, Type).toBeUndefined();
       }
     }

@@ -24,7 +24,8 @@ describe.skipIf(!isInstalled('git'))('the commit of a checkout', () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'commit-'));
     checkout = join(folder, 'checkout');
-    for (const name of ['lambda', 'docs']) mkdirSync(join(checkout, name), { recursive: true });
+    for (const name of ['lambda', 'docs', 'tools/build'])
+      mkdirSync(join(checkout, name), { recursive: true });
     git('init', '--quiet');
     for (const path of ['README.md', 'lambda/handler.ts', 'docs/runbook.md']) commitFile(path);
   });
@@ -33,10 +34,15 @@ describe.skipIf(!isInstalled('git'))('the commit of a checkout', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('is the last that changed a source of the bundle', () => {
-    const [, sources] = git('log', '--format=%h', '--abbrev=12').split('\n');
-    expect(readCommit(checkout)).toBe(sources);
-  });
+  test.each(['lambda/handler.ts', 'tools/build/build.ts', 'package.json', 'package-lock.json'])(
+    'is the last that changed a source of the bundle, such as %s',
+    (path) => {
+      commitFile(path);
+      const commit = git('log', '-1', '--format=%h', '--abbrev=12').trim();
+      commitFile('docs/runbook.md');
+      expect(readCommit(checkout)).toBe(commit);
+    },
+  );
 
   test('is not known in a shallow clone, whose oldest commit seems to change every file', () => {
     const clone = join(folder, 'clone');

@@ -89,6 +89,7 @@ export function logoutFunction(template: Template): [id: string, resource: Resou
 /** Writes a value with CloudFormation's functions resolved: `<Id>` for a reference, `<Id.Attribute>` for an attribute. */
 export function writeValue(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return value.map(writeValue).join(', ');
   const { Ref: ref, 'Fn::GetAtt': attribute, 'Fn::Join': join } = value as Record<string, unknown>;
   if (Array.isArray(join)) return join[1].map(writeValue).join(join[0]);
   if (Array.isArray(attribute)) return `<${attribute.join('.')}>`;
