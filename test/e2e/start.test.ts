@@ -154,7 +154,7 @@ test.runIf(existsSync('/proc/self/stat'))(
     process.kill((await local.pidOf(port, 'engine-supervisor')) as number, 'SIGKILL');
     expect(await local.exitCode()).toBe(1);
     expect(local.errors).toMatch(/ ended by itself, with exit code 1/);
-    expect(local.isLeft).toBe(false);
+    await vi.waitFor(() => expect(local.isLeft).toBe(false), WAIT);
     expect(await readdir(temporary)).toEqual([]);
   },
 );

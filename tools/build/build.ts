@@ -88,12 +88,12 @@ export async function build(folder: string = FUNCTION_FOLDER): Promise<Built> {
  * Bundles the function into the folder that is deployed, and again whenever one of its files changes.
  *
  * @param onBuild called after each build, and with the first before this resolves, with when it began: a value of
- *   `performance.now()`.
- * @param onFailure called when a later build fails. The folder then holds what it held before.
+ *   `performance.now()`. The next build waits for it.
+ * @param onFailure called when a later build or its `onBuild` fails.
  * @throws {UserError} if the first build fails.
  */
 export async function buildOnChange(
-  onBuild: (built: Built, startedAt: number) => void,
+  onBuild: (built: Built, startedAt: number) => void | Promise<void>,
   onFailure: (error: unknown) => void,
 ): Promise<void> {
   const first = Promise.withResolvers<void>();
@@ -108,7 +108,7 @@ export async function buildOnChange(
       onEnd(async ({ errors, outputFiles = [], metafile }) => {
         try {
           if (metafile === undefined) throwNotBuilt({ errors });
-          onBuild(await write({ outputFiles, metafile }, FUNCTION_FOLDER), startedAt);
+          await onBuild(await write({ outputFiles, metafile }, FUNCTION_FOLDER), startedAt);
           first.resolve();
         } catch (error) {
           fail(error);

@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { FUNCTION_FOLDER } from '../../infra/bundle.ts';
 import {
@@ -12,19 +11,19 @@ import {
   runCommand,
   UserError,
 } from '../cli.ts';
-import { FunctionError, type OnLine } from './function.ts';
+import { findEngine, type RunningEngine, startEngine } from './engine.ts';
+import { FunctionError, LocalFunction, type OnLine } from './function.ts';
+import { functionVariables } from './function-variables.ts';
+import { startGateway } from './gateway.ts';
+import { findFreePort } from './ports.ts';
 import { formatLogLine, formatOwnResponse } from './request-log.ts';
-import { type LocalStack, startLocalStack } from './stack.ts';
+import { createSamples, type SampleConnection } from './samples.ts';
+import { createTable, putItems } from './table.ts';
 import { type LocalTemplate, synthesize, TABLE_NAME } from './template.ts';
 import { readVariables } from './variables.ts';
 
-/** Everything is gone within two seconds of Ctrl-C; what does not end by then ends with this process. */
-const STOP_TIMEOUT_MS = 1_500;
-
 /** Long enough to look around at a breakpoint. */
 const INSPECT_TIMEOUT_MS = 3_600_000;
-
-const OLD_CODE_STAYS = new UserError('The code from before this change still responds.');
 
 const HELP = `Runs the service on this machine: the synthesized stack, with a local
 DynamoDB for its table. A change of lambda/ is built and loaded at once.
@@ -52,102 +51,139 @@ await runCommand({
   name: 'npm start',
   help: HELP,
   options: { inspect: { type: 'boolean' }, raw: { type: 'boolean' } },
-  run: ({ inspect = false, raw = false }) => run(inspect, raw),
+  async run({ inspect = false, raw = false }) {
+    // What was started ends with this process.
+    onStopSignal(() => process.exit(0));
+    await start(inspect, raw).catch(printError);
+    process.exit(1);
+  },
 });
 
-/** @returns the exit code, when it was stopped or cannot go on. */
-async function run(inspect: boolean, raw: boolean): Promise<never> {
-  let stack: LocalStack | undefined;
-  onStopSignal(() => void stop(stack, 0));
+/**
+ * Starts an engine with the table and sample connections, the function, and in front of it, last of all, HTTP.
+ *
+ * @throws {UserError} a sentence, when it cannot start, or cannot go on since the engine has ended.
+ */
+async function start(isInspected: boolean, isRaw: boolean): Promise<never> {
   // With --raw standard output is for a program to read.
-  const print = raw ? console.error : console.log;
+  const print = isRaw ? console.error : console.log;
   const printStep = createStepPrinter(print);
-  const variables = readVariables(process.env);
   let toSourceStack = (text: string): string => text;
-
   const printLine: OnLine = (line, stream) => {
     if (stream === 'stderr') return printDimmed(escapeControlCharacters(toSourceStack(line)));
-    if (raw) return console.log(line);
+    if (isRaw) return console.log(line);
     print(formatLogLine(line, toSourceStack) ?? `function: ${escapeControlCharacters(line)}`);
   };
-  const onOwnResponse = (status: number, requestId: string, reason: string): void => {
-    print(formatOwnResponse(status, requestId, toSourceStack(reason)));
+
+  const variables = readVariables(process.env);
+  const port = await findFreePort(variables.port, 'PORT', '127.0.0.1');
+  const dynamodbPort = await findFreePort(variables.dynamodbPort, 'DYNAMODB_PORT');
+  const engine = await findEngine(variables.engines);
+  let logout: LocalFunction | undefined;
+  const load = async (): Promise<void> => {
+    await logout?.load().catch((error) => {
+      throw error instanceof FunctionError ? new UserError(toSourceStack(error.message)) : error;
+    });
   };
 
-  /** Builds and synthesizes while the engine starts: CDK and esbuild take a moment to load, so not before. */
-  const template = async (): Promise<LocalTemplate> => {
-    const [{ buildOnChange, buildWatch }, { mapStack }] = await Promise.all([
-      import('../build/build.ts'),
-      import('../build/stack-trace.ts'),
-    ]);
-    await buildWatch();
-    await buildOnChange(
-      ({ sourceMap }, startedAt) => {
-        toSourceStack = (text) => mapStack(text, JSON.parse(sourceMap));
-        // The first build comes before the stack.
-        if (stack !== undefined) void reload(stack, startedAt);
+  // CDK and esbuild take a moment to load: meanwhile the engine starts.
+  const [database, template] = await Promise.all([
+    startEngine(engine, dynamodbPort).then((running) => {
+      printStep(`The table's engine is up: ${engine.title}`);
+      return running;
+    }),
+    buildTemplate(
+      async (mapStack, startedAt) => {
+        toSourceStack = mapStack;
+        if (logout === undefined) return;
+        await load();
+        printStep('The function is built and loaded again', startedAt);
       },
       (error) => {
         printError(error);
-        printError(OLD_CODE_STAYS);
+        // With --inspect the old process had to free the debugger's port first.
+        if (!isInspected) printError(new UserError('The code from before this change still responds.'));
       },
-    );
-    const synthesized = await synthesize();
-    printStep('The function is built, the stack synthesized');
-    return inspect ? fromSources(synthesized) : synthesized;
-  };
-  const reload = async (stack: LocalStack, startedAt: number): Promise<void> => {
-    try {
-      await stack.reload();
-      printStep('The function is built and loaded again', startedAt);
-    } catch (error) {
-      printError(describeError(error, toSourceStack));
-      // With --inspect the old process had to free the debugger's port first.
-      if (!inspect) printError(OLD_CODE_STAYS);
-    }
-  };
+    ),
+  ]);
+  printStep('The function is built, the stack synthesized');
 
-  try {
-    stack = await startLocalStack({
-      ...variables,
-      isInspected: inspect,
-      template,
-      onProgress: printStep,
-      onLine: printLine,
-      onOwnResponse,
-    });
-  } catch (error) {
-    printError(describeError(error, toSourceStack));
-    process.exit(1);
-  }
-  const { restoreSamples } = stack;
-  print(`\n${welcome(stack)}\n`);
+  const samples = createSamples(new Date());
+  const items = samples.map(({ item }) => item);
+  const putSamples = () => putItems(database.endpoint, TABLE_NAME, items);
+  await createTable(database.endpoint, TABLE_NAME, template.table);
+  await putSamples();
+  printStep(`Table ${TABLE_NAME} is there, with ${items.length} connections in it`);
+
+  const { functionEndpoint = database.endpoint, timeZone } = variables;
+  const loaded = new LocalFunction(
+    {
+      ...template.function,
+      ...(isInspected && (await useSources())),
+      variables: functionVariables(template, functionEndpoint, timeZone),
+    },
+    printLine,
+    isInspected,
+  );
+  logout = loaded;
+  await load();
+  const { route } = template;
+  const { url } = await startGateway({
+    route,
+    port,
+    invoke: (event) => loaded.invoke(event),
+    onOwnResponse: (status, requestId, reason) =>
+      print(formatOwnResponse(status, requestId, toSourceStack(reason))),
+  });
+  printStep('The function is loaded, and HTTP listens');
+
+  print(`\n${welcome(`${route.method} ${url}`, database, samples)}\n`);
   createInterface({ input: process.stdin }).on('line', async (line) => {
     if (line.trim() !== 'r') return;
-    await restoreSamples();
+    await putSamples();
     print('The sample connections are as they were at the start.');
   });
-  printError(new UserError(await stack.failed));
-  return stop(stack, 1);
+  throw new UserError(await database.died);
+}
+
+/**
+ * Builds, and synthesizes the stack.
+ *
+ * @param onBuild called after each build with what maps the places in a stack to the sources, and when it began.
+ * @param onFailure called when a later build fails.
+ */
+async function buildTemplate(
+  onBuild: (mapStack: (text: string) => string, startedAt: number) => Promise<void>,
+  onFailure: (error: unknown) => void,
+): Promise<LocalTemplate> {
+  const { buildOnChange, buildWatch } = await import('../build/build.ts');
+  const { mapStack } = await import('../build/stack-trace.ts');
+  await buildWatch();
+  await buildOnChange(
+    ({ sourceMap }, startedAt) => onBuild((text) => mapStack(text, JSON.parse(sourceMap)), startedAt),
+    onFailure,
+  );
+  return synthesize();
 }
 
 /** The function from its sources, with time to look around. */
-async function fromSources(synthesized: LocalTemplate): Promise<LocalTemplate> {
+async function useSources(): Promise<Pick<LocalTemplate['function'], 'folder' | 'timeoutMs'>> {
   const folder = join(dirname(FUNCTION_FOLDER), 'sources');
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'index.mjs'), "export { handler } from '../../lambda/handler.ts';\n");
-  return {
-    ...synthesized,
-    function: { ...synthesized.function, folder, timeoutMs: INSPECT_TIMEOUT_MS },
-  };
+  return { folder, timeoutMs: INSPECT_TIMEOUT_MS };
 }
 
-function welcome({ method, url, engine, dynamodbEndpoint, samples }: LocalStack): string {
+function welcome(
+  route: string,
+  { endpoint, engine }: RunningEngine,
+  samples: readonly [SampleConnection, ...SampleConnection[]],
+): string {
   const [{ item }] = samples;
   const body = JSON.stringify({ id: item.id, terminal_id: item.terminal_id });
   return [
-    `${styleText('bold', 'URL')}       ${method} ${url}`,
-    `${styleText('bold', 'DynamoDB')}  ${dynamodbEndpoint}, table ${TABLE_NAME}, by ${engine.title};`,
+    `${styleText('bold', 'URL')}       ${route}`,
+    `${styleText('bold', 'DynamoDB')}  ${endpoint}, table ${TABLE_NAME}, by ${engine.title};`,
     '          any credentials and region',
     '',
     styleText('bold', 'terminal  connection                            what its logout shows'),
@@ -156,7 +192,7 @@ function welcome({ method, url, engine, dynamodbEndpoint, samples }: LocalStack)
     'Callers are not authenticated here, whatever the deployed route asks for. To log',
     'the first one out:',
     '',
-    `curl -i -X ${method} ${url} -H 'content-type: application/json' -d '${body}'`,
+    `curl -i -X ${route} -H 'content-type: application/json' -d '${body}'`,
     '',
     styleText('dim', 'Each request is shown here. `r` and Enter put the connections back.'),
     styleText('dim', 'Ctrl-C ends everything.'),
@@ -165,14 +201,4 @@ function welcome({ method, url, engine, dynamodbEndpoint, samples }: LocalStack)
 
 function printDimmed(text: string): void {
   console.error(styleText('dim', text, { stream: process.stderr }));
-}
-
-/** @returns an error as it is to be printed: of a function that does not load, its own stack. */
-function describeError(error: unknown, toSourceStack: (text: string) => string): unknown {
-  return error instanceof FunctionError ? new UserError(toSourceStack(error.message)) : error;
-}
-
-async function stop(stack: LocalStack | undefined, exitCode: number): Promise<never> {
-  await Promise.race([stack?.close(), sleep(STOP_TIMEOUT_MS)]);
-  process.exit(exitCode);
 }

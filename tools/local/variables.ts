@@ -1,7 +1,6 @@
 import { findTimeZone } from '../../lambda/domain/time-zone.ts';
 import { UserError } from '../cli.ts';
-import { ENGINE_NAMES } from './engine.ts';
-import type { LocalStackOptions } from './stack.ts';
+import { ENGINE_NAMES, type EngineName } from './engine.ts';
 
 const PORT = [
   'a port from 1 to 65535, or 0 for any free one',
@@ -23,12 +22,26 @@ const VARIABLES = {
   ],
 } as const satisfies Record<string, readonly [allowed: string, isAllowed: (text: string) => boolean]>;
 
+/** How `npm start` runs the stack. */
+export interface StartVariables {
+  /** The port of HTTP; 0 for any free one. */
+  readonly port: number;
+  /** The port of the DynamoDB engine; 0 for any free one. */
+  readonly dynamodbPort: number;
+  /** The engines to choose from, the preferred first. */
+  readonly engines: readonly EngineName[];
+  /** The function's `TIME_ZONE`. */
+  readonly timeZone: string | undefined;
+  /** Where the function finds DynamoDB; undefined: the engine. */
+  readonly functionEndpoint: string | undefined;
+}
+
 /**
  * Reads the environment variables of `npm start`. An empty variable counts as not set.
  *
  * @throws {UserError} a sentence about each that is wrong.
  */
-export function readVariables(environment: NodeJS.ProcessEnv): LocalStackOptions {
+export function readVariables(environment: NodeJS.ProcessEnv): StartVariables {
   const problems: string[] = [];
   const read = (name: keyof typeof VARIABLES): string | undefined => {
     const [allowed, isAllowed] = VARIABLES[name];
