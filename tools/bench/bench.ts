@@ -41,7 +41,6 @@ await runCommand({
     const rounds = Number(given);
     if (!(rounds >= 1)) throw new UserError(`--rounds is "${given}": give a number, 1 or more.`);
     const runtimeClient = await findRuntimeClient();
-    const contenders = await buildContenders(other);
     const certificate = await makeCertificate();
     const store = await startStore(certificate);
     const quota = createCpuQuota();
@@ -49,12 +48,12 @@ await runCommand({
       ...functionVariables(await synthesize(), store.endpoint),
       NODE_EXTRA_CA_CERTS: certificate.file,
     };
-    const settings = { runtimeClient, variables };
+    const contenders = await buildContenders(variables, other);
     const warmContenders = contenders.filter(({ name }) => name !== OURS_IN_ZONE);
     try {
-      const cold = await measureCold(contenders, settings, rounds);
-      const limited = quota && (await measureCold(contenders, settings, rounds, quota));
-      const warm = await measureWarm(warmContenders, settings, rounds);
+      const cold = await measureCold(contenders, runtimeClient, rounds);
+      const limited = quota && (await measureCold(contenders, runtimeClient, rounds, quota));
+      const warm = await measureWarm(warmContenders, runtimeClient, rounds);
       const sizes = new Map(contenders.map(({ name, bytes }) => [name, [bytes]]));
       const names = contenders.map(({ name }) => name);
       console.log(

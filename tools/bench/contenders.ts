@@ -20,8 +20,8 @@ export interface Contender {
   readonly folder: string;
   /** The size of its bundle. */
   readonly bytes: number;
-  /** Environment variables of its own. */
-  readonly variables?: Readonly<Record<string, string>>;
+  /** Its environment, as the template and Lambda set it. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 /** The peers: by name the source and the options in which they differ from esbuild's defaults. */
@@ -38,9 +38,19 @@ const BANNER = "import { createRequire } from 'node:module'; const require = cre
 /**
  * Builds all bundles: this project's with its own build, the peers' as minified ES modules.
  *
+ * @param variables the environment of each.
  * @param otherFolder a folder with another build of this project, measured as `other`.
  */
-export async function buildContenders(otherFolder?: string): Promise<Contender[]> {
+export async function buildContenders(
+  variables: Contender['variables'],
+  otherFolder?: string,
+): Promise<Contender[]> {
+  const readContender = async (name: string, folder: string): Promise<Contender> => ({
+    name,
+    folder,
+    bytes: (await stat(join(folder, BUNDLE))).size,
+    variables,
+  });
   const peers = Object.entries(PEERS).map(async ([name, { source, ...options }]): Promise<Contender> => {
     const folder = join(BENCH_FOLDER, name.replace(/\W+/g, '-'));
     await bundle({
@@ -60,10 +70,6 @@ export async function buildContenders(otherFolder?: string): Promise<Contender[]
   await build();
   const ours = await readContender('this', FUNCTION_FOLDER);
   const other = otherFolder === undefined ? [] : [await readContender('other', resolve(otherFolder))];
-  const inZone = { ...ours, name: OURS_IN_ZONE, variables: { TIME_ZONE: 'Europe/Madrid' } };
+  const inZone = { ...ours, name: OURS_IN_ZONE, variables: { ...variables, TIME_ZONE: 'Europe/Madrid' } };
   return [...(await Promise.all(peers)), ours, inZone, ...other];
-}
-
-async function readContender(name: string, folder: string): Promise<Contender> {
-  return { name, folder, bytes: (await stat(join(folder, BUNDLE))).size };
 }

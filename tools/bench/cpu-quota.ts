@@ -17,16 +17,11 @@ const CONTROL_GROUPS = [
   { folder: `/sys/fs/cgroup/${NAME}`, settings: { 'cpu.max': `${PERIOD_US * CPU_SHARE} ${PERIOD_US}` } },
 ];
 
-/** A control group with {@link CPU_SHARE} of a CPU. */
-export interface CpuQuota {
-  /** Limits a process from now on. */
-  limit(pid: number): void;
-  /** Removes the group, in which no process may be left. */
-  close(): void;
-}
+/** A control group with {@link CPU_SHARE} of a CPU: limits a process from now on, and is removed when it is empty. */
+export type CpuQuota = NonNullable<ReturnType<typeof createCpuQuota>>;
 
 /** @returns `undefined` where this user may not make a control group, or the system has none. */
-export function createCpuQuota(): CpuQuota | undefined {
+export function createCpuQuota() {
   for (const { folder, settings } of CONTROL_GROUPS) {
     try {
       mkdirSync(folder);
@@ -36,7 +31,7 @@ export function createCpuQuota(): CpuQuota | undefined {
     try {
       for (const [name, value] of Object.entries(settings)) writeFileSync(`${folder}/${name}`, value);
       return {
-        limit: (pid) => writeFileSync(`${folder}/cgroup.procs`, String(pid)),
+        limit: (pid: number) => writeFileSync(`${folder}/cgroup.procs`, String(pid)),
         close: () => rmdirSync(folder),
       };
     } catch {

@@ -7,14 +7,6 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contender } from './contenders.ts';
 
-/** What a process needs, whichever function it runs. */
-export interface ProcessSettings {
-  /** The path of AWS's runtime client. */
-  readonly runtimeClient: string;
-  /** The environment variables of the function, as the template and Lambda set them. */
-  readonly variables: Readonly<Record<string, string>>;
-}
-
 /** Background threads that compile or collect take CPU time for a moment after a response. */
 const SETTLE_MS = 10;
 
@@ -32,7 +24,7 @@ export class FunctionProcess {
   #next = Promise.withResolvers<ServerResponse>();
   #response = Promise.withResolvers<{ body: string; receivedAt: number }>();
 
-  private constructor({ name, folder, variables }: Contender, settings: ProcessSettings, server: Server) {
+  private constructor({ name, folder, variables }: Contender, runtimeClient: string, server: Server) {
     this.#name = name;
     this.#server = server.on('request', async (request, response) => {
       if (request.url?.endsWith('/invocation/next')) return this.#next.resolve(response);
@@ -42,10 +34,9 @@ export class FunctionProcess {
       if (request.url?.endsWith('/response')) this.#response.resolve({ body, receivedAt });
       else this.#fail(body);
     });
-    this.#child = spawn(process.execPath, [settings.runtimeClient], {
+    this.#child = spawn(process.execPath, [runtimeClient], {
       cwd: folder,
       env: {
-        ...settings.variables,
         ...variables,
         AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${(server.address() as AddressInfo).port}`,
         LAMBDA_TASK_ROOT: folder,
@@ -56,11 +47,15 @@ export class FunctionProcess {
     this.#child.once('exit', (code, signal) => this.#fail(`it ended with ${code ?? signal}`));
   }
 
-  /** Starts a process. It is not ready when this returns: see {@link idle}. */
-  static async start(contender: Contender, settings: ProcessSettings): Promise<FunctionProcess> {
+  /**
+   * Starts a process. It is not ready when this returns: see {@link idle}.
+   *
+   * @param runtimeClient the path of AWS's runtime client.
+   */
+  static async start(contender: Contender, runtimeClient: string): Promise<FunctionProcess> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new FunctionProcess(contender, settings, server);
+    return new FunctionProcess(contender, runtimeClient, server);
   }
 
   get pid(): number {

@@ -1,6 +1,6 @@
 import type { Contender } from './contenders.ts';
 import type { CpuQuota } from './cpu-quota.ts';
-import { FunctionProcess, type ProcessSettings } from './function-process.ts';
+import { FunctionProcess } from './function-process.ts';
 import { createEvent } from './store.ts';
 
 /** What was measured, by the title of its row: by contender, one value for each round. */
@@ -17,11 +17,11 @@ const MEASURED_REQUESTS = 400;
  */
 export function measureCold(
   contenders: readonly Contender[],
-  settings: ProcessSettings,
+  runtimeClient: string,
   rounds: number,
   quota?: CpuQuota,
 ): Promise<Measurements> {
-  return measureRounds(contenders, settings, rounds, async (process) => {
+  return measureRounds(contenders, runtimeClient, rounds, async (process) => {
     await process.idle();
     const readyAt = performance.now();
     quota?.limit(process.pid);
@@ -41,10 +41,10 @@ export function measureCold(
  */
 export function measureWarm(
   contenders: readonly Contender[],
-  settings: ProcessSettings,
+  runtimeClient: string,
   rounds: number,
 ): Promise<Measurements> {
-  return measureRounds(contenders, settings, rounds, async (process) => {
+  return measureRounds(contenders, runtimeClient, rounds, async (process) => {
     for (let sent = 0; sent < WARM_UP_REQUESTS; sent++) await process.invoke(createEvent());
     const before = await process.readCpuTimeMs();
     for (let sent = 0; sent < MEASURED_REQUESTS; sent++) await process.invoke(createEvent());
@@ -54,7 +54,7 @@ export function measureWarm(
 
 async function measureRounds(
   contenders: readonly Contender[],
-  settings: ProcessSettings,
+  runtimeClient: string,
   rounds: number,
   measure: (process: FunctionProcess) => Promise<Record<string, number>>,
 ): Promise<Measurements> {
@@ -64,7 +64,7 @@ async function measureRounds(
     // Each round begins with another, so that none always follows the same one.
     const first = round % contenders.length;
     for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
-      const running = await FunctionProcess.start(contender, settings);
+      const running = await FunctionProcess.start(contender, runtimeClient);
       try {
         for (const [title, value] of Object.entries(await measure(running))) {
           const row = measurements.get(title) ?? new Map<string, number[]>();
