@@ -1,5 +1,6 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import middy, { type MiddlewareObj } from '@middy/core';
+import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { readConfig } from './config.ts';
 import { secondsBetween } from './domain/date-time.ts';
@@ -11,12 +12,19 @@ import {
   StoreUnavailableError,
   toLogoutError,
 } from './domain/errors.ts';
-import { resolveOutcome } from './domain/logout.ts';
+import { resolveOutcome, type Success } from './domain/logout.ts';
 import { PROCESS_TIME_ZONE, setProcessTimeZone } from './domain/process-time-zone.ts';
 import { InvalidConnectionError, type PartialLogoutRequest } from './http/errors.ts';
-import { decodeBody, readCaller, readHeader, readReceivedAtMs, readRequestId } from './http/event.ts';
+import {
+  decodeBody,
+  type FieldsEvent,
+  readCaller,
+  readHeader,
+  readReceivedAtMs,
+  readRequestId,
+} from './http/event.ts';
 import { parseRequestType } from './http/media-type.ts';
-import { readFields } from './http/read-fields.ts';
+import { readBody } from './http/read-body.ts';
 import { readLogout } from './http/read-logout.ts';
 import { createErrorResponse, createSuccessResponse } from './http/response.ts';
 import { elapsedMs, type LogFields, monotonicMs, RequestLog, serializeError } from './observability.ts';
@@ -53,23 +61,24 @@ type LambdaHandler = (event: unknown, context: Context) => Promise<Response>;
  *
  * @param writeLog is called with the log line of each request.
  */
-function createHandler(client: DynamoDBClient, writeLog: (line: string) => void): LambdaHandler {
+function createHandler(client: DynamoDBDocumentClient, writeLog: (line: string) => void): LambdaHandler {
   const store = createConnectionStore(client, config.tableName);
-  const handler = middy<unknown, Response, Error, RequestContext>({
+  const handler = middy<FieldsEvent, Success | Response, Error, RequestContext>({
     // The store's attempts end earlier than the function's timeout, and leave time to respond and to log.
     timeoutEarlyInMillis: 0,
   })
     .use(observe(writeLog)) // outermost: times all of it, and sees the response to whatever went wrong within
-    .use(respondToErrors())
+    .use(respond()) // before what may fail: it responds to an error of any step below, and to a success
+    .use(readBody()) // before the parser: bytes in any of the three formats become the JSON text of the fields
+    .use(httpJsonBodyParser({ disableContentTypeCheck: true })) // text to fields. Its own check refuses text/json
     .handler((event, { log }) => logOut(event, log, store));
-  // Middy's types ask for the log that the first middleware adds.
+  // Middy's types ask for what its middlewares add: the fields and the log.
   return handler as unknown as LambdaHandler;
 }
 
-/** Takes a request from the event to its response, a step a line. */
-async function logOut(event: unknown, log: RequestLog, store: ConnectionStore): Promise<Response> {
-  const fields = readFields(event);
-  const request = readLogout(fields, zone, readReceivedAtMs(event));
+/** Takes a request from its fields to its success. */
+async function logOut(event: FieldsEvent, log: RequestLog, store: ConnectionStore): Promise<Success> {
+  const request = readLogout(event.body, zone, readReceivedAtMs(event));
   log.add(describeRequest(request));
   const logout = { ...request, caller: readCaller(event, config) };
 
@@ -77,14 +86,19 @@ async function logOut(event: unknown, log: RequestLog, store: ConnectionStore): 
   const write = await store.logOut(logout).finally(() => log.add({ store_latency_ms: elapsedMs(sentAt) }));
   log.add({ store_attempts: write.attempts });
 
-  const { outcome, connection } = resolveOutcome(write, logout, zone);
-  log.add({ outcome, terminal_id: connection.terminal_id, terminal_type: connection.terminal_type });
-  return createSuccessResponse(event, connection);
+  const success = resolveOutcome(write, logout, zone);
+  const { terminal_id, terminal_type } = success.connection;
+  log.add({ outcome: success.outcome, terminal_id, terminal_type });
+  return success;
 }
 
-/** Responds to whatever was thrown. */
-function respondToErrors(): MiddlewareObj<unknown, Response, Error, RequestContext> {
+/** Responds to a success, and to whatever was thrown in its place. */
+function respond(): MiddlewareObj<unknown, Success | Response> {
   return {
+    after(request) {
+      const { connection } = request.response as Success;
+      request.response = createSuccessResponse(request.event, connection);
+    },
     onError(request) {
       const { event, context, error } = request;
       request.response = createErrorResponse(event, toLogoutError(error), readRequestId(event, context));

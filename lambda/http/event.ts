@@ -1,3 +1,4 @@
+import type { Field } from '../domain/connection.ts';
 import { type Guid, NIL_GUID, parseGuid } from '../domain/guid.ts';
 import type { Caller } from '../domain/logout.ts';
 import { readCommonName } from './distinguished-name.ts';
@@ -44,6 +45,25 @@ export function decodeBody(event: unknown): Buffer {
     textAt(event, 'body') ?? '',
     valueAt(event, 'isBase64Encoded') === true ? 'base64' : 'utf8',
   );
+}
+
+/** An event whose body is the JSON text of the record's fields. */
+export interface TextEvent {
+  readonly body: string;
+  readonly isBase64Encoded: false;
+}
+
+/** The values of a request's fields, as it gives them. */
+export type RequestFields = { readonly [F in Field]?: unknown };
+
+/** An event whose body is the record's fields. */
+export interface FieldsEvent {
+  readonly body: RequestFields;
+}
+
+/** Replaces the body of an event, which keeps its headers and its context. */
+export function replaceBody(event: unknown, body: string): TextEvent {
+  return { ...(isJsonObject(event) ? event : {}), body, isBase64Encoded: false };
 }
 
 /** What callers must prove, whatever the event says. */

@@ -1,9 +1,6 @@
 import { FIELD_TYPES, FIELDS, type Field, isField } from '../domain/connection.ts';
 import { MalformedBodyError } from './errors.ts';
 
-/** The values of a request's fields, as it gives them. */
-export type RequestFields = { readonly [F in Field]?: unknown };
-
 const SPACE = String.raw`[ \t\r\n]*`;
 const NAME = `"(?:${FIELDS.join('|')})"`;
 const PLAIN_VALUE = String.raw`(?:"[^"\\\0-\x1f]*"|true|false|null)`;
@@ -21,18 +18,20 @@ export function isJsonObject(value: unknown): value is Readonly<Record<string, u
 }
 
 /**
- * Reads the record's fields from a JSON object. `JSON.parse` alone does not say which of two names came last that are
- * equal but for their case, and it rounds numbers.
+ * Reduces a JSON object to the fields of the record, since Middy's parser cannot take all that the contract allows: it
+ * stops at about 2,000 levels of nesting, where 64 KiB hold 32,000; of names that are equal but for their case it does
+ * not say which came last; and it rounds numbers.
  *
- * @returns the fields, of equal names in any case the last one's value; a number for a string field as a string of its
- *   digits; nested values emptied, since no field of the record may hold one.
+ * @returns a JSON object: names in lower case, each once with its last value; a number for a string field as a string of
+ *   its digits; nested values emptied, since no field of the record may hold one.
  * @throws {MalformedBodyError} when the text is not JSON as RFC 8259 has it, or not an object.
  */
-export function parseJsonFields(text: string): RequestFields {
+export function reduceJson(text: string): string {
   // Most bodies need no more: 0.96 of the CPU of a warm request.
-  if (PLAIN_RECORD.test(text)) return JSON.parse(text);
+  if (PLAIN_RECORD.test(text)) return text;
   if (!isObjectText(text)) throw new MalformedBodyError('The body is not a JSON object.');
-  return readTopLevelFields(text);
+  const members = [...findTopLevelFields(text)].map(([field, value]) => `"${field}":${value}`);
+  return `{${members.join(',')}}`;
 }
 
 function isObjectText(text: string): boolean {
@@ -43,14 +42,14 @@ function isObjectText(text: string): boolean {
   }
 }
 
-/** Walks through the members of the outermost object in the order of the text, so that the last one wins. */
-function readTopLevelFields(text: string): RequestFields {
-  const fields: { [F in Field]?: unknown } = {};
+/** Finds the fields of the outermost object and their JSON, in the order of the text, so that the last one wins. */
+function findTopLevelFields(text: string): Map<Field, string> {
+  const fields = new Map<Field, string>();
   let depth = 0;
   let name = '';
   let source = '';
   const endMember = () => {
-    if (isField(name)) fields[name] = parseValue(source, name);
+    if (isField(name)) fields.set(name, FIELD_TYPES[name] === 'string' ? quoteNumber(source) : source);
     source = '';
   };
   for (const [token] of text.matchAll(TOKEN)) {
@@ -71,7 +70,6 @@ function readTopLevelFields(text: string): RequestFields {
   return fields;
 }
 
-function parseValue(source: string, field: Field): unknown {
-  const isNumber = /^[-\d]/.test(source);
-  return isNumber && FIELD_TYPES[field] === 'string' ? source : JSON.parse(source);
+function quoteNumber(source: string): string {
+  return /^[-\d]/.test(source) ? `"${source}"` : source;
 }

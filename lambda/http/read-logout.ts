@@ -4,7 +4,7 @@ import { NIL_GUID, parseGuid } from '../domain/guid.ts';
 import { type LogoutRequest, validateDateLogout } from '../domain/logout.ts';
 import type { TimeZone } from '../domain/time-zone.ts';
 import { type FieldError, InvalidConnectionError } from './errors.ts';
-import type { RequestFields } from './json.ts';
+import type { RequestFields } from './event.ts';
 import { MAX_MESSAGE_LENGTH, MAX_STRING_LENGTH } from './schema.ts';
 import { validate } from './validator.ts';
 

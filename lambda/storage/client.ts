@@ -1,4 +1,5 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { createRetryStrategy } from './retry-strategy.ts';
@@ -40,8 +41,8 @@ interface ClientSettings {
 export function createClient(
   { region, credentials, endpoint }: ClientSettings,
   requestHandler: NonNullable<DynamoDBClientConfig['requestHandler']>,
-): DynamoDBClient {
-  return new DynamoDBClient({
+): DynamoDBDocumentClient {
+  const client = new DynamoDBClient({
     region,
     credentials,
     // Made once: the SDK would make one for each request, and derive its key anew.
@@ -62,4 +63,6 @@ export function createClient(
     useDualstackEndpoint: false,
     useFipsEndpoint: false,
   });
+  // Numbers stay text: a large one in an attribute that the service does not know would throw after the write.
+  return DynamoDBDocumentClient.from(client, { unmarshallOptions: { wrapNumbers: true } });
 }

@@ -1,11 +1,18 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import {
-  type AttributeValue,
-  type DynamoDBClient,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
-  type UpdateItemCommandOutput,
-} from '@aws-sdk/client-dynamodb';
-import { type Connection, FIELD_TYPES, FIELDS, isLoggedIn, UNSET_YEAR } from '../domain/connection.ts';
+  type DynamoDBDocumentClient,
+  UpdateCommand,
+  type UpdateCommandInput,
+  type UpdateCommandOutput,
+} from '@aws-sdk/lib-dynamodb';
+import {
+  type Connection,
+  FIELD_TYPES,
+  FIELDS,
+  type Field,
+  isLoggedIn,
+  UNSET_YEAR,
+} from '../domain/connection.ts';
 import { InternalError, StoreUnavailableError } from '../domain/errors.ts';
 import { CALLER_FIELDS, type Logout, type WriteResult } from '../domain/logout.ts';
 import {
@@ -15,9 +22,6 @@ import {
   WrongItemError,
   WrongWriteError,
 } from './errors.ts';
-
-/** An item in the form of DynamoDB's API. Only the record's attributes are read: the others may be anything. */
-type Item = Readonly<Record<string, AttributeValue>>;
 
 // The states of an item, and what the one write does in each:
 //
@@ -34,7 +38,7 @@ const LOGGED_IN = {
     '(attribute_not_exists(#date_logout) OR attribute_type(#date_logout, :null)' +
     ' OR #date_logout = :empty OR begins_with(#date_logout, :unset))',
   names: { '#date_logout': 'date_logout' },
-  values: { ':null': { S: 'NULL' }, ':empty': { S: '' }, ':unset': { S: UNSET_YEAR } },
+  values: { ':null': 'NULL', ':empty': '', ':unset': UNSET_YEAR },
 } as const;
 /** For a caller without the proof that is required: it cannot hold together with {@link EXISTS}. */
 const NEVER_MATCHES = 'attribute_not_exists(#id)';
@@ -55,11 +59,11 @@ export interface ConnectionStore {
  *
  * @param tableName the table's name or ARN.
  */
-export function createConnectionStore(client: DynamoDBClient, tableName: string): ConnectionStore {
+export function createConnectionStore(client: DynamoDBDocumentClient, tableName: string): ConnectionStore {
   return {
     async logOut(logout) {
       const date = (logout.dateLogout ?? logout.receivedAt).text;
-      const command = new UpdateItemCommand({ TableName: tableName, ...createUpdate(logout, date) });
+      const command = new UpdateCommand({ TableName: tableName, ...createUpdate(logout, date) });
       let attempts = 0;
       // Around each attempt, so that a response without the item is retried as any other that cannot be read.
       command.middlewareStack.add(
@@ -69,7 +73,8 @@ export function createConnectionStore(client: DynamoDBClient, tableName: string)
           if (!holdsWrite(result.output, logout.id, date)) throw new WrongWriteError();
           return result;
         },
-        { step: 'finalizeRequest', priority: 'low' },
+        // The document client adds a command's middleware twice: of one with a name, `override` keeps one.
+        { step: 'finalizeRequest', priority: 'low', name: 'checkWrite', override: true },
       );
       try {
         const { Attributes = {} } = await client.send(command);
@@ -82,32 +87,29 @@ export function createConnectionStore(client: DynamoDBClient, tableName: string)
 }
 
 /** Whether the table's response shows the item as this call wrote it. */
-function holdsWrite(
-  { Attributes: item }: Partial<UpdateItemCommandOutput>,
-  id: string,
-  date: string,
-): boolean {
-  return item?.id?.S === id && item.date_logout?.S === date && item.success?.BOOL === true;
+function holdsWrite({ Attributes = {} }: Partial<UpdateCommandOutput>, id: string, date: string): boolean {
+  const item = readConnection(Attributes);
+  return item.id === id && item.date_logout === date && item.success === true;
 }
 
 function createUpdate(
   { id, identity, message, caller }: Logout,
   date: string,
-): Omit<UpdateItemCommandInput, 'TableName'> {
+): Omit<UpdateCommandInput, 'TableName'> {
   const conditions = [EXISTS, LOGGED_IN.expression];
   const assignments = ['#date_logout = :date_logout', '#success = :success'];
   const names: Record<string, string> = { ...LOGGED_IN.names, '#id': 'id', '#success': 'success' };
-  const values: Record<string, AttributeValue> = {
+  const values: Record<string, string | boolean> = {
     ...LOGGED_IN.values,
-    ':date_logout': { S: date },
-    ':success': { BOOL: true },
+    ':date_logout': date,
+    ':success': true,
   };
 
   for (const [field, value] of Object.entries(identity)) {
     if (value === undefined) continue;
     conditions.push(`#${field} = :${field}`);
     names[`#${field}`] = field;
-    values[`:${field}`] = { S: value };
+    values[`:${field}`] = value;
   }
   for (const field of CALLER_FIELDS) {
     const value = caller[field];
@@ -118,16 +120,16 @@ function createUpdate(
     }
     conditions.push(`#${field} = :caller_${field}`);
     names[`#${field}`] = field;
-    values[`:caller_${field}`] = { S: value };
+    values[`:caller_${field}`] = value;
   }
   if (message !== undefined) {
     assignments.push('#message = :message');
     names['#message'] = 'message';
-    values[':message'] = { S: message };
+    values[':message'] = message;
   }
 
   return {
-    Key: { id: { S: id } },
+    Key: { id },
     UpdateExpression: `SET ${assignments.join(', ')}`,
     ConditionExpression: conditions.join(' AND '),
     ExpressionAttributeNames: names,
@@ -137,8 +139,8 @@ function createUpdate(
   };
 }
 
-/** With a failed condition: the item as it is; absent if there is none. */
-type ConditionError = SdkError & { readonly Item?: Item };
+/** With a failed condition: the item as it is, which the document client leaves in wire form; absent if there is none. */
+type ConditionError = SdkError & { readonly Item?: Readonly<Record<string, AttributeValue>> };
 
 /** Makes a result of a write whose condition failed, and an outcome of any other error. */
 function toWriteResult(error: unknown, id: string, attempts: number): WriteResult {
@@ -148,24 +150,31 @@ function toWriteResult(error: unknown, id: string, attempts: number): WriteResul
     if (attempts <= 1 && isPermanentError(error)) throw new InternalError(error, attempts);
     throw new StoreUnavailableError(error, attempts);
   }
-  const { Item: item }: ConditionError = error;
-  if (item === undefined) return { written: false, attempts };
-  if (item.id?.S !== id) throw new StoreUnavailableError(new WrongItemError(), attempts);
-  const date = item.date_logout;
-  return {
-    written: false,
-    connection: readConnection(item),
-    isLoggedIn: isLoggedIn(date?.NULL ? null : (date?.S ?? date)),
-    attempts,
-  };
+  const { Item }: ConditionError = error;
+  if (Item === undefined) return { written: false, attempts };
+  const item = unmarshallFields(Item);
+  const connection = readConnection(item);
+  if (connection.id !== id) throw new StoreUnavailableError(new WrongItemError(), attempts);
+  return { written: false, connection, isLoggedIn: isLoggedIn(item.date_logout), attempts };
 }
 
-/** Reads the record's attributes: those of another type count as absent. */
+/** The values of the record's attributes, of whatever type. */
+type Item = { readonly [F in Field]?: unknown };
+
+/** Unmarshalls the ten attributes alone: the others may be anything. */
+function unmarshallFields(item: Readonly<Record<string, AttributeValue>>): Item {
+  return Object.fromEntries(FIELDS.map((field) => [field, unmarshallValue(item[field])]));
+}
+
+/** A value of another type than the record's stays as it is, and then counts as absent. */
+function unmarshallValue(value: AttributeValue | undefined): unknown {
+  return value?.NULL ? null : (value?.S ?? value?.BOOL ?? value);
+}
+
+/** Reads the ten attributes: those of another type count as absent. */
 function readConnection(item: Item): Connection {
-  const values = FIELDS.map((field) => {
-    const isBoolean = FIELD_TYPES[field] === 'boolean';
-    const value = isBoolean ? item[field]?.BOOL : item[field]?.S;
-    return [field, typeof value === (isBoolean ? 'boolean' : 'string') ? value : undefined];
-  });
-  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+  const given = FIELDS.filter(
+    (field) => typeof item[field] === (FIELD_TYPES[field] === 'boolean' ? 'boolean' : 'string'),
+  );
+  return Object.fromEntries(given.map((field) => [field, item[field]]));
 }

@@ -1,4 +1,4 @@
-import type { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { Context } from 'aws-lambda';
 import { NONEXISTENT_ID } from '../domain/connection.ts';
 import type { PreconnectAgent } from './preconnect-agent.ts';
@@ -35,9 +35,9 @@ const ITEM = { id: { S: NONEXISTENT_ID }, date_logout: { S: DATE_LOGOUT }, succe
  * @param createHandler creates the function's handler with a client that is used instead. It must not log.
  */
 export async function warmUp(
-  client: DynamoDBClient,
+  client: DynamoDBDocumentClient,
   agent: PreconnectAgent,
-  createHandler: (client: DynamoDBClient) => (event: object, context: Context) => Promise<unknown>,
+  createHandler: (client: DynamoDBDocumentClient) => (event: object, context: Context) => Promise<unknown>,
 ): Promise<void> {
   let opened: Promise<void> | undefined;
   /** Stands where the request leaves the SDK, and responds as if it had been sent. */
@@ -49,16 +49,16 @@ export async function warmUp(
     return { response: { statusCode: 200, headers: {}, body }, output: { $metadata: {} } };
   };
   const offlineClient = {
-    send(command: UpdateItemCommand) {
+    send(command: UpdateCommand) {
       command.middlewareStack.add(respondOffline, { step: 'deserialize', priority: 'low' });
       return client.send(command);
     },
   };
-  await createHandler(offlineClient as DynamoDBClient)(EVENT, CONTEXT).catch(() => {});
+  await createHandler(offlineClient as DynamoDBDocumentClient)(EVENT, CONTEXT).catch(() => {});
   if (opened !== undefined) await waitAtMost(WARM_UP_TIMEOUT_MS, opened);
 }
 
-type Middleware = Parameters<UpdateItemCommand['middlewareStack']['add']>[0];
+type Middleware = Parameters<UpdateCommand['middlewareStack']['add']>[0];
 
 /** Where the SDK would send a request to. */
 interface Target {

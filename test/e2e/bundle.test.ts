@@ -21,11 +21,14 @@ const PACKAGES = [
   '@aws-sdk/client-dynamodb',
   '@aws-sdk/core',
   '@aws-sdk/dynamodb-codec',
+  '@aws-sdk/lib-dynamodb',
   '@aws-sdk/middleware-endpoint-discovery',
+  '@aws-sdk/util-dynamodb',
   '@aws/lambda-invoke-store',
   '@middy/core',
+  '@middy/http-json-body-parser',
+  '@middy/util',
   '@smithy/core',
-  '@smithy/node-http-handler',
   '@smithy/signature-v4',
   '@smithy/types',
   'ajv/dist/runtime',
@@ -161,5 +164,6 @@ test('what the build puts in the place of a part of the SDK is still what the SD
     '@aws-sdk/credential-provider-node',
     '@aws-sdk/endpoint-cache',
     '@smithy/core/event-streams',
+    '@smithy/node-http-handler',
   ]);
 });

@@ -160,7 +160,7 @@ describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
   });
 
   test.each([
-    ['a map', '{"M":{"id":{"S":"other"}}}'],
+    ['a map', '{"M":{"locator":{"S":"other"}}}'],
     ['a text', '{"S":"x"}'],
     ['a set', '{"NS":["1","12345678901234567890.5"]}'],
   ])(

@@ -64,6 +64,7 @@ const FUNCTION = {
     '@aws-sdk/credential-provider-node': SDK_STUBS,
     '@aws-sdk/endpoint-cache': SDK_STUBS,
     '@smithy/core/event-streams': SDK_STUBS,
+    '@smithy/node-http-handler': SDK_STUBS,
   },
 } satisfies esbuild.BuildOptions;
 

@@ -25,3 +25,11 @@ export class EndpointCache {
     return unused('endpoint discovery');
   }
 }
+
+/** The SDK's own sender of requests, of which the client only asks whether it is given another: it is. */
+export const NodeHttpHandler = { create: <Handler>(handler: Handler): Handler => handler };
+
+/** Reads the body of a response, which comes whole from the client's own sender of requests. */
+export function streamCollector(): never {
+  return unused('collector of streams');
+}

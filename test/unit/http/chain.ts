@@ -1,8 +1,13 @@
+import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { Logout } from '../../../lambda/domain/logout.ts';
 import { findTimeZone, type TimeZone } from '../../../lambda/domain/time-zone.ts';
-import { readCaller, readReceivedAtMs } from '../../../lambda/http/event.ts';
-import type { RequestFields } from '../../../lambda/http/json.ts';
-import { readFields } from '../../../lambda/http/read-fields.ts';
+import {
+  type FieldsEvent,
+  type RequestFields,
+  readCaller,
+  readReceivedAtMs,
+} from '../../../lambda/http/event.ts';
+import { readBody } from '../../../lambda/http/read-body.ts';
 import { readLogout } from '../../../lambda/http/read-logout.ts';
 import { type PutRequest, putEvent } from '../../support/events.ts';
 
@@ -15,9 +20,18 @@ export const NOW_MS = Date.UTC(2026, 4, 9, 15);
 /** A zone with summer time, where the dates of the examples have no offset. */
 export const MADRID = findTimeZone('Europe/Madrid');
 
+const STEPS = [readBody(), httpJsonBodyParser({ disableContentTypeCheck: true })];
+
+/** What the handler's chain makes of an event before the logout. */
+export function parseEvent(event: unknown): FieldsEvent {
+  const request = { event };
+  for (const { before } of STEPS) before?.(request as never);
+  return request.event as FieldsEvent;
+}
+
 /** What of an event reaches the store, where callers need prove nothing. */
 export function readEvent(event: unknown, zone: TimeZone = MADRID): Logout {
-  const request = readLogout(readFields(event), zone, readReceivedAtMs(event));
+  const request = readLogout(parseEvent(event).body, zone, readReceivedAtMs(event));
   return { ...request, caller: readCaller(event, { requiresToken: false, requiresCertificate: false }) };
 }
 
@@ -28,7 +42,7 @@ export function read(request: PutRequest, zone?: TimeZone): Logout {
 
 /** The fields that a body holds, before any rule is applied to them. */
 export function fieldsOf(request: PutRequest): RequestFields {
-  return readFields(putEvent(request));
+  return parseEvent(putEvent(request)).body;
 }
 
 /** A form, as a client writes it whose library encodes nothing. */

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { MiddlewareObj } from '@middy/core';
 import { type Field, isField } from '../domain/connection.ts';
 import {
   BodyTooLargeError,
@@ -6,8 +7,8 @@ import {
   MalformedBodyError,
   UnsupportedMediaTypeError,
 } from './errors.ts';
-import { decodeBody, readHeader } from './event.ts';
-import { parseJsonFields, type RequestFields } from './json.ts';
+import { decodeBody, readHeader, replaceBody } from './event.ts';
+import { reduceJson } from './json.ts';
 import { parseRequestType, type RequestType } from './media-type.ts';
 
 const BYTE_ORDER_MARK = '\uFEFF';
@@ -16,21 +17,30 @@ const BYTE_ORDER_MARK = '\uFEFF';
 const COMPRESSIONS = ['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'compress', 'x-compress'];
 
 /**
- * Reads the record's fields from the body of an event, in whatever format it came. A body of which nothing is left
- * without byte order mark, whitespace and NULs has no fields. The checks stand in the contract's order.
+ * Replaces the body of an event, in whatever format it came, by the JSON text of the record's fields, for Middy's
+ * parser. A body of which nothing is left without byte order mark, whitespace and NULs is an object without fields.
  *
  * @throws {BodyTooLargeError} above 64 KiB.
  * @throws {UnsupportedMediaTypeError} when a body that is not empty is in none of the three formats, or compressed.
  * @throws {MalformedBodyError} when it is not a JSON object in UTF-8.
  */
-export function readFields(event: unknown): RequestFields {
+export function readBody(): MiddlewareObj<unknown> {
+  return {
+    before(request) {
+      request.event = replaceBody(request.event, readJson(request.event));
+    },
+  };
+}
+
+/** The checks stand in the contract's order. */
+function readJson(event: unknown): string {
   const bytes = decodeBody(event);
   if (bytes.length > MAX_BODY_BYTES) throw new BodyTooLargeError();
   const text = trimPadding(bytes.toString());
-  if (text === '') return {};
-  if (readRequestType(event) === 'application/x-www-form-urlencoded') return parseFormFields(text);
+  if (text === '') return '{}';
+  if (readRequestType(event) === 'application/x-www-form-urlencoded') return formToJson(text);
   if (!isUtf8(bytes)) throw new MalformedBodyError('The body is not UTF-8.');
-  return parseJsonFields(text);
+  return reduceJson(text);
 }
 
 function readRequestType(event: unknown): RequestType {
@@ -58,8 +68,8 @@ function isPadding(character: string): boolean {
   return character === '\0' || character.trim() === '';
 }
 
-/** Reads the fields of a form: of equal names, in any case and with or without `[]` at the end, the first one's value. */
-function parseFormFields(text: string): RequestFields {
+/** Of equal names, in any case and with or without `[]` at the end, a form takes the first one's value. */
+function formToJson(text: string): string {
   const fields: { [F in Field]?: string } = {};
   // Of a text with an escape that is not UTF-8, Node.js keeps only the low byte of what is not ASCII: so all is escaped.
   const ascii = text.replace(/[^\0-\x7f]+/g, encodeURIComponent);
@@ -68,7 +78,7 @@ function parseFormFields(text: string): RequestFields {
     const field = trimBrackets(name.toLowerCase());
     if (isField(field)) fields[field] ??= value;
   }
-  return fields;
+  return JSON.stringify(fields);
 }
 
 /** Some clients write `terminal_id[]` for a value of a list. */
