@@ -19,7 +19,7 @@ import type { Settings } from './settings.ts';
 import type { ConnectionTable } from './table.ts';
 
 /**
- * Seconds until Lambda ends a request. All tries of the store must fit in with room to answer, and the worst cold
+ * Seconds until Lambda ends a request. All tries of the store must fit in with room to respond, and the worst cold
  * start on top must stay below the gateway's 30 s, or a caller gets 503 for a logout that succeeded.
  */
 const FUNCTION_TIMEOUT_SECONDS = 10;
@@ -161,7 +161,7 @@ export class LogoutFunction extends Construct {
     Validations.of(this.function).acknowledge(
       {
         id: 'Serverless-LambdaDLQ',
-        reason: 'The gateway waits for the answer. Only asynchronous calls can end in a dead letter queue.',
+        reason: 'The gateway waits for the response. Only asynchronous calls can end in a dead letter queue.',
       },
       {
         id: 'Serverless-LambdaTracing',

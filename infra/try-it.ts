@@ -3,7 +3,7 @@ import type { Settings } from './settings.ts';
 
 /**
  * Writes a command line that tries the deployed service and leaves no trace: it asks to log out a connection that
- * does not exist, and the service answers 404 with the code `connection_not_found`. Everything up to the table, and
+ * does not exist, and the service responds 404 with the code `connection_not_found`. Everything up to the table, and
  * the right to write to it, is then known to work.
  *
  * @param url the URL. Only the part before the path may be a token of CDK.

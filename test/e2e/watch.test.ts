@@ -28,7 +28,7 @@ beforeAll(async () => {
   service = await startLocalService();
   logout = await startFunction(service.dynamodb.endpoint, { TABLE_NAME: service.table.tableName });
   certificate = await makeCertificate();
-  // The probe waits ten seconds for an answer, and a start may take longer on a busy machine.
+  // The probe waits ten seconds for a response, and a start may take longer on a busy machine.
   await send(service.url, {});
 });
 
@@ -81,7 +81,7 @@ describe('the probe', () => {
     expect(await run('probe', { PROBE_URL: url, PROBE_AUTH: 'none' })).toContain('The response is 403');
   });
 
-  test('fails while the table cannot be reached, and says what was answered', async () => {
+  test('fails while the table cannot be reached, and says what the response was', async () => {
     await service.dynamodb.refuse();
     const error = await run('probe', { PROBE_URL: service.url, PROBE_AUTH: 'none' });
     await service.dynamodb.accept();
@@ -128,8 +128,8 @@ describe('the probe', () => {
   });
 
   describe('with mutual TLS', () => {
-    const mutualTls = async (options: TlsOptions, answer = refuse(403)) => {
-      const server = https.createServer({ ...certificate, ca: certificate.cert, ...options }, answer);
+    const mutualTls = async (options: TlsOptions, respond = refuse(403)) => {
+      const server = https.createServer({ ...certificate, ca: certificate.cert, ...options }, respond);
       server.on('tlsClientError', () => {});
       return `https://127.0.0.1:${await listen(server)}/`;
     };
