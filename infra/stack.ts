@@ -1,4 +1,4 @@
-import { Annotations, CfnCondition, CfnOutput, type Environment, Fn, Stack, Tags } from 'aws-cdk-lib';
+import { Annotations, CfnCondition, CfnOutput, type Environment, Fn, Stack, Tags, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { LogoutApi } from './api.ts';
 import { readCommit } from './commit.ts';
@@ -9,8 +9,10 @@ import type { Settings } from './settings.ts';
 import { ConnectionTable } from './table.ts';
 import { curlLine } from './try-it.ts';
 
+const DEFAULT_CONSOLE_DOMAIN = 'console.aws.amazon.com';
+
 /** The consoles' domains in the partitions that have one of their own. */
-const CONSOLE_DOMAINS = {
+const CONSOLE_DOMAINS: Readonly<Record<string, string>> = {
   'aws-cn': 'console.amazonaws.cn',
   'aws-us-gov': 'console.amazonaws-us-gov.com',
   'aws-eusc': 'console.amazonaws-eusc.eu',
@@ -100,13 +102,14 @@ export class ConnectionLogoutStack extends Stack {
     return `${console}/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboard}`;
   }
 
-  /** The console's domain in the partition that the stack is deployed to. */
+  /** The console's domain in the partition of the stack, which CloudFormation finds out where no region is named. */
   private consoleDomain(): string {
+    if (!Token.isUnresolved(this.partition)) return CONSOLE_DOMAINS[this.partition] ?? DEFAULT_CONSOLE_DOMAIN;
     return Object.entries(CONSOLE_DOMAINS).reduce((otherwise, [partition, domain]) => {
       const condition = new CfnCondition(this, `In-${partition}`, {
         expression: Fn.conditionEquals(this.partition, partition),
       });
       return Fn.conditionIf(condition.logicalId, domain, otherwise).toString();
-    }, 'console.aws.amazon.com');
+    }, DEFAULT_CONSOLE_DOMAIN);
   }
 }

@@ -76,3 +76,13 @@ test('the output DashboardUrl names the dashboard and the region, in the console
     'Inawseusc Fn::Equals <AWS::Partition>, aws-eusc',
   ]);
 });
+
+test.each([
+  ['eu-west-1', 'console.aws.amazon.com'],
+  ['cn-north-1', 'console.amazonaws.cn'],
+])('in the region %s, where a stage names it, the console is %s, without a condition', (region, domain) => {
+  const template = synthTemplate({ region });
+  const url = writeValue(template.findOutputs('DashboardUrl').DashboardUrl?.Value);
+  expect(url).toContain(`https://${region}.${domain}/cloudwatch/home?region=${region}#dashboards/dashboard/`);
+  expect(template.findConditions('*')).toEqual({});
+});
