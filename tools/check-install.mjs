@@ -5,7 +5,9 @@ const MIN_NODE_MAJOR = 24;
 
 /** Says in one sentence what to type before `npm start` or `npm test` can run, and exits with 1. */
 if (!existsSync(new URL('../node_modules/.package-lock.json', import.meta.url))) {
-  console.error("npm has not installed the packages, and npm's lock file is the one that counts: run `npm ci`.");
+  console.error(
+    "npm has not installed the packages, and npm's lock file is the one that counts: run `npm ci`.",
+  );
   process.exitCode = 1;
 } else if (Number.parseInt(process.versions.node, 10) < MIN_NODE_MAJOR) {
   console.error(

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { afterCommand, isGroupLeft } from './process-group.ts';
+import { isGroupLeft } from './process-group.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -87,19 +87,11 @@ export class LocalStart {
     return isGroupLeft(this.#group);
   }
 
-  /**
-   * Where there is a `/proc` only.
-   *
-   * @returns the process of the group whose command line holds a text, and does not hold another.
-   */
-  async pidOf(text: string, not: string): Promise<number | undefined> {
+  /** Finds, in `/proc`, the process whose command line holds a text, and does not hold another. */
+  async findPid(text: string, not: string): Promise<number | undefined> {
     for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-      const [stat, commandLine] = await Promise.all(
-        ['stat', 'cmdline'].map((file) => readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => '')),
-      );
-      const [, , group] = afterCommand(stat ?? '');
-      if (Number(group) === this.#group && commandLine?.includes(text) && !commandLine.includes(not))
-        return Number(pid);
+      const commandLine = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
+      if (commandLine.includes(text) && !commandLine.includes(not)) return Number(pid);
     }
     return undefined;
   }

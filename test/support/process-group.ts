@@ -18,18 +18,11 @@ export function isGroupLeft(group: number): boolean {
 
 function isAliveIn(group: number, pid: string): boolean {
   try {
-    const [state, , itsGroup] = afterCommand(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    // What follows the command, which stands in brackets and may hold anything: state, parent, group …
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const [state, , itsGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return Number(itsGroup) === group && state !== 'Z';
   } catch {
     return false;
   }
-}
-
-/**
- * Reads a line of `/proc/PID/stat`.
- *
- * @returns state, parent, group …: what follows the command, which stands in brackets and may hold anything.
- */
-export function afterCommand(stat: string): string[] {
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }

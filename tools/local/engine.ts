@@ -125,9 +125,7 @@ export async function startEngine(engine: Engine, port?: number): Promise<Runnin
     await exited;
   };
 
-  const died = exited.then(async ([code]) => {
-    // Ctrl-C ends the engine as well as this process: its own signal is then on the way, and comes first.
-    await sleep(100);
+  const died = exited.then(([code]) => {
     if (isClosing) return new Promise<string>(() => {});
     return `${title} ended by itself, with exit code ${code}${readLastWords()}`;
   });

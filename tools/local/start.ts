@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { FUNCTION_FOLDER } from '../../infra/bundle.ts';
 import {
@@ -54,7 +55,11 @@ await runCommand({
   async run({ inspect = false, raw = false }) {
     // What was started ends with this process.
     onStopSignal(() => process.exit(0));
-    await start(inspect, raw).catch(printError);
+    await start(inspect, raw).catch(async (error) => {
+      // A signal to the group ends what was started too: this process's own is then on the way, and comes first.
+      await sleep(100);
+      printError(error);
+    });
     process.exit(1);
   },
 });
