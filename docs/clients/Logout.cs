@@ -10,7 +10,7 @@ using System.Runtime.Serialization.Json;
 using System.Text;
 using System.Threading.Tasks;
 
-/// <summary>The request, and every answer. Dates are strings, since a DateTime loses the offset.</summary>
+/// <summary>The request, and every response. Dates are strings, since a DateTime loses the offset.</summary>
 public class cmd_connection
 {
     public Guid id;
@@ -24,7 +24,7 @@ public class cmd_connection
     public string terminal_type;
     public Guid id_user;
 
-    // In answers that are not a success.
+    // In responses that are not a success.
     public string code;
     public string request_id;
     public field_error[] errors;
@@ -64,7 +64,7 @@ public static class Logout
         }
     }
 
-    /// <summary>Sends a body until it is answered.</summary>
+    /// <summary>Sends a body until there is a response that settles it.</summary>
     /// <param name="justLoggedIn">Whether to repeat a 404 three times.</param>
     /// <exception cref="TimeoutException">The outcome is still unknown: send the same body again later.</exception>
     public static async Task<cmd_connection> Send(HttpClient client, string url, string body, bool justLoggedIn = false)
@@ -80,14 +80,14 @@ public static class Logout
                 {
                     int status = (int)response.StatusCode;
                     retryAfterSeconds = ReadRetryAfter(response);
-                    cmd_connection answer = Read(await response.Content.ReadAsStringAsync());
+                    cmd_connection result = Read(await response.Content.ReadAsStringAsync());
                     bool repeats404 = status == 404 && justLoggedIn && attempt < 3;
-                    if (IsFinal(status, answer, Read(body)) && !repeats404) return answer;
+                    if (IsFinal(status, result, Read(body)) && !repeats404) return result;
                 }
             }
             catch (Exception error)
             {
-                cause = error; // Not an answer.
+                cause = error; // Not a response.
             }
             if (attempt == WaitsSeconds.Length)
             {
@@ -98,12 +98,12 @@ public static class Logout
         }
     }
 
-    /// <summary>Whether this is an answer of the service or the gateway that the same request would get again.</summary>
-    private static bool IsFinal(int status, cmd_connection answer, cmd_connection sent)
+    /// <summary>Whether this is a response of the service or the gateway that the same request would get again.</summary>
+    private static bool IsFinal(int status, cmd_connection result, cmd_connection sent)
     {
-        if (status == 200 || status == 409) return answer.success == (status == 200) && answer.id == sent.id;
-        if (answer.errors != null && answer.errors.All(error => error.field == "date_logout")) return false;
-        return FinalRefusals.Contains(status) && answer.message != null;
+        if (status == 200 || status == 409) return result.success == (status == 200) && result.id == sent.id;
+        if (result.errors != null && result.errors.All(error => error.field == "date_logout")) return false;
+        return FinalRefusals.Contains(status) && result.message != null;
     }
 
     /// <summary>Reads Retry-After, a number or a date. Returns seconds, 60 at most.</summary>
@@ -129,7 +129,7 @@ public static class Program
         string id = Environment.GetEnvironmentVariable("ID") ?? "6f1c2a58-3b7d-4e0a-9c41-d2f8a5b6e713";
         string body = Logout.MakeBody(new cmd_connection { id = new Guid(id), terminal_id = "T-0412" });
         bool justLoggedIn = Environment.GetEnvironmentVariable("JUST_LOGGED_IN") == "yes";
-        cmd_connection answer = Logout.Send(Logout.MakeClient(), url, body, justLoggedIn).GetAwaiter().GetResult();
-        Console.WriteLine(answer.success + " " + answer.message);
+        cmd_connection result = Logout.Send(Logout.MakeClient(), url, body, justLoggedIn).GetAwaiter().GetResult();
+        Console.WriteLine(result.success + " " + result.message);
     }
 }

@@ -10,11 +10,11 @@ export function makeBody(connection) {
 }
 
 /**
- * Sends a body until it is answered.
+ * Sends a body until there is a response that settles it.
  *
  * @param headersFor returns the headers that authenticate the caller, anew for each attempt.
  * @param justLoggedIn whether to repeat a 404 three times.
- * @returns the HTTP status and the fields of the answer.
+ * @returns the HTTP status and the fields of the response.
  * @throws if the outcome is still unknown, or `headersFor` throws: send the same body again later.
  */
 export async function logOut(url, body, headersFor = async (_body) => ({}), justLoggedIn = false) {
@@ -26,11 +26,11 @@ export async function logOut(url, body, headersFor = async (_body) => ({}), just
       const response = await fetch(url, { method: 'PUT', headers, body, redirect: 'manual', signal });
       const { status } = response;
       waitS = Math.max(waitS, readRetryAfter(response.headers.get('retry-after')));
-      const answer = await response.json();
+      const fields = await response.json();
       const repeats404 = status === 404 && justLoggedIn && attempt < 3;
-      if (isFinal(status, answer, JSON.parse(body)) && !repeats404) return { status, answer };
+      if (isFinal(status, fields, JSON.parse(body)) && !repeats404) return { status, fields };
     } catch {
-      // Not an answer.
+      // Not a response.
     }
     if (attempt === WAITS_S.length) {
       throw new Error('It is not known whether the connection was logged out.');
@@ -39,13 +39,13 @@ export async function logOut(url, body, headersFor = async (_body) => ({}), just
   }
 }
 
-/** Whether this is an answer of the service or the gateway that the same request would get again. */
-function isFinal(status, answer, sent) {
+/** Whether this is a response of the service or the gateway that the same request would get again. */
+function isFinal(status, fields, sent) {
   if (status === 200 || status === 409) {
-    return answer.success === (status === 200) && hexOf(answer.id) === hexOf(sent.id);
+    return fields.success === (status === 200) && hexOf(fields.id) === hexOf(sent.id);
   }
-  if (answer.errors?.length === 1 && answer.errors[0].field === 'date_logout') return false;
-  return [400, 401, 403, 404, 413, 415].includes(status) && typeof answer.message === 'string';
+  if (fields.errors?.length === 1 && fields.errors[0].field === 'date_logout') return false;
+  return [400, 401, 403, 404, 413, 415].includes(status) && typeof fields.message === 'string';
 }
 
 /** The digits of a GUID, which may be written in several ways. */
@@ -65,6 +65,6 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const url = process.env.URL ?? 'http://127.0.0.1:3000/api/tt_cmd_connection/logout';
   const id = process.env.ID ?? '6f1c2a58-3b7d-4e0a-9c41-d2f8a5b6e713';
   const body = makeBody({ id, terminal_id: 'T-0412' });
-  const { status, answer } = await logOut(url, body, undefined, process.env.JUST_LOGGED_IN === 'yes');
-  console.log(status, answer.message);
+  const { status, fields } = await logOut(url, body, undefined, process.env.JUST_LOGGED_IN === 'yes');
+  console.log(status, fields.message);
 }

@@ -12,5 +12,5 @@ $connection.id = '6f1c2a58-3b7d-4e0a-9c41-d2f8a5b6e713'
 $connection.terminal_id = 'T-0412'
 $body = [Logout]::MakeBody($connection)
 $justLoggedIn = $false
-$answer = [Logout]::Send([Logout]::MakeClient(), $url, $body, $justLoggedIn).GetAwaiter().GetResult()
-"$($answer.success) $($answer.message)"
+$result = [Logout]::Send([Logout]::MakeClient(), $url, $body, $justLoggedIn).GetAwaiter().GetResult()
+"$($result.success) $($result.message)"

@@ -19,5 +19,5 @@ async function sign(body) {
   return request.headers;
 }
 
-const { status, answer } = await logOut(url, makeBody({ id, terminal_id: 'T-0412' }), sign);
-console.log(status, answer.message);
+const { status, fields } = await logOut(url, makeBody({ id, terminal_id: 'T-0412' }), sign);
+console.log(status, fields.message);

@@ -17,5 +17,5 @@ def sign(body):
     return dict(request.headers)
 
 
-status, answer = log_out(url, make_body({"id": os.environ["ID"], "terminal_id": "T-0412"}), sign)
-print(status, answer.get("message"))
+status, fields = log_out(url, make_body({"id": os.environ["ID"], "terminal_id": "T-0412"}), sign)
+print(status, fields.get("message"))

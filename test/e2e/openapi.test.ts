@@ -1,11 +1,10 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { document, findDifferences, listResponseExamples, operation } from '../support/api-document.ts';
-import { fail, notJson } from '../support/faults.ts';
-import type { Fault } from '../support/faulty-dynamodb.ts';
 import { type HttpResponse, send } from '../support/http.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
-import { RawClient } from '../support/raw-client.ts';
-import type { Item } from '../support/table.ts';
+import { ITEM, SITUATIONS } from '../support/recorded-outcomes.ts';
 import { startToy } from '../support/toy-function.ts';
 
 let service: LocalService;
@@ -14,19 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-const ID = '6f1c2a58-3b7d-4e0a-9c41-d2f8a5b6e713';
-const DATE = '2026-05-09T17:00:00.1234567+02:00';
-
-/** The connection of the document's examples, logged in. */
-const ITEM: Item = {
-  id: ID,
-  locator: 'MAD-04-TERRACE',
-  id_pos_sesion: 'b8f20e6d-94c3-4a17-8e52-17c3d90b6a24',
-  terminal_id: 'T-0412',
-  date_login: '2026-05-09T09:00:00+02:00',
-  terminal_type: 'handheld',
-  id_user: '2d9e7c10-6a4b-4f83-b1d5-8c07e3f9a642',
-};
 beforeEach(() => service.table.put(ITEM));
 
 const put = (
@@ -48,48 +34,14 @@ const withRequestId = (value: object, { headers }: HttpResponse) =>
 
 const expectDocumented = (response: HttpResponse) => expect(findDifferences(response)).toEqual([]);
 
-/** For each example of a response of the service: the item before, the request, and what the table does. */
-const CASES: Readonly<
-  Record<
-    string,
-    { item?: Item; request: unknown; type?: string; headers?: Record<string, string>; faults?: Fault[] }
-  >
-> = {
-  '200 logged_out': { request: { id: ID, terminal_id: 'T-0412', date_logout: DATE } },
-  '200 repeated': { item: { ...ITEM, success: true, date_logout: DATE }, request: { id: ID } },
-  '200 unset': { item: { id: ID }, request: { id: ID, date_logout: DATE } },
-  '400 malformed_body': { request: '{"id":' },
-  '400 invalid_connection': { request: { id_user: 'x', success: 'yes', locator: [], date_login: 'noon' } },
-  '400 early_logout': {
-    request: { id: ID, date_login: DATE, date_logout: '2026-05-09T17:00:00.1234566+02:00' },
-  },
-  '404 connection_not_found': { request: { id: ID, terminal_id: 'T-0413' } },
-  '409 already_logged_out': {
-    item: { ...ITEM, success: true, date_logout: '2026-05-09T16:45:00Z' },
-    request: { id: ID, date_logout: DATE },
-  },
-  '413 body_too_large': { request: { id: ID, message: 'x'.repeat(65_536) } },
-  '415 unsupported_media_type': { request: '<id/>', type: 'application/xml' },
-  '415 compressed_body': { request: { id: ID }, headers: { 'content-encoding': 'gzip' } },
-  '500 internal_error': { request: { id: ID }, faults: [fail(400, 'AccessDeniedException')] },
-  // More than there are attempts.
-  '503 store_unavailable': { request: { id: ID }, faults: Array(10).fill(notJson) },
-};
-
 describe.each(listResponseExamples().filter(({ isFromGateway }) => !isFromGateway))(
   'the example $name of $status in the API document',
   ({ status, name, value }) => {
     test.each(['application/json', 'text/json'])('is what the service responds in %s', async (accept) => {
-      const {
-        item = ITEM,
-        request,
-        type,
-        headers,
-        faults = [],
-      } = CASES[`${status} ${name}`] ?? { request: '' };
+      const { item = ITEM, body, contentType, headers, faults = [] } = SITUATIONS[name as 'unset'];
       await service.table.put(item);
       service.dynamodb.script(...faults);
-      const response = await put(request, type, accept, headers);
+      const response = await put(body, contentType, accept, headers);
       service.dynamodb.script();
       expect(String(response.status)).toBe(status);
       expect(response.headers['content-type']).toBe(`${accept}; charset=utf-8`);
@@ -106,7 +58,7 @@ test('the API document describes the one route of the template', () => {
 
 test('each example of a response of the service in the API document is tested', () => {
   const documented = listResponseExamples().filter(({ isFromGateway }) => !isFromGateway);
-  expect(documented.map(({ status, name }) => `${status} ${name}`)).toEqual(Object.keys(CASES));
+  expect(documented.map(({ name }) => name)).toEqual(Object.keys(SITUATIONS));
 });
 
 /** Every example of a request, in each of its formats. */
@@ -125,7 +77,7 @@ test.each(requestExamples)(
       type === 'text/json' ? 'text/json' : 'application/json',
     );
     expectDocumented(response);
-    expect(await service.table.get(ID)).toMatchObject({
+    expect(await service.table.get(ITEM.id)).toMatchObject({
       success: true,
       date_logout: JSON.parse(response.body).date_logout,
     });
@@ -154,9 +106,14 @@ describe("a response of the gateway's own is the example of the API document", (
   });
 
   test('400 for bytes that are not HTTP', async () => {
-    const client = await RawClient.connect(Number(new URL(service.url).port));
-    client.send('logout please\r\n\r\n');
-    expectExample(await client.readResponse(), '400');
+    const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
+    socket.write('logout please\r\n\r\n');
+    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+    const headers = head
+      .split('\r\n')
+      .slice(1)
+      .map((line) => line.toLowerCase().split(': '));
+    expectExample({ status: 400, headers: Object.fromEntries(headers), body }, '400');
   });
 
   test('500 for a function that fails', async () => {

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { openConnection } from '../support/connections.ts';
+import { MARKER, markedConnection } from '../support/connections.ts';
 import type { PutRequest } from '../support/events.ts';
 import { type FaultyFunction, startFaultyFunction } from '../support/function.ts';
-import { recordOf } from '../support/responses.ts';
-import type { Item, LocalTable } from '../support/table.ts';
-import { createTable } from '../support/table.ts';
+import { markedRequest } from '../support/marked-request.ts';
+import { ITEM, OUTCOMES, recordOutcomes } from '../support/recorded-outcomes.ts';
+import { createTable, type Item, type LocalTable } from '../support/table.ts';
 
 let table: LocalTable;
 let service: FaultyFunction;
-let item: ReturnType<typeof openConnection>;
+let item: ReturnType<typeof markedConnection>;
 
 beforeAll(async () => {
   table = await createTable();
@@ -21,51 +21,132 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  item = openConnection();
+  item = markedConnection();
   await table.put(item);
 });
 
-const DATE = '2026-05-09T17:00:00.1234567+02:00';
+const STORED = { terminal_id: 'T-0412', terminal_type: 'handheld' };
+const GIVEN_DATE = { date_skew_s: expect.any(Number), date_has_offset: true };
+const ASKED = { store_attempts: 1, store_latency_ms: expect.any(Number) };
 
-test('a logout is 200 with the ten fields as they are now stored', async () => {
-  const { status, record } = await service.logOut({
-    body: { id: item.id, date_logout: DATE, message: 'bye' },
-  });
-  const stored = { ...item, message: 'bye', date_logout: DATE, success: true };
-  expect({ status, record }).toEqual({ status: 200, record: recordOf(stored) });
-  expect(await table.get(item.id)).toEqual(stored);
+/** What the line of each outcome has beside what every line has. */
+const LINES: Readonly<Record<string, object>> = {
+  logged_out: { ...STORED, ...GIVEN_DATE, ...ASKED },
+  repeated: { ...STORED, ...ASKED },
+  malformed_body: { connection_id: undefined },
+  invalid_connection: {
+    connection_id: undefined,
+    invalid_fields: 'id, locator, success, date_login, id_user',
+    invalid_reasons: 'id:required, locator:type, success:format, date_login:format, id_user:format',
+  },
+  connection_not_found: {
+    ...ASKED,
+    terminal_id: 'T-0413',
+    stored_terminal_type: 'handheld',
+    failed_condition: 'terminal_id',
+    item_exists: true,
+  },
+  already_logged_out: {
+    ...STORED,
+    ...GIVEN_DATE,
+    ...ASKED,
+    failed_condition: 'logged_in',
+    item_exists: true,
+  },
+  body_too_large: { connection_id: undefined },
+  unsupported_media_type: { connection_id: undefined, body_format: undefined },
+  internal_error: {
+    level: 'error',
+    ...ASKED,
+    cause: { name: 'AccessDeniedException', message: 'scripted', status: 400, stack: expect.any(String) },
+  },
+  store_unavailable: {
+    level: 'warn',
+    ...ASKED,
+    store_attempts: 3,
+    // Of the second and the third attempt, since the first has written.
+    cause: { name: 'SyntaxError', status: 400, stack: expect.any(String) },
+  },
+};
+
+test.each(OUTCOMES)(
+  'a request of the outcome %s has one log line with these fields and no other',
+  async (outcome) => {
+    const { [outcome]: line } = await recordOutcomes();
+    expect(line).toEqual({
+      level: 'info',
+      stage: 'prod',
+      commit: '0123abc',
+      function_version: '7',
+      function_request_id: expect.stringMatching(/^[\da-f-]{36}$/),
+      request_id: outcome,
+      outcome,
+      timestamp: expect.any(String),
+      status: expect.any(Number),
+      connection_id: ITEM.id,
+      body_format: 'application/json',
+      body_bytes: expect.any(Number),
+      latency_ms: expect.any(Number),
+      // The first request of the environment has both.
+      cold_start: outcome === 'logged_out',
+      tz_version: outcome === 'logged_out' ? process.versions.tz : undefined,
+      requests: 1,
+      _aws: expect.any(Object),
+      ...LINES[outcome],
+    });
+  },
+);
+
+test.each<[string, PutRequest]>([
+  ['malformed_body', { body: `{"message":"${MARKER}",` }],
+  ['invalid_connection', { body: { id: MARKER, success: MARKER, terminal_type: [MARKER] } }],
+  ['body_too_large', { body: MARKER.repeat(10_000) }],
+  ['unsupported_media_type', { body: MARKER, contentType: MARKER }],
+  ['connection_not_found', { jwt: { sub: MARKER, name: MARKER } }],
+])('nothing that a request of %s holds is in its line or its response', async (outcome, request) => {
+  const { line } = await service.logOut(markedRequest({ id: item.id }, request));
+  expect(line).toMatchObject({ outcome });
 });
 
-test('a repeat is 200 with the same bytes, and changes nothing', async () => {
-  const first = await service.logOut({ body: { id: item.id, date_logout: DATE } });
-  const repeats = [
-    { id: item.id },
-    { id: item.id, date_logout: '2026-05-09T15:00:00.1234567Z' },
-    { id: item.id, date_logout: DATE, message: 'again' },
-  ];
-  for (const body of repeats) {
-    expect(await service.logOut({ body })).toMatchObject({ status: 200, body: first.body });
-  }
-  expect(await table.get(item.id)).toEqual({ ...item, date_logout: DATE, success: true });
-});
+test.each([true, false])(
+  'body_bytes are the bytes that the terminal sent, not characters (base64: %s)',
+  async (base64) => {
+    const body = `{"id":"${item.id}","terminal_id":"ñ€😀"}`;
+    const { line } = await service.logOut({ body, base64 });
+    expect(line).toMatchObject({ body_bytes: Buffer.byteLength(body) });
+  },
+);
+
+test.each([
+  ['2026-05-09T14:58:30.5', -89.5, false],
+  ['2026-05-09T17:00:02+02:00', 2, true],
+])(
+  'the line of a logout at %s, read at 15:00 UTC, says how far that is ahead and whether it has an offset',
+  async (date_logout, date_skew_s, date_has_offset) => {
+    const timeEpoch = Date.UTC(2026, 4, 9, 15);
+    const { line } = await service.logOut({ body: { id: item.id, date_logout }, timeEpoch });
+    expect(line).toMatchObject({ outcome: 'logged_out', date_skew_s, date_has_offset });
+  },
+);
 
 describe("an unknown connection and another caller's get the same 404, by one write that changes nothing", () => {
   const OTHER = '11111111-2222-3333-4444-555555555555';
 
-  test.each<[string, object, PutRequest, Item]>([
-    ['an id that no item has', { id: OTHER }, {}, {}],
-    ['another terminal', { terminal_id: 'T-2' }, {}, {}],
+  test.each<[string, object, PutRequest, Item, object]>([
+    ['an id that no item has', { id: OTHER }, {}, {}, { failed_condition: 'exists', item_exists: false }],
+    ['another terminal', { terminal_id: 'T-2' }, {}, {}, { failed_condition: 'terminal_id' }],
     [
       'another terminal of one that is logged out at another instant',
-      { terminal_id: 'T-2', date_logout: DATE },
+      { terminal_id: 'T-2', date_logout: '2026-05-09' },
       {},
       { date_logout: '2026-05-09T17:00:00Z', success: true },
+      { failed_condition: 'terminal_id' },
     ],
-    ["another user's token", {}, { jwt: { sub: OTHER } }, {}],
-  ])('%s', async (_case, fields, request, changes) => {
+    ["another user's token", {}, { jwt: { sub: OTHER } }, {}, { failed_condition: 'caller' }],
+  ])('%s', async (_case, fields, request, changes, logged) => {
     const stored = { ...item, ...changes };
     await table.put(stored);
-    const { status, body, sent } = await service.logOut({
+    const { status, body, sent, line } = await service.logOut({
       ...request,
       requestId: 'R-1',
       body: { id: item.id, ...fields },
@@ -74,6 +155,7 @@ describe("an unknown connection and another caller's get the same 404, by one wr
       status: 404,
       body: '{"success":false,"code":"connection_not_found","message":"There is no such connection.","request_id":"R-1"}',
     });
+    expect(line).toMatchObject(logged);
     expect(sent).toHaveLength(1);
     expect(await table.get(item.id)).toEqual(stored);
   });

@@ -5,7 +5,7 @@ import { type LoadedBundle, loadBundle, takeLines } from '../support/bundle.ts';
 import { findLeaks, markedConnection } from '../support/connections.ts';
 import { putEvent } from '../support/events.ts';
 import { type FaultyDynamoDb, faultyDynamoDb } from '../support/faulty-dynamodb.ts';
-import { checkResponse, recordOf } from '../support/responses.ts';
+import { checkResponse, recordOf, toHttpResponse } from '../support/responses.ts';
 import type { LocalTable } from '../support/table.ts';
 import { createTable } from '../support/table.ts';
 import { IDENTITY, validRequests } from './requests.ts';
@@ -35,7 +35,7 @@ test('a request that is valid by construction is 200 and stored as it says, by o
       const response = await bundle.invoke(event);
       expect(proxy.requests.length - before).toBe(1);
 
-      const { status, record } = checkResponse(response, event.requestContext.requestId);
+      const { status, record } = checkResponse(toHttpResponse(response, event.requestContext.requestId));
       expect(status).toBe(200);
       const now = { date_logout: expect.stringMatching(/^2\d{3}-.*Z$/), ...stored };
       expect(await table.get(id)).toEqual({ ...item, success: true, ...now });

@@ -7,7 +7,7 @@ import { putEvent } from '../support/events.ts';
 import { fail, loseResponse, notJson } from '../support/faults.ts';
 import { type Fault, type FaultyDynamoDb, faultyDynamoDb } from '../support/faulty-dynamodb.ts';
 import { markedRequest } from '../support/marked-request.ts';
-import { checkResponse, recordOf } from '../support/responses.ts';
+import { checkResponse, recordOf, toHttpResponse } from '../support/responses.ts';
 import type { Item, LocalTable } from '../support/table.ts';
 import { createTable } from '../support/table.ts';
 
@@ -117,7 +117,7 @@ async function ask(id: string, { identity, caller, ...fields }: Logout, at: Envi
   const token = caller === undefined ? {} : { jwt: caller === null ? {} : { sub: caller } };
   const request = putEvent({ ...markedRequest({}, { requestId, ...token }), body });
   const response = await at.bundle.invoke(request);
-  const { status, code, record } = checkResponse(response, requestId);
+  const { status, code, record } = checkResponse(toHttpResponse(response, requestId));
   const lines = takeLines(requestId);
   expect(lines).toHaveLength(1);
   expect(findLeaks(record ? lines : [...lines, response.body])).toEqual([]);

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { findLeaks, MARKED_USER, MARKER, markedConnection } from '../support/connections.ts';
 import { loseResponse } from '../support/faults.ts';
 import { pass } from '../support/faulty-dynamodb.ts';
 import { type HttpRun, type LocalService, startLocalService } from '../support/local-service.ts';
 import { markedRequest } from '../support/marked-request.ts';
-import { RawClient } from '../support/raw-client.ts';
 import { recordOf } from '../support/responses.ts';
 import type { Item } from '../support/table.ts';
 import { WAIT } from '../support/wait.ts';
@@ -121,21 +122,23 @@ describe('races', () => {
 });
 
 describe('a terminal on a bad network', () => {
-  const request = (body: string, length = body.length): string => {
-    const { pathname, host } = new URL(service.url);
-    const headers = ['Content-Type: application/json', `Content-Length: ${length}`];
-    return [`PUT ${pathname} HTTP/1.1`, `Host: ${host}`, ...headers, '', body].join('\r\n');
-  };
-  const connect = () => RawClient.connect(Number(new URL(service.url).port));
+  /** Sends a request byte for byte, of which the body may be cut. */
+  async function sendCut(body: string, sent: string): Promise<Socket> {
+    const { pathname, host, port } = new URL(service.url);
+    const socket = connect(Number(port), '127.0.0.1').on('error', () => {});
+    await once(socket, 'connect');
+    const headers = ['Content-Type: application/json', `Content-Length: ${body.length}`];
+    socket.write([`PUT ${pathname} HTTP/1.1`, `Host: ${host}`, ...headers, '', sent].join('\r\n'));
+    return socket;
+  }
 
   test('whose request breaks off, however late, has logged nothing out, and may repeat it', async () => {
     const before = service.dynamodb.requests.length;
     const body = JSON.stringify({ id: item.id });
     for (let length = 0; length < body.length; length += 7) {
-      const client = await connect();
-      client.send(request(body.slice(0, length), body.length));
+      const socket = await sendCut(body, body.slice(0, length));
       await new Promise(setImmediate);
-      client.reset();
+      socket.resetAndDestroy();
     }
     expect((await logOut({ id: randomUUID() })).status).toBe(404);
     expect(service.dynamodb.requests.length - before).toBe(1);
@@ -144,19 +147,18 @@ describe('a terminal on a bad network', () => {
   });
 
   test('that is gone before the response has logged out, and the repeat says so', async () => {
-    const client = await connect();
+    const body = JSON.stringify({ id: item.id });
+    const { promise: sent, resolve } = Promise.withResolvers<Socket>();
     service.dynamodb.choose(() => async (exchange) => {
-      client.reset();
+      (await sent).resetAndDestroy();
       await pass(exchange);
     });
-    client.send(request(JSON.stringify({ id: item.id })));
+    resolve(await sendCut(body, body));
     await vi.waitFor(() => expect(service.dynamodb.writes.get(item.id)).toBe(1), WAIT);
     service.dynamodb.choose(() => pass);
     const { status, record } = await logOut({ id: item.id });
-    expect({ status, record }).toEqual({
-      status: 200,
-      record: recordOf((await service.table.get(item.id)) ?? {}),
-    });
+    const stored = (await service.table.get(item.id)) ?? {};
+    expect({ status, record }).toEqual({ status: 200, record: recordOf(stored) });
     expect(service.dynamodb.writes.get(item.id)).toBe(1);
   });
 });

@@ -5,7 +5,7 @@ import { functionVariables } from '../../tools/local/function-variables.ts';
 import { findLeaks } from './connections.ts';
 import { type PutRequest, putEvent } from './events.ts';
 import { type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from './faulty-dynamodb.ts';
-import { type CheckedResponse, checkResponse } from './responses.ts';
+import { type CheckedResponse, checkResponse, type FunctionResponse, toHttpResponse } from './responses.ts';
 import type { LocalTable } from './table.ts';
 import { WAIT } from './wait.ts';
 
@@ -14,7 +14,7 @@ export interface TestFunction {
   /** Every line that it wrote, in the order in which it did. The last may come after the response. */
   readonly output: readonly string[];
   /** Runs it once. */
-  invoke(event: unknown): Promise<{ statusCode: number; headers: Record<string, string>; body: string }>;
+  invoke(event: unknown): Promise<FunctionResponse>;
   /** Ends the process. */
   close(): Promise<void>;
 }
@@ -92,11 +92,12 @@ export async function startFaultyFunction(
       }, WAIT);
       const [line = '{}', ...more] = lines;
       if (more.length > 0) throw new Error(`More than one line: ${lines.join('\n')}`);
-      const checked = checkResponse(response, requestId);
-      const leaked = findLeaks(checked.record ? lines : [...lines, response.body]);
+      const checked = checkResponse(toHttpResponse(response, requestId));
+      const { body } = response;
+      const leaked = findLeaks(checked.record ? lines : [...lines, body]);
       if (leaked.length > 0) throw new Error(`A marked value leaked into: ${leaked.join('\n')}`);
       const sent = proxy.requests.slice(before.requests);
-      return { ...checked, body: response.body, sent, line: JSON.parse(line) };
+      return { ...checked, body, sent, line: JSON.parse(line) };
     },
     async close() {
       await lambda.close();

@@ -60,11 +60,8 @@ export async function startLocalService(
     dynamodb,
     async logOut(fields, request) {
       const json = { contentType: 'application/json', body: JSON.stringify(fields) };
-      const { status, headers, body } = await send(gateway.url, { ...json, ...request });
-      const names = ['content-type', 'retry-after', 'cache-control', 'x-content-type-options'];
-      const own = names.flatMap((name) => (name in headers ? [[name, String(headers[name])]] : []));
-      const response = { statusCode: status, headers: Object.fromEntries(own), body };
-      return { ...checkResponse(response, String(headers['apigw-requestid'])), body };
+      const response = await send(gateway.url, { ...json, ...request });
+      return { ...checkResponse(response), body: response.body };
     },
     async close() {
       await Promise.all([gateway.close(), logout.close()]);

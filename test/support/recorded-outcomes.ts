@@ -1,55 +1,68 @@
 import type { Outcome } from '../../infra/monitoring/metrics.ts';
-import { putEvent } from './events.ts';
-import {
-  createErrorResponse,
-  faultyDynamoDb,
-  type StoreRequest,
-  type StoreResponse,
-  sendResponse,
-} from './faulty-dynamodb.ts';
-import { startFunction } from './function.ts';
+import { fail, notJson } from './faults.ts';
+import type { Fault } from './faulty-dynamodb.ts';
+import { startFaultyFunction } from './function.ts';
+import { createTable, type Item } from './table.ts';
+
+/** The connection of the API document's examples, logged in. */
+export const ITEM = {
+  id: '6f1c2a58-3b7d-4e0a-9c41-d2f8a5b6e713',
+  locator: 'MAD-04-TERRACE',
+  id_pos_sesion: 'b8f20e6d-94c3-4a17-8e52-17c3d90b6a24',
+  terminal_id: 'T-0412',
+  date_login: '2026-05-09T09:00:00+02:00',
+  terminal_type: 'handheld',
+  id_user: '2d9e7c10-6a4b-4f83-b1d5-8c07e3f9a642',
+};
+const { id } = ITEM;
+const date_logout = '2026-05-09T17:00:00.1234567+02:00';
+
+/** What leads to an outcome: the item before, the request, and what the table does. */
+interface Situation {
+  /** Default: {@link ITEM}. */
+  readonly item?: Item;
+  readonly body: unknown;
+  readonly contentType?: string;
+  readonly headers?: Record<string, string>;
+  readonly faults?: Fault[];
+}
+
+/** What leads to each example of a response in the API document, by its name. Those of outcomes have their names. */
+export const SITUATIONS: Readonly<Record<Outcome | 'unset' | 'early_logout' | 'compressed_body', Situation>> =
+  {
+    logged_out: { body: { id, terminal_id: 'T-0412', date_logout } },
+    repeated: { item: { ...ITEM, success: true, date_logout }, body: { id } },
+    unset: { item: { id }, body: { id, date_logout } },
+    malformed_body: { body: '{"id":' },
+    invalid_connection: { body: { id_user: 'x', success: 'yes', locator: [], date_login: 'noon' } },
+    early_logout: {
+      body: { id, date_login: date_logout, date_logout: '2026-05-09T17:00:00.1234566+02:00' },
+    },
+    connection_not_found: { body: { id, terminal_id: 'T-0413' } },
+    already_logged_out: {
+      item: { ...ITEM, success: true, date_logout: '2026-05-09T16:45:00Z' },
+      body: { id, date_logout },
+    },
+    body_too_large: { body: { id, message: 'x'.repeat(65_536) } },
+    unsupported_media_type: { body: '<id/>', contentType: 'application/xml' },
+    compressed_body: { body: { id }, headers: { 'content-encoding': 'gzip' } },
+    internal_error: { body: { id }, faults: [fail(400, 'AccessDeniedException')] },
+    // More than there are attempts.
+    store_unavailable: { body: { id }, faults: Array(10).fill(notJson) },
+  };
+
+/** The outcomes, success first. */
+export const OUTCOMES = Object.keys(SITUATIONS).filter(
+  (name): name is Outcome => !['unset', 'early_logout', 'compressed_body'].includes(name),
+);
 
 /** A line of the function's log, parsed. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
-const id = '11111111-2222-3333-4444-555555555555';
-const request = { id, terminal_id: 'T-1', terminal_type: 'handheld' };
-const loggedOut = {
-  id: { S: id },
-  terminal_id: { S: 'T-1' },
-  terminal_type: { S: 'handheld' },
-  date_logout: { S: '2026-05-09T10:00:00Z' },
-  success: { BOOL: true },
-};
-
-/** The item as it is after the write that a request asks for. */
-const written = (input: StoreRequest['input']): StoreResponse => {
-  const values = input.ExpressionAttributeValues as Record<string, unknown>;
-  const item = { ...loggedOut, date_logout: values[':date_logout'] };
-  return { status: 200, headers: {}, body: Buffer.from(JSON.stringify({ Attributes: item })) };
-};
-const error = (type: string, more?: object) => createErrorResponse(400, type, undefined, more);
-const refused = error('ConditionalCheckFailedException', { Item: loggedOut });
-
-/** What makes each outcome: a request, and what the table responds where it is asked. */
-const CASES: Readonly<Record<Outcome, { body: unknown; contentType?: string; table?: StoreResponse }>> = {
-  logged_out: { body: request },
-  repeated: { body: request, table: refused },
-  malformed_body: { body: '{' },
-  invalid_connection: { body: { id: 'no guid' } },
-  connection_not_found: { body: { ...request, terminal_type: 'kiosk' }, table: refused },
-  already_logged_out: { body: { ...request, date_logout: '2026-05-09T11:00:00Z' }, table: refused },
-  body_too_large: { body: { ...request, message: 'x'.repeat(70_000) } },
-  unsupported_media_type: { body: 'x', contentType: 'text/plain' },
-  internal_error: { body: request, table: error('ResourceNotFoundException') },
-  store_unavailable: { body: request, table: error('ProvisionedThroughputExceededException') },
-};
-
 let recorded: Promise<Readonly<Record<Outcome, LogLine>>> | undefined;
 
 /**
- * Runs the built bundle, of stage `prod`, once for each outcome, with a stand-in for DynamoDB behind it. Only the first
- * call of a process runs it.
+ * Runs the built bundle, of stage `prod`, once for each outcome. Only the first call of a process runs it.
  *
  * @returns the lines that it wrote, by the outcome that each was meant to have.
  */
@@ -59,30 +72,21 @@ export function recordOutcomes(): Promise<Readonly<Record<Outcome, LogLine>>> {
 }
 
 async function record(): Promise<Readonly<Record<Outcome, LogLine>>> {
-  let scripted: StoreResponse | undefined;
-  const dynamodb = await faultyDynamoDb('http://127.0.0.1:9');
-  dynamodb.choose(
-    ({ input }) =>
-      ({ response }) =>
-        sendResponse(response, scripted ?? written(input)),
-  );
-  const logout = await startFunction(dynamodb.endpoint, { STAGE: 'prod', COMMIT: '0123abc' });
+  const table = await createTable();
+  const variables = { STAGE: 'prod', COMMIT: '0123abc', AWS_LAMBDA_FUNCTION_VERSION: '7' };
+  const service = await startFaultyFunction(table, variables);
   try {
     const lines: [string, LogLine][] = [];
-    for (const [outcome, { body, contentType, table }] of Object.entries(CASES)) {
-      scripted = table;
-      await logout.invoke(putEvent({ body, requestId: outcome, ...(contentType && { contentType }) }));
-      const line = logout.output.map(parsed).find((line) => line.request_id === outcome);
-      if (line === undefined) throw new Error(`No line of ${outcome}`);
+    for (const outcome of OUTCOMES) {
+      const { item = ITEM, faults = [], ...request } = SITUATIONS[outcome];
+      await table.put(item);
+      service.proxy.script(...faults);
+      const { line } = await service.logOut({ ...request, requestId: outcome });
       lines.push([outcome, line]);
     }
     return Object.fromEntries(lines) as Record<Outcome, LogLine>;
   } finally {
-    await logout.close();
-    await dynamodb.close();
+    await service.close();
+    table.close();
   }
-}
-
-function parsed(line: string): LogLine {
-  return line.startsWith('{') ? JSON.parse(line) : {};
 }

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { FIELDS, type Field } from '../../lambda/domain/connection.ts';
-import type { ErrorCode } from '../../lambda/domain/errors.ts';
 import { InvalidConnectionError } from '../../lambda/http/errors.ts';
 import { REQUEST_TYPES } from '../../lambda/http/media-type.ts';
 import packageJson from '../../package.json' with { type: 'json' };
-import { document, getValidator, listResponseExamples, operation } from '../support/api-document.ts';
+import { document, getValidator, operation } from '../support/api-document.ts';
 import type { PutRequest } from '../support/events.ts';
 import { form, ID, read } from './http/chain.ts';
 
@@ -20,27 +19,6 @@ test('the API document lists the ten fields in the order of the record', () => {
   expect(Object.keys(schemas.Connection.properties)).toEqual(FIELDS);
   expect(schemas.Connection.required).toEqual(FIELDS);
   expect(schemas.FieldError.properties.field.enum).toEqual(FIELDS);
-});
-
-/** The compiler requires a new code here. */
-const CODES = {
-  malformed_body: true,
-  invalid_connection: true,
-  connection_not_found: true,
-  already_logged_out: true,
-  body_too_large: true,
-  unsupported_media_type: true,
-  internal_error: true,
-  store_unavailable: true,
-} satisfies Record<ErrorCode, true>;
-
-test('the API document has one schema and an example for each error code', () => {
-  const described = [...JSON.stringify(schemas).matchAll(/"code":\{"const":"(\w+)"/g)].map(
-    ([, code]) => code,
-  );
-  expect(described.sort()).toEqual(Object.keys(CODES).sort());
-  const shown = listResponseExamples().flatMap(({ value }) => ('code' in value ? [value.code] : []));
-  expect([...new Set(shown)].sort()).toEqual(Object.keys(CODES).sort());
 });
 
 /** The fields that the function refuses; dates that contradict each other are not counted. */
