@@ -189,7 +189,7 @@ describe('in a folder', () => {
 
 describe('.ci/run', () => {
   /** Runs it on a machine that has these programs alone, each a script. @returns what was called and printed. */
-  function run(programs: Record<string, string>, args: string[] = []) {
+  function run(programs: Record<string, string>, variables: Record<string, string> = {}) {
     const folder = mkdtempSync(join(tmpdir(), 'ci-'));
     const common = {
       dirname: 'exec /usr/bin/dirname "$1"',
@@ -201,8 +201,8 @@ describe('.ci/run', () => {
       writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     }
     const script = join(PROJECT, '.ci/run');
-    const { stdout, stderr, status } = spawnSync('/bin/bash', [script, ...args], {
-      env: { PATH: folder },
+    const { stdout, stderr, status } = spawnSync('/bin/bash', [script], {
+      env: { PATH: folder, ...variables },
       encoding: 'utf8',
     });
     rmSync(folder, { recursive: true });
@@ -241,9 +241,13 @@ describe('.ci/run', () => {
     );
   });
 
-  test('passes its arguments to npm ci', () => {
-    expect(run({ ...complete, npm: 'echo "$1" "$5"' }, ['--omit=optional']).calls).toContain(
-      'ci --omit=optional',
-    );
+  test('runs the Node.js of the machine where that is asked for', () => {
+    const programs = { ...complete, rm: 'echo rm "$@"' };
+    expect(run(programs).calls).toEqual(tested);
+    expect(run(programs, { WITHOUT_NODE: '1' }).calls).toEqual([
+      tested[0],
+      'rm -f node_modules/.bin/node',
+      ...tested.slice(1),
+    ]);
   });
 });
