@@ -103,7 +103,9 @@ async function judge(entry: Entry): Promise<void> {
   if (writes === 1 && !statuses.includes(200)) expect(await ask(entry, {}), what).toBe(200);
 }
 
-test(`under mixed load with faults for ${SECONDS} s nothing is lost, false or leaked, and the heap stays flat`, async () => {
+test(`under mixed load with faults for ${SECONDS} s nothing is lost, false or leaked, and the heap stays flat`, {
+  timeout: SECONDS * 1_000 + 60_000,
+}, async () => {
   service.dynamodb.choose(() => (Math.random() < 0.1 ? choose(FAULTS) : pass));
   const deadline = Date.now() + SECONDS * 1_000;
   await Promise.all(Array.from({ length: TERMINALS }, () => runTerminal(deadline)));
