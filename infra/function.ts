@@ -108,7 +108,8 @@ export class LogoutFunction extends Construct {
     });
     this.function.node.addDependency(tablePolicy);
     // A version is made of the bytes of the bundle, and not of the name of the bucket that they are in, which changes
-    // with `account` and `region`: Lambda refuses to publish what it has published.
+    // with `account` and `region`: a deployment fails that would publish the same again.
+    // https://github.com/serverless/serverless/issues/7822
     LambdaFunction.classifyVersionProperty('Code', false);
     this.function.invalidateVersionBasedOn(FileSystem.fingerprint(bundle));
     // CDK's alias is one, but its types do not say so under exactOptionalPropertyTypes.

@@ -31,6 +31,7 @@ export class ConnectionLogoutStack extends Stack {
   constructor(scope: Construct, settings: Settings) {
     const name = `connection-logout-${settings.stage}`;
     super(scope, name, {
+      // The type has no undefined, which stands for wherever the credentials point.
       env: { account: settings.account, region: settings.region } as Environment,
       description: 'Logs connections of point-of-sale terminals out.',
       terminationProtection: settings.production,
