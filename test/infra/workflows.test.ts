@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 
@@ -89,124 +89,91 @@ test('every stage that the workflow deploys is in cdk.json', () => {
   for (const stage of options ?? []) expect(Object.keys(cdkJson.context.stages)).toContain(stage);
 });
 
-describe('in a folder', () => {
-  let folder = '';
-
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'workflow-'));
-  });
-
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
-  });
-
-  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
-
-  /** Writes a program that prints what it was called with, and then runs a script. */
-  function writeProgram(name: string, script: string): void {
-    write(name, `#!/bin/sh\n${script}\n`);
-    chmodSync(join(folder, name), 0o755);
+/**
+ * Runs a script of bash in a folder of its own.
+ *
+ * @param files by name. A file without an ending is a program, a script of sh, which is found before others.
+ * @param variables the environment. Without a PATH there are no programs but those.
+ */
+function run(script: string, files: Record<string, string>, variables: Record<string, string> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'workflow-'));
+  for (const [name, text] of Object.entries(files)) {
+    const isProgram = !/\.\w+$/.test(name);
+    writeFileSync(join(folder, name), isProgram ? `#!/bin/sh\n${text}\n` : text, { mode: 0o755 });
   }
+  const env = { ...variables, PATH: [folder, variables.PATH ?? []].flat().join(delimiter) };
+  const args = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script];
+  const { stdout, stderr, status } = spawnSync('/bin/bash', args, { cwd: folder, env, encoding: 'utf8' });
+  rmSync(folder, { recursive: true });
+  return { stdout, stderr, status };
+}
 
-  /** Runs a step of deploy.yml, as GitHub does, with the programs of the folder first. */
-  function runStep(name: string, variables: Record<string, string>) {
-    const step = Object.values(deploying.jobs)
-      .flatMap(({ steps = [] }) => steps)
-      .find((step) => step.name === name);
-    const env = { PATH: [folder, process.env.PATH].join(delimiter), ...variables };
-    return spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step?.run ?? 'exit 9'], {
-      cwd: folder,
-      env,
-      encoding: 'utf8',
-    });
-  }
+/** Runs a step of deploy.yml, as GitHub does, and then prints a file. */
+function runStep(name: string, printed: string, files: Record<string, string>, variables: object) {
+  const steps = Object.values(deploying.jobs).flatMap(({ steps = [] }) => steps);
+  const { run: script = 'exit 9' } = steps.find((step) => step.name === name) ?? {};
+  return run(`${script}\ncat ${printed}`, files, { PATH: process.env.PATH ?? '', ...variables });
+}
 
-  const CHECK = 'Check the endpoint';
-  /** What the smoke test is called with after a deployment with these outputs. */
-  function smokeArguments(outputs: object, variables: Record<string, string> = {}) {
-    writeProgram('npm', 'printf "%s " "$@"');
-    // In the place of jq, which is not on every machine: `.[].NAME`, and nothing where there is none.
-    writeProgram(
-      'jq',
-      `exec "${process.execPath}" -p "Object.values(require('./outputs.json'))[0]['$2'.split(' ')[0].slice(4)] ?? ''"`,
-    );
-    write('outputs.json', JSON.stringify({ 'connection-logout-prod': outputs }));
-    return runStep(CHECK, { AUTH: 'iam', CERT: '', KEY: '', ...variables }).stdout;
-  }
-
-  test('the smoke test calls the URL of the deployment', () => {
-    expect(smokeArguments({ Url: 'https://abc.example/logout' })).toBe(
-      'run --silent smoke -- --url https://abc.example/logout --auth iam ',
-    );
-  });
-
-  test('the smoke test of a domain connects to the stack, wherever DNS leads, and shows its certificate', () => {
-    const outputs = {
-      Url: 'https://logout.example.com/logout',
-      DnsTarget: 'd-1.execute-api.eu-west-1.amazonaws.com',
+describe('the smoke test after a deployment', () => {
+  /** What it is called with, and the client's key that it gets. */
+  const callSmoke = (outputs: object, variables: object) => {
+    const files = {
+      npm: 'echo "$@"; touch key.pem',
+      // In the place of jq, which is not on every machine: `.[].NAME`, and nothing where there is none.
+      jq: `"${process.execPath}" -p "Object.values(require('./outputs.json'))[0]['$2'.split(' ')[0].slice(4)] ?? ''"`,
+      'outputs.json': JSON.stringify({ 'connection-logout-prod': outputs }),
     };
-    expect(smokeArguments(outputs, { AUTH: 'none', CERT: 'certificate', KEY: 'key' })).toBe(
-      `run --silent smoke -- --url ${outputs.Url} --auth none --connect-to ${outputs.DnsTarget} --cert cert.pem --key key.pem `,
+    return runStep('Check the endpoint', 'key.pem', files, { CERT: '', KEY: '', ...variables }).stdout;
+  };
+
+  test('calls the URL of the deployment', () => {
+    const call = callSmoke({ Url: 'https://abc.example/logout' }, { AUTH: 'iam' });
+    expect(call).toBe('run --silent smoke -- --url https://abc.example/logout --auth iam\n');
+  });
+
+  test('connects to the stack, wherever DNS leads the domain, and shows its certificate', () => {
+    const outputs = { Url: 'https://logout.example.com/logout', DnsTarget: 'd-1.example' };
+    const call = callSmoke(outputs, { AUTH: 'none', CERT: 'certificate', KEY: 'key' });
+    expect(call).toBe(
+      `run --silent smoke -- --url ${outputs.Url} --auth none --connect-to d-1.example --cert cert.pem --key key.pem\nkey\n`,
     );
-    expect(readFileSync(join(folder, 'key.pem'), 'utf8')).toBe('key\n');
-  });
-
-  const READ = 'Read the deployed template, which is empty where there is no stack yet';
-
-  test('where no stack exists yet, everything in the template is new', () => {
-    writeProgram(
-      'aws',
-      'echo "(ValidationError) Stack with id connection-logout-prod does not exist" >&2; exit 254',
-    );
-    expect(runStep(READ, { STAGE: 'prod' }).status).toBe(0);
-    expect(readFileSync(join(folder, 'deployed.template.json'), 'utf8')).toBe('{}\n');
-  });
-
-  test('where the deployed template may not be read, the job fails and says why', () => {
-    writeProgram('aws', 'echo "(AccessDenied) not authorized" >&2; exit 254');
-    const { status, stderr } = runStep(READ, { STAGE: 'prod' });
-    expect({ status, stderr }).toEqual({ status: 1, stderr: '(AccessDenied) not authorized\n' });
-  });
-
-  test.each([
-    ['executable', '{"files":{"a":{"source":{"executable":["sh"]}}}}', 1],
-    ['executable, escaped', '{"files":{"a":{"source":{"execut\\u0061ble":["sh"]}}}}', 1],
-    ['Docker image', '{"dockerImages":{"a":{"source":{"directory":"."}}}}', 1],
-    ['file', '{"files":{"a":{"source":{"path":"a"}}},"dockerImages":{}}', 0],
-  ])('an assembly with an asset of the kind %s is checked, under whatever name', (_, assets, status) => {
-    mkdirSync(join(folder, 'nested'));
-    write('manifest.json', '{}');
-    write('nested/list.txt', assets);
-    const script = join(PROJECT, '.github/check-assembly.mjs');
-    expect(spawnSync(process.execPath, [script, folder]).status).toBe(status);
-  });
-
-  test('a folder without an assembly is refused', () => {
-    const script = join(PROJECT, '.github/check-assembly.mjs');
-    expect(spawnSync(process.execPath, [script, folder]).status).toBe(1);
   });
 });
 
+test.each([
+  ['there is none yet', '(ValidationError) Stack with id connection-logout-prod does not exist', 0, '{}\n'],
+  ['it may not be read, which ends the job', '(AccessDenied) not authorized', 1, ''],
+])('the deployed template where %s', (_, error, status, stdout) => {
+  const name = 'Read the deployed template, which is empty where there is no stack yet';
+  const aws = `echo "${error}" >&2; exit 254`;
+  const result = runStep(name, 'deployed.template.json', { aws }, { STAGE: 'prod' });
+  expect(result).toEqual({ status, stdout, stderr: `${error}\n` });
+});
+
+test.each([
+  ['an executable', '{"files":{"a":{"source":{"executable":["sh"]}}}}', 1],
+  ['an executable, escaped', '{"files":{"a":{"source":{"execut\\u0061ble":["sh"]}}}}', 1],
+  ['a Docker image', '{"dockerImages":{"a":{"source":{"directory":"."}}}}', 1],
+  ['a file', '{"files":{"a":{"source":{"path":"a"}}},"dockerImages":{}}', 0],
+])('an assembly is checked for assets that are commands, under whatever name: %s', (_, assets, status) => {
+  const check = `"${process.execPath}" "${join(PROJECT, '.github/check-assembly.mjs')}" .`;
+  expect(run(check, { 'manifest.json': '{}', 'list.txt': assets }).status).toBe(status);
+  expect(run(check, { 'list.txt': assets }).status).toBe(1);
+});
+
 describe('.ci/run', () => {
-  /** Runs it on a machine that has these programs alone, each a script. @returns what was called and printed. */
-  function run(programs: Record<string, string>, variables: Record<string, string> = {}) {
-    const folder = mkdtempSync(join(tmpdir(), 'ci-'));
-    const common = {
+  /** Runs it on a machine that has these programs alone. @returns what was called and printed. */
+  function runCi(programs: Record<string, string>, variables: Record<string, string> = {}) {
+    const files = {
       dirname: 'exec /usr/bin/dirname "$1"',
       env: '"$@"',
       npm: 'echo npm "$@"',
       'apt-get': 'echo apt-get "$@"',
+      ...programs,
     };
-    for (const [name, script] of Object.entries({ ...common, ...programs })) {
-      writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    }
-    const script = join(PROJECT, '.ci/run');
-    const { stdout, stderr, status } = spawnSync('/bin/bash', [script], {
-      env: { PATH: folder, ...variables },
-      encoding: 'utf8',
-    });
-    rmSync(folder, { recursive: true });
-    return { calls: stdout.split('\n').map((line) => line.split(' ').slice(0, 3).join(' ')), stderr, status };
+    const { stdout, ...rest } = run(`exec /bin/bash "${join(PROJECT, '.ci/run')}"`, files, variables);
+    return { calls: stdout.split('\n').map((line) => line.split(' ').slice(0, 3).join(' ')), ...rest };
   }
 
   const root = { id: 'echo 0' };
@@ -232,19 +199,19 @@ describe('.ci/run', () => {
       100,
     ],
   ])('%s', (_, programs, calls, status) => {
-    expect(run(programs)).toMatchObject({ calls, status });
+    expect(runCi(programs)).toMatchObject({ calls, status });
   });
 
   test('says what is missing', () => {
-    expect(run({ ...user, mcs: ':' }).stderr).toMatch(
+    expect(runCi({ ...user, mcs: ':' }).stderr).toMatch(
       /^\.ci\/run: you are not root, .*: default-jre-headless\n$/,
     );
   });
 
   test('runs the Node.js of the machine where that is asked for', () => {
     const programs = { ...complete, rm: 'echo rm "$@"' };
-    expect(run(programs).calls).toEqual(tested);
-    expect(run(programs, { WITHOUT_NODE: '1' }).calls).toEqual([
+    expect(runCi(programs).calls).toEqual(tested);
+    expect(runCi(programs, { WITHOUT_NODE: '1' }).calls).toEqual([
       tested[0],
       'rm -f node_modules/.bin/node',
       ...tested.slice(1),
