@@ -4,7 +4,8 @@ import type { Construct } from 'constructs';
 import type { Settings } from './settings.ts';
 
 /**
- * The fields of the gateway's access log, each with the variable that fills it. It covers what the function never
+ * The fields of the gateway's access log, each with the variable that fills it: those that a query or a rule reads, since
+ * each line costs. It covers what the function never
  * sees: refused callers, throttled calls, other paths, and the cause of a 500 or 503 of the gateway's own.
  *
  * `source_ip` may lead to a person, and is kept all the same, until the log's retention ends: for a call that was
@@ -15,8 +16,7 @@ import type { Settings } from './settings.ts';
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */
 export const ACCESS_LOG_FIELDS = {
-  time: '$context.requestTimeEpoch',
-  /** The `request_id` of the answer and of the function's log line. */
+  /** The `request_id` of the response and of the function's log line. */
   request_id: '$context.requestId',
   /** Lambda's own request id, which is in the function's log line and in Lambda's lines about a timeout. */
   function_request_id: '$context.integration.requestId',
@@ -25,35 +25,34 @@ export const ACCESS_LOG_FIELDS = {
   path: '$context.path',
   route_key: '$context.routeKey',
   status: '$context.status',
-  /** From the request's arrival to the answer's end. */
-  latency_ms: '$context.responseLatency',
-  /** The function's part of it, a cold start included. */
-  integration_latency_ms: '$context.integrationLatency',
-  /** What Lambda answered: 200 also for a function that failed. */
-  integration_status: '$context.integration.integrationStatus',
-  /** What the function answered. */
+  /** The status that the function responded with: `-` where it was not called, or ended without a response. */
   function_status: '$context.integration.status',
-  /** Why the function could not be called, or gave an answer that cannot be read. It stands nowhere else. */
+  /** From the request's arrival to the response's end, a cold start included. */
+  latency_ms: '$context.responseLatency',
+  /** Why the function could not be called, or its response cannot be read. It stands nowhere else. */
   integration_error: '$context.integrationErrorMessage',
-  error: '$context.error.message',
   error_type: '$context.error.responseType',
   /** Why the authorizer refused. */
   authorizer_error: '$context.authorizer.error',
-  response_length: '$context.responseLength',
   source_ip: '$context.identity.sourceIp',
-  /** With mutual TLS: which certificate was shown. */
-  certificate_serial: '$context.identity.clientCert.serialNumber',
-  certificate_subject: '$context.identity.clientCert.subjectDN',
 } as const;
 
 /**
  * Makes the format of the access log.
  *
- * @param settings `logCaller` adds the ARN of a caller that signs, which names an IAM user or a role's session.
+ * @param settings with `truststoreUri` the certificate that was shown is added, with `logCaller` the ARN of a caller that
+ *   signs, which names an IAM user or a role's session.
  * @returns the name of each field with its variable.
  */
-export function accessLogFields({ logCaller }: Pick<Settings, 'logCaller'>): Record<string, string> {
-  return logCaller ? { ...ACCESS_LOG_FIELDS, caller: '$context.identity.userArn' } : ACCESS_LOG_FIELDS;
+export function accessLogFields({
+  truststoreUri,
+  logCaller,
+}: Pick<Settings, 'truststoreUri' | 'logCaller'>): Record<string, string> {
+  return {
+    ...ACCESS_LOG_FIELDS,
+    ...(truststoreUri && { certificate_subject: '$context.identity.clientCert.subjectDN' }),
+    ...(logCaller && { caller: '$context.identity.userArn' }),
+  };
 }
 
 /**

@@ -43,7 +43,15 @@ export class ConnectionLogoutStack extends Stack {
     const table = new ConnectionTable(this, 'Connections', settings);
     const logout = new LogoutFunction(this, 'Logout', { table, settings, commit });
     const api = new LogoutApi(this, 'Api', { name, handler: logout.live, settings });
-    const monitoring = new Monitoring(this, 'Monitoring', { name, settings, api, logout, table });
+    const consoleUrl = this.consoleUrl();
+    const monitoring = new Monitoring(this, 'Monitoring', {
+      name,
+      settings,
+      api,
+      logout,
+      table,
+      consoleUrl,
+    });
 
     const { group } = new Rollout(this, 'Rollout', {
       settings,
@@ -56,6 +64,14 @@ export class ConnectionLogoutStack extends Stack {
         'connection-logout:unheard-alarms',
         `Neither alarmEmail nor pageTopicArn is set, and stage "${settings.stage}" is production: pages reach no one, ` +
           'unless there are other subscribers to the topic of the output PageTopic.',
+      );
+    }
+
+    if (settings.production && !settings.runbookUrl.startsWith('https:')) {
+      Annotations.of(this).addWarningV2(
+        'connection-logout:runbook-without-link',
+        `runbookUrl is not set, and stage "${settings.stage}" is production: the alarms' texts end in ` +
+          `"${settings.runbookUrl}", which is no link in a mail. Set it to where docs/runbook.md is read.`,
       );
     }
 
@@ -88,19 +104,23 @@ export class ConnectionLogoutStack extends Stack {
       }),
       FunctionLog: [logout.logGroup.logGroupName, 'One line a request, and the lines of Lambda.'],
       AccessLog: [api.accessLog.logGroupName, 'One line a request, refused ones too.'],
-      PageTopic: [monitoring.topics.page.topicArn, 'Where pages go. Subscribe your pager.'],
-      TicketTopic: [monitoring.topics.ticket.topicArn, 'Where tickets go.'],
-      DashboardUrl: [this.dashboardUrl(monitoring.dashboard.dashboardName), 'What on-call looks at first.'],
+      ...(monitoring.topics && {
+        PageTopic: [monitoring.topics.page.topicArn, 'Where pages go. Subscribe your pager.'],
+        TicketTopic: [monitoring.topics.ticket.topicArn, 'Where tickets go.'],
+      }),
+      DashboardUrl: [
+        `${consoleUrl}/cloudwatch/home?region=${this.region}#dashboards/dashboard/${monitoring.dashboard.dashboardName}`,
+        'What on-call looks at first.',
+      ],
     };
     for (const [id, [value, description]] of Object.entries(outputs)) {
       new CfnOutput(this, id, { value, description });
     }
   }
 
-  private dashboardUrl(dashboard: string): string {
-    const { region } = this;
-    const console = `https://${region}.${this.consoleDomain()}`;
-    return `${console}/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboard}`;
+  /** The console in the region and partition of the stack. */
+  private consoleUrl(): string {
+    return `https://${this.region}.${this.consoleDomain()}`;
   }
 
   /** The console's domain in the partition of the stack, which CloudFormation finds out where no region is named. */

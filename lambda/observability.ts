@@ -42,6 +42,8 @@ const LOG_FIELDS = {
   invalid_fields: 'string',
   /** Each of them with why, such as `date_logout:future`. */
   invalid_reasons: 'string',
+  /** Of a 4xx: who is counted by CloudWatch Contributor Insights, the terminal or, where it is not known, the connection. */
+  contributor: 'string',
   /** How far the given `date_logout` is ahead of the server's clock, in seconds. Negative for the past. */
   date_skew_s: 'number',
   /** Whether the given `date_logout` came with an offset. */
@@ -119,7 +121,12 @@ export class RequestLog {
   /** Returns the line of a request whose response is sent now. */
   line(): string {
     const timestamp = Date.now();
-    this.add({ latency_ms: elapsedMs(this.#startedAt) });
+    const { status = 500, terminal_id, connection_id } = this.#fields;
+    const isRefused = status >= 400 && status < 500;
+    this.add({
+      latency_ms: elapsedMs(this.#startedAt),
+      contributor: isRefused ? (terminal_id ?? connection_id) : undefined,
+    });
     const fields: Readonly<Record<string, unknown>> = this.#fields;
     const line: Record<string, unknown> = {
       timestamp: new Date(timestamp).toISOString(),

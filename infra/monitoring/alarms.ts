@@ -1,274 +1,241 @@
 import { Duration } from 'aws-cdk-lib';
-import { ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import {
-  accountConcurrency,
-  blindness,
-  defects,
-  failurePercent,
-  refusalPercent,
-  tableThrottlePercent,
-  versionDefects,
-  versionFailurePercent,
-  versionRefusalPercent,
-} from './metric-math.ts';
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import type { ServiceMetrics } from './metrics.ts';
-import { BURN_RATES, failurePercentAt, MIN_FAILURES, OBJECTIVE } from './objective.ts';
 
-/** How soon a person must act on an alarm: at once, or in the morning. */
-export type Severity = 'page' | 'ticket';
+/** What the service promises: so many percent of the requests get no 5xx and no 429, over so many days. */
+export const OBJECTIVE = { availabilityPercent: 99.9, days: 28 } as const;
 
-/** A condition on one metric. */
+/** A condition on one metric. Default: one value at the threshold or above, and a period without a value is good. */
 export interface Condition {
   readonly metric: IMetric;
-  /** From this value on a data point is bad; see `comparison`. */
   readonly threshold: number;
-  /** Default: at the threshold or above. */
-  readonly comparison?: ComparisonOperator;
-  /** How many bad data points make an alarm. Default: 1. */
+  readonly comparisonOperator?: ComparisonOperator;
   readonly datapointsToAlarm?: number;
-  /** Of how many. Default: `datapointsToAlarm`. */
   readonly evaluationPeriods?: number;
-  /** Default: a period without a value is good. Every other treatment has its reason beside it. */
   readonly treatMissingData?: TreatMissingData;
 }
 
-/** One thing that a person must act on. */
+/** One thing that a person, or CodeDeploy during a canary, must act on. */
 export interface AlarmDefinition {
   /** Ends the alarm's name, and is the anchor of its section in the runbook. */
   readonly id: string;
-  readonly severity: Severity;
-  /**
-   * One condition; or several, each an alarm without a message whose name ends in the key, and how they are combined.
-   */
-  readonly when: Condition | CombinedConditions;
-  /** What it means: a sentence or two, at the head of the message. */
+  /** A page is for now, a ticket for the morning. A gate sends no message: it puts the old version back. */
+  readonly severity: 'page' | 'ticket' | 'gate';
+  /** What a person types first, as the runbook's first block defines it. It begins the message. */
+  readonly command: string;
   readonly meaning: string;
-  /** What to do first: a sentence or two. */
-  readonly firstStep: string;
+  /** Any of these. Each of several is an alarm without a message, whose name ends in its place: `refused-widely-1`. */
+  readonly when: readonly Condition[];
 }
 
-/** Conditions that make a composite alarm. */
-export interface CombinedConditions {
-  readonly combine: 'all' | 'any';
-  readonly of: Readonly<Record<string, Condition>>;
-}
+const { hours } = Duration;
 
-/** A condition that rolls the newest version back while it is rolled out. It sends no message. */
-export interface RolloutGate extends Condition {
-  readonly id: string;
-  readonly meaning: string;
-}
+/** Neither good nor bad has no value then, and the alarm stays as it is. */
+const KEEP_STATE = { treatMissingData: TreatMissingData.IGNORE };
 
-/** One terminal in a loop is one connection and one address. */
-const MANY = { connections: 5, addresses: 3 } as const;
-
-const HOUR = Duration.hours(1);
-/** Half an hour in three parts: what passes by itself in less makes no ticket. */
-const HALF_AN_HOUR = { period: Duration.minutes(10), datapointsToAlarm: 3 } as const;
+const ENDS_WITH_LOGOUTS = 'IF(refused > 0 && refused >= succeeded, 1, IF(succeeded >= 3, 0))';
 
 /**
- * Every alarm that sends a message. A window slides: it ends at the minute of each evaluation, so that a long one does
- * not wait for its end.
+ * Every alarm. Windows slide: they end at the minute of each evaluation, with the data that has arrived by then, and an
+ * alarm that fired lasts as long as its window.
  *
- * @returns the pages, then the tickets.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
 export function alarmDefinitions(metrics: ServiceMetrics): readonly AlarmDefinition[] {
-  return [...pages(metrics), ...tickets(metrics)];
-}
-
-function pages(metrics: ServiceMetrics): AlarmDefinition[] {
-  const { rate, shortMinutes, longMinutes } = BURN_RATES.fast;
-  return [
-    ...probe(metrics),
-    {
-      id: 'failing',
-      severity: 'page',
-      when: {
-        combine: 'all',
-        of: {
-          // One bad window of half an hour: failures that come now and then are one alarm, and not many.
-          [`${shortMinutes}m`]: { ...budget(metrics, rate, shortMinutes, 1), evaluationPeriods: 6 },
-          [`${longMinutes}m`]: budget(metrics, rate, longMinutes, MIN_FAILURES),
-        },
-      },
-      meaning: `${failurePercentAt(rate)} % of the requests or more fail with 5xx or 429, ${rate} times what the objective of ${OBJECTIVE.availabilityPercent} % allows. Terminals repeat.`,
-      firstStep:
-        'Open the dashboard: the first of gateway, function and table that looks different is the place.',
-    },
-    {
-      id: 'refused-widely',
-      severity: 'page',
-      when: {
-        combine: 'any',
-        of: {
-          '10m': {
-            metric: refusalPercent(metrics, Duration.minutes(10), MANY),
-            threshold: 90,
-          },
-          '60m': { metric: refusalPercent(metrics, HOUR, MANY), threshold: 50 },
-        },
-      },
-      meaning: `Half of the requests of an hour, or nearly all of ten minutes, are refused, from ${MANY.connections} connections or ${MANY.addresses} addresses at least.`,
-      firstStep:
-        'Run the saved query "why-refused", and ask what changed: a release, a token issuer, a certificate.',
-    },
-    ...certificate(metrics, 7, 'page'),
-  ];
-}
-
-function tickets(metrics: ServiceMetrics): AlarmDefinition[] {
-  const { rate, longMinutes } = BURN_RATES.slow;
-  return [
-    {
-      id: 'failing-slowly',
-      severity: 'ticket',
-      when: budget(metrics, rate, longMinutes, MIN_FAILURES),
-      meaning: `${failurePercentAt(rate)} % of the requests of six hours or more failed with 5xx or 429, ${rate} times what the objective allows.`,
-      firstStep: 'Run the saved query "us-or-dynamodb" over the six hours.',
-    },
-    {
-      id: 'refused-partly',
-      severity: 'ticket',
-      when: { metric: refusalPercent(metrics, HOUR, { connections: MANY.connections }), threshold: 10 },
-      meaning: `A tenth of the requests of an hour or more are refused, from ${MANY.connections} connections at least: one model of terminal, perhaps.`,
-      firstStep:
-        'Run the saved query "types-since": it shows which terminal type is refused, and since when.',
-    },
-    {
-      id: 'defect',
-      severity: 'ticket',
-      // A window of an hour: the alarm lasts for an hour after the last one, and sends no second message till then.
-      when: { metric: defects(metrics, HOUR), threshold: 1 },
-      meaning:
-        'The function crashed, or answered 500 because of a defect. Repeating the request does not help.',
-      firstStep: 'Run the saved query "us-or-dynamodb" for the stack, "platform-faults" for a crash.',
-    },
-    {
-      id: 'slow',
-      severity: 'ticket',
-      when: {
-        metric: metrics.gatewayLatency('p95').with({ period: HALF_AN_HOUR.period }),
-        threshold: 2_000,
-        datapointsToAlarm: HALF_AN_HOUR.datapointsToAlarm,
-      },
-      meaning: 'One request in twenty waits two seconds or longer for its answer, for half an hour.',
-      firstStep:
-        'Compare the latencies on the dashboard: the table, the function or the gateway has risen first.',
-    },
-    {
-      id: 'table-throttles',
-      severity: 'ticket',
-      when: {
-        metric: tableThrottlePercent(metrics, HALF_AN_HOUR.period, MIN_FAILURES),
-        threshold: 1,
-        datapointsToAlarm: HALF_AN_HOUR.datapointsToAlarm,
-      },
-      meaning: 'DynamoDB throttles one write to the table in a hundred, for half an hour.',
-      firstStep: "See in the table's metrics which limit it is: capacity, the account's, or one hot key.",
-    },
-    {
-      id: 'blind',
-      severity: 'ticket',
-      when: { metric: blindness(metrics, Duration.minutes(30), MIN_FAILURES), threshold: 1 },
-      meaning:
-        "The gateway passes requests on, and the service's own metric counts none: other alarms see nothing.",
-      firstStep: "Look at the function's log: are there lines, and do they hold `_aws`?",
-    },
-    ...certificate(metrics, 30, 'ticket'),
-    {
-      id: 'account-concurrency',
-      severity: 'ticket',
-      when: {
-        metric: accountConcurrency(),
-        threshold: 80,
-        datapointsToAlarm: 3,
-        evaluationPeriods: 10,
-      },
-      meaning:
-        "Four fifths of the account's concurrency in this region are used. Beyond it calls are turned away.",
-      firstStep: 'See on the dashboard whether it is this function or another, and ask for a higher quota.',
-    },
-  ];
-}
-
-/** @returns the alarm; none without a probe. */
-function probe(metrics: ServiceMetrics): AlarmDefinition[] {
-  const metric = metrics.probeFailures();
-  if (metric === undefined) return [];
+  const { probeFailures, certificate, gatewayLatency } = metrics;
+  const share = '100 * refused / (refused + succeeded)';
   return [
     {
       id: 'probe',
       severity: 'page',
-      when: {
-        metric,
-        threshold: 1,
+      command: 'q probe-failures 1',
+      meaning:
+        'The probe, a request through the public URL each minute, failed three times in four hours, or does not run.',
+      // So long that what the probe meets by chance is one alarm. A probe that does not run sees nothing.
+      when: at(probeFailures, 1, {
         datapointsToAlarm: 3,
-        evaluationPeriods: 5,
-        // A probe that does not run sees nothing.
+        evaluationPeriods: 240,
         treatMissingData: TreatMissingData.BREACHING,
-      },
-      meaning: 'A request through the public URL gets no answer or a wrong one: terminals cannot log out.',
-      firstStep: 'Run the saved query "probe-failures": it says what was answered.',
+      }),
     },
-  ];
-}
-
-/** The error budget is used up at this rate or faster. */
-function budget(metrics: ServiceMetrics, rate: number, minutes: number, minFailures: number): Condition {
-  return {
-    metric: failurePercent(metrics, Duration.minutes(minutes), minFailures),
-    threshold: failurePercentAt(rate),
-  };
-}
-
-/** @returns the alarm; none without a custom domain. */
-function certificate(metrics: ServiceMetrics, days: number, severity: Severity): AlarmDefinition[] {
-  const metric = metrics.certificateDays();
-  if (metric === undefined) return [];
-  return [
     {
-      id: `certificate-${days}-days`,
-      severity,
-      when: {
-        metric,
-        threshold: days,
-        comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
-        // ACM reports twice a day, so a day without a value says nothing. An expired certificate has no values: the
-        // alarm, which is on by then, stays on.
-        treatMissingData: TreatMissingData.IGNORE,
-      },
-      meaning: `The certificate of the custom domain expires in less than ${days} days. Then no terminal can connect.`,
-      firstStep:
-        'Open the certificate in ACM, which says why: a DNS record for its validation, or an import, is due.',
+      id: 'failing',
+      severity: 'page',
+      command: 'q us-or-dynamodb 1',
+      // The rate that uses 2 % of the budget in an hour: https://sre.google/workbook/alerting-on-slos/
+      meaning:
+        '1.44 % of the requests of an hour fail with 5xx or 429, fifteen at least: 14.4 times what the objective allows. It ends when an hour has less than 0.3 %.',
+      when: at(
+        failures(metrics, hours(1), 'IF(failed >= 15 && share >= 1.44, 1, IF(share < 0.3, 0))'),
+        1,
+        KEEP_STATE,
+      ),
     },
-  ];
-}
-
-/**
- * What rolls the newest version back. All look at that version alone, so that a fault of the old one, or of the table
- * before the rollout, does not stop a fix.
- */
-export function rolloutGates(metrics: ServiceMetrics): readonly RolloutGate[] {
-  const window = Duration.minutes(5);
-  return [
+    {
+      id: 'refused-widely',
+      severity: 'page',
+      command: 'q why-refused 1',
+      meaning:
+        'As many requests are refused as logouts succeed, or more, from many terminals. It ends when three logouts an hour succeed and most requests are not refused.',
+      when: [
+        ...at(refusals(metrics, Duration.minutes(20), [12, 8], share), 50),
+        ...at(refusals(metrics, hours(1), [5, 3], ENDS_WITH_LOGOUTS), 1, KEEP_STATE),
+      ],
+    },
+    {
+      id: 'refused-partly',
+      severity: 'ticket',
+      command: 'q types-since 6',
+      meaning:
+        'A tenth of the requests of six hours are refused, from fifteen terminals or three addresses at least: one model of terminal, perhaps.',
+      when: at(refusals(metrics, hours(6), [15, 3], share), 10),
+    },
+    {
+      id: 'no-logouts',
+      severity: 'ticket',
+      command: 'q why-refused 6',
+      meaning:
+        'For six hours requests are refused before anyone knows which terminal sends them, and no logout succeeds: behind one or two addresses it may be the whole fleet.',
+      // Each of the six hours, or a terminal in a loop would be told in a night without logouts.
+      when: at(anonymousRefusalsAlone(metrics, hours(1)), 1, { datapointsToAlarm: 6 }),
+    },
+    {
+      id: 'failing-slowly',
+      severity: 'ticket',
+      command: 'q us-or-dynamodb 24',
+      meaning:
+        '0.3 % of the requests of a day failed with 5xx or 429, five at least: three times what the objective allows.',
+      when: at(failures(metrics, hours(24), 'IF(failed >= 5, share, 0)'), 0.3),
+    },
+    {
+      id: 'defect',
+      severity: 'ticket',
+      command: 'q us-or-dynamodb 24',
+      meaning:
+        'The function crashed or responded 500 because of a defect, twice in a day. To repeat the request does not help.',
+      // In percent: a large fleet meets a crash of Lambda's own now and then.
+      when: at(defects(metrics, hours(24)), 0.001),
+    },
+    {
+      id: 'slow',
+      severity: 'ticket',
+      command: 'q canary-against-old 3',
+      meaning: 'One request in twenty of three hours took two seconds or longer.',
+      when: at(gatewayLatency('p95').with({ period: hours(3) }), 2_000),
+    },
+    {
+      id: 'certificate',
+      severity: 'ticket',
+      command: `aws acm describe-certificate --certificate-arn ${certificate?.arn}`,
+      meaning:
+        'The certificate of the custom domain expires in less than 30 days. Then no terminal can connect.',
+      // ACM reports twice a day, and not any more once a certificate has expired.
+      when: at(certificate?.daysToExpiry, 30, {
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        ...KEEP_STATE,
+      }),
+    },
     {
       id: 'rollout-failures',
-      metric: versionFailurePercent(metrics, window, 3),
-      threshold: 5,
-      meaning: 'One request in twenty of the new version fails with 5xx.',
+      severity: 'gate',
+      command: 'q canary-against-old 1',
+      meaning: 'One request in twenty of the new version fails with 5xx, three at least.',
+      when: at(newVersion(metrics, 'failures', 'IF(failed >= 3, 100, 0) * failed / calls'), 5),
     },
     {
       id: 'rollout-defects',
-      metric: versionDefects(metrics, Duration.minutes(1)),
-      threshold: 1,
-      meaning: 'The new version crashed, or answered 500 because of a defect.',
-    },
-    {
-      id: 'rollout-refusals',
-      metric: versionRefusalPercent(metrics, window, MANY.connections),
-      threshold: 25,
-      meaning: `A quarter of the requests of the new version are refused, from ${MANY.connections} connections at least.`,
+      severity: 'gate',
+      command: 'q canary-against-old 1',
+      meaning: 'The new version crashed, or responded 500 because of a defect.',
+      when: at(newVersion(metrics, 'defects', '100 * failed / calls'), 0, {
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      }),
     },
   ];
+}
+
+/** @returns one condition; none where there is nothing to measure. */
+function at(metric: IMetric | undefined, threshold: number, more: Partial<Condition> = {}): Condition[] {
+  return metric ? [{ metric, threshold, ...more }] : [];
+}
+
+/** @param period of the whole: CDK gives it to every metric in it. */
+function math(expression: string, usingMetrics: Record<string, IMetric>, period?: Duration): MathExpression {
+  return new MathExpression({ expression, usingMetrics, ...(period && { period }) });
+}
+
+/** Of the requests that `failed`, with 5xx or 429, their `share` in percent, which has no value without requests. */
+export function failures(metrics: ServiceMetrics, period: Duration, expression: string): MathExpression {
+  const { serverErrors, throttled, requests } = metrics;
+  const failed = math('FILL(errors, 0) + FILL(throttled, 0)', { errors: serverErrors, throttled });
+  const share = math('100 * failed / requests', { failed, requests });
+  return math(expression, { failed, share }, period);
+}
+
+/**
+ * Requests that were `refused` and such that `succeeded`. The function's refusals count by terminal, the gateway's by
+ * address, and of each the one with most is left out: one terminal in a loop is nothing, whatever it sends.
+ *
+ * @param min how many terminals and how many addresses; with fewer of them, those refusals are 0.
+ */
+function refusals(
+  { contributors, outcome }: ServiceMetrics,
+  period: Duration,
+  [minTerminals, minAddresses]: readonly [terminals: number, addresses: number],
+  expression: string,
+): MathExpression {
+  const refused = math(
+    `IF(FILL(terminals, 0) >= ${minTerminals}, by_function - top_terminal, 0) + ` +
+      `IF(FILL(addresses, 0) >= ${minAddresses}, by_gateway - top_address, 0)`,
+    {
+      terminals: contributors('terminals', 'UniqueContributors'),
+      by_function: contributors('terminals', 'Sum'),
+      top_terminal: contributors('terminals', 'MaxContributorValue'),
+      addresses: contributors('addresses', 'UniqueContributors'),
+      by_gateway: contributors('addresses', 'Sum'),
+      top_address: contributors('addresses', 'MaxContributorValue'),
+    },
+  );
+  const succeeded = math('FILL(logged_out, 0) + FILL(repeated, 0)', {
+    logged_out: outcome('logged_out'),
+    repeated: outcome('repeated'),
+  });
+  return math(expression, { refused, succeeded }, period);
+}
+
+/** 1 where requests were refused of which nothing else is known, and no logout succeeded; else 0. */
+function anonymousRefusalsAlone({ contributors, outcome }: ServiceMetrics, period: Duration): MathExpression {
+  return math(
+    'IF(FILL(at_gateway, 0) + FILL(malformed, 0) > 0 && FILL(logged_out, 0) + FILL(repeated, 0) == 0, 1, 0)',
+    {
+      at_gateway: contributors('addresses', 'Sum'),
+      malformed: outcome('malformed_body'),
+      logged_out: outcome('logged_out'),
+      repeated: outcome('repeated'),
+    },
+    period,
+  );
+}
+
+/** The percentage of the requests that met a crash or a defect; 0 with fewer than two. */
+function defects({ functionErrors, outcome, requests }: ServiceMetrics, period: Duration): MathExpression {
+  const errors = outcome('internal_error');
+  const failed = math('FILL(crashes, 0) + FILL(errors, 0)', { crashes: functionErrors, errors });
+  return math('IF(failed >= 2, 100 * failed / requests, 0)', { failed, requests }, period);
+}
+
+/**
+ * Of the newest version's `calls`, those that `failed`. It must be divided by the calls: the version that serves has none
+ * of its own between rollouts, so a fault of it has no value and does not stop the deployment of what repairs it.
+ */
+function newVersion(metrics: ServiceMetrics, lines: 'failures' | 'defects', expression: string) {
+  const { errors, calls } = metrics.newVersion;
+  const failed = math('FILL(errors, 0) + FILL(lines, 0)', { errors, lines: metrics.newVersion[lines] });
+  return math(expression, { failed, calls }, Duration.minutes(5));
 }

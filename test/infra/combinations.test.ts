@@ -9,15 +9,20 @@ import { domain, existingTable, jwt, lambda, mutualTls, resources, synthStack } 
 const alarmEmail = 'on-call@example.com';
 const OPEN = 'auth is "none"';
 const UNHEARD = 'Neither alarmEmail nor pageTopicArn is set';
+const NO_LINK = 'runbookUrl is not set';
 
 /** Stacks that hold every kind of caller, domain, table, stage and rollout, with the warnings of synth. */
 const STACKS: readonly [set: Record<string, unknown>, production: boolean, warnings: string[]][] = [
-  [{ alarmEmail }, true, []],
-  [{ ...jwt, ...mutualTls, certificateSubject: 'terminal_id', ...existingTable }, true, [UNHEARD]],
-  [{ auth: 'none', rollout: 'allAtOnce' }, true, [UNHEARD, OPEN]],
+  [{ alarmEmail, runbookUrl: 'https://wiki.example.com/logout' }, true, []],
+  [{ ...jwt, ...mutualTls, certificateSubject: 'terminal_id', ...existingTable }, true, [UNHEARD, NO_LINK]],
+  [{ auth: 'none', rollout: 'allAtOnce' }, true, [UNHEARD, OPEN, NO_LINK]],
   [{ stage: 'staging', auth: 'none', ...mutualTls }, false, []],
   [{ stage: 'dev', ...lambda, ...domain, alarmEmail, rollout: 'canary' }, false, []],
-  [{ stage: 'dev', production: true, pageTopicArn: 'arn:aws:sns:eu-west-1:123456789012:pager' }, true, []],
+  [
+    { stage: 'dev', production: true, pageTopicArn: 'arn:aws:sns:eu-west-1:123456789012:pager' },
+    true,
+    [NO_LINK],
+  ],
 ];
 
 /** What is lost when it is deleted. */
@@ -84,7 +89,7 @@ describe.each(STACKS)('with %j', (set, production, warnings) => {
     expect(new Set([terminationProtection, ...protections])).toEqual(new Set([production]));
   });
 
-  test('synth warns about an open route and about pages that reach no one, and about nothing else', () => {
+  test('synth warns about an open route and about pages that reach no one or have no link, and about nothing else', () => {
     expect(written.toSorted()).toEqual(warnings.map((text) => expect.stringContaining(text)));
   });
 });

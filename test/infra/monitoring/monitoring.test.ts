@@ -1,163 +1,271 @@
 import { describe, expect, test } from 'vitest';
-import { domain, only, type Resource, resources, synthTemplate } from '../synth.ts';
+import { ACCESS_LOG_FIELDS } from '../../../infra/logs.ts';
+import { OBJECTIVE } from '../../../infra/monitoring/alarms.ts';
+import { domain, only, type Resource, resources, synthStack, synthTemplate } from '../synth.ts';
 
 const PAGER = 'arn:aws:sns:eu-west-1:123456789012:pager';
-const template = synthTemplate({ ...domain, alarmEmail: 'on-call@example.com', pageTopicArn: PAGER });
+const heard = { alarmEmail: 'on-call@example.com', pageTopicArn: PAGER };
+const template = synthTemplate({ ...domain, ...heard, runbookUrl: 'https://wiki.example.com/logout' });
 
 const ofType = (type: string, all: Record<string, Resource> = resources(template)) =>
-  Object.values(all).filter(({ Type }) => Type === type);
-const topicIds = Object.keys(template.findResources('AWS::SNS::Topic'));
-const topic = (severity: string) => ({ Ref: topicIds.find((id) => id.includes(severity)) });
-const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].flatMap((type) =>
-  ofType(type).map(({ Properties }) => ({
-    ...Properties,
-    id: Properties.AlarmName.replace('connection-logout-prod-', ''),
-  })),
-);
-const pages = ['probe', 'failing', 'refused-widely', 'certificate-7-days'];
-const tickets = [
-  'failing-slowly',
-  'refused-partly',
-  'defect',
-  'slow',
-  'table-throttles',
-  'blind',
-  'certificate-30-days',
-  'account-concurrency',
-];
-const spoken = alarms.filter(({ AlarmActions }) => AlarmActions !== undefined);
+  Object.entries(all).flatMap(([id, { Type, Properties }]) => (Type === type ? [{ ...Properties, id }] : []));
+const idOf = (type: string, part = '') => ofType(type).find(({ id }) => id.includes(part))?.id;
+const ref = (type: string, part = '') => ({ Ref: idOf(type, part) });
+const page = ref('AWS::SNS::Topic', 'Page');
+const ticket = ref('AWS::SNS::Topic', 'Ticket');
+const nameOf = ({ AlarmName }: { AlarmName: string }) => AlarmName.replace(/^connection-logout-[a-z]+-/, '');
+const alarmsOf = (all = resources(template)) =>
+  ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].flatMap((type) => ofType(type, all));
+const gates = Object.values(resources(template))
+  .find(({ Type }) => Type === 'AWS::CodeDeploy::DeploymentGroup')
+  ?.Properties.AlarmConfiguration.Alarms.map(({ Name }: { Name: { Ref: string } }) =>
+    nameOf(resources(template)[Name.Ref]?.Properties),
+  );
 
-test('pages go to the topic for pages and to the pager, also when they are over', () => {
-  const sent = spoken.filter(({ OKActions }) => OKActions !== undefined);
-  expect(sent.map(({ id }) => id).toSorted()).toEqual(pages.toSorted());
-  for (const { AlarmActions, OKActions } of sent) {
-    expect(AlarmActions).toEqual([topic('Page'), PAGER]);
-    expect(OKActions).toEqual(AlarmActions);
-  }
-});
-
-test('tickets go to the topic for tickets, once', () => {
-  const sent = spoken.filter(({ OKActions }) => OKActions === undefined);
-  expect(sent.map(({ id }) => id).toSorted()).toEqual(tickets.toSorted());
-  for (const { AlarmActions } of sent) expect(AlarmActions).toEqual([topic('Ticket')]);
-});
-
-test.each([
-  [{}, []],
-  [{ probe: false }, ['probe']],
-  [{ stage: 'dev' }, ['probe']],
-])('without a custom domain and with %j these alarms are missing: no certificate, %j', (set, missing) => {
-  const names = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].flatMap((type) =>
-    ofType(type, resources(synthTemplate(set))).flatMap(({ Properties }) =>
-      Properties.AlarmActions === undefined
-        ? []
-        : Properties.AlarmName.replace(/^connection-logout-[a-z]+-/, ''),
+test('pages go to their topic and to the pager, also when they are over; tickets go to their topic, once', () => {
+  const sent = Object.fromEntries(
+    alarmsOf().flatMap((alarm) =>
+      alarm.AlarmActions ? [[nameOf(alarm), [alarm.AlarmActions, alarm.OKActions]]] : [],
     ),
   );
-  const expected = [...pages, ...tickets].filter(
-    (id) => !id.startsWith('certificate') && !missing.includes(id as never),
-  );
-  expect(names.toSorted()).toEqual(expected.toSorted());
-});
-
-describe.each(spoken.map((alarm) => [alarm.id, alarm] as const))('the alarm %s', (id, alarm) => {
-  test('says what it means, what to do first, and where the runbook goes on', () => {
-    expect(alarm.AlarmDescription).toMatch(
-      /^[^\n]+\.\n\nFirst: [A-Z][^\n]+[.?]\n\nRunbook: docs\/runbook\.md#[\w-]+$/,
-    );
-    expect(alarm.AlarmDescription.endsWith(`#${id}`)).toBe(true);
-    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-    expect(alarm.AlarmDescription.length).toBeLessThanOrEqual(1_024);
-  });
-});
-
-test('every metric alarm keeps the limits of CloudWatch, and says what a period without a value means', () => {
-  for (const alarm of alarms.filter(({ AlarmRule }) => AlarmRule === undefined)) {
-    const metrics: { Period?: number; MetricStat?: { Period: number } }[] = alarm.Metrics ?? [alarm];
-    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html
-    expect(metrics.filter(({ MetricStat }) => MetricStat).length).toBeLessThanOrEqual(10);
-    const period = Math.max(...metrics.map(({ Period, MetricStat }) => MetricStat?.Period ?? Period ?? 0));
-    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html: a day, or seven days
-    // where periods are of an hour or longer.
-    expect(period * alarm.EvaluationPeriods).toBeLessThanOrEqual(period >= 3_600 ? 604_800 : 86_400);
-    expect(alarm.TreatMissingData).toBe(
-      { probe: 'breaching', 'certificate-30-days': 'ignore', 'certificate-7-days': 'ignore' }[
-        alarm.id as string
-      ] ?? 'notBreaching',
-    );
-  }
-});
-
-test('the link is of the runbook that the settings name', () => {
-  const runbookUrl = 'https://wiki.example.com/logout';
-  const all = ofType('AWS::CloudWatch::CompositeAlarm', resources(synthTemplate({ runbookUrl })));
-  expect(all[0]?.Properties.AlarmDescription).toMatch(
-    /\nRunbook: https:\/\/wiki\.example\.com\/logout#failing$/,
-  );
-});
-
-test('the policies of the topics let alarms of this account publish, events to the tickets only, and nothing without TLS', () => {
-  const statements = ofType('AWS::SNS::TopicPolicy').map(({ Properties }) => [
-    Properties.Topics[0].Ref === topic('Page').Ref ? 'page' : 'ticket',
-    Properties.PolicyDocument.Statement.map(
-      ({ Effect, Principal }: { Effect: string; Principal: unknown }) => [Effect, Principal],
-    ),
-  ]);
-  const common = [
-    ['Deny', '*'],
-    ['Allow', { Service: 'cloudwatch.amazonaws.com' }],
+  const [asPage, asTicket] = [
+    [
+      [page, PAGER],
+      [page, PAGER],
+    ],
+    [[ticket]],
   ];
-  expect(Object.fromEntries(statements)).toEqual({
-    page: common,
-    ticket: [...common, ['Allow', { Service: 'events.amazonaws.com' }]],
+  expect(sent).toEqual({
+    probe: asPage,
+    failing: asPage,
+    'refused-widely': asPage,
+    'refused-partly': [...asTicket, undefined],
+    'no-logouts': [...asTicket, undefined],
+    'failing-slowly': [...asTicket, undefined],
+    defect: [...asTicket, undefined],
+    slow: [...asTicket, undefined],
+    certificate: [...asTicket, undefined],
   });
+  expect(gates).toEqual(['rollout-failures', 'rollout-defects']);
+});
+
+test('without a custom domain ten alarms send a message or are a gate; one is made of others', () => {
+  const all = resources(synthTemplate());
+  const parts = JSON.stringify(ofType('AWS::CloudWatch::CompositeAlarm', all));
+  expect(alarmsOf(all).filter(({ id }) => !parts.includes(`"${id}","Arn"`))).toHaveLength(10);
+  expect(ofType('AWS::CloudWatch::CompositeAlarm', all)).toHaveLength(1);
+  expect(alarmsOf(all).map(nameOf)).not.toContain('certificate');
+});
+
+test('without a probe there is no alarm on it', () => {
+  expect(alarmsOf(resources(synthTemplate({ probe: false }))).map(nameOf)).not.toContain('probe');
+});
+
+test('a stage whose alarms reach no one and that is not production has the logs and the dashboard only', () => {
+  const types = (set: object) =>
+    [...new Set(Object.values(resources(synthTemplate({ stage: 'dev', ...set }))).map(({ Type }) => Type))]
+      .filter((type) => /CloudWatch|Logs|SNS|Events/.test(type))
+      .toSorted();
+  expect(types({ probe: true })).toEqual(['AWS::CloudWatch::Dashboard', 'AWS::Logs::LogGroup']);
+  for (const set of [{ alarmEmail: heard.alarmEmail }, { pageTopicArn: PAGER }]) {
+    expect(types(set)).toContain('AWS::CloudWatch::Alarm');
+  }
+});
+
+describe.each(alarmsOf().filter(({ AlarmDescription }) => AlarmDescription.includes('Runbook')))(
+  'the text of $AlarmName',
+  ({ AlarmName, AlarmDescription, AlarmActions }) => {
+    test('begins with what to type, goes on with what it means, and ends with a link', () => {
+      const section = AlarmActions ? nameOf({ AlarmName }) : 'a-deployment-was-rolled-back';
+      const [command, meaning, link, ...rest] = AlarmDescription.split('\n\n');
+      expect(command).toMatch(
+        /^Type: (q [a-z-]+ \d+|aws acm describe-certificate --certificate-arn arn:\S+)$/,
+      );
+      expect(meaning).toMatch(/^[A-Z0-9].+\.$/);
+      expect([link, ...rest]).toEqual([`Runbook: https://wiki.example.com/logout#${section}`]);
+      // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+      expect(AlarmDescription.length).toBeLessThanOrEqual(1_024);
+    });
+  },
+);
+
+test('production without an https address of the runbook is warned about', () => {
+  expect(synthStack().warnings).toContainEqual(expect.stringMatching(/^runbookUrl is not set, .+no link/));
+  expect(synthStack({ runbookUrl: 'https://wiki.example.com/logout' }).warnings.join()).not.toContain(
+    'runbookUrl',
+  );
+});
+
+test('every metric alarm keeps the limits of CloudWatch, says what a missing value means, and has its rules first', () => {
+  const rules = ofType('AWS::CloudWatch::InsightRule').map(({ id }) => id);
+  expect(rules).toHaveLength(2);
+  for (const alarm of ofType('AWS::CloudWatch::Alarm')) {
+    const metrics: { Expression?: string; Period?: number; MetricStat?: { Period: number } }[] =
+      alarm.Metrics ?? [alarm];
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html
+    const read = metrics.filter(
+      ({ MetricStat, Expression = '' }) => MetricStat || Expression.startsWith('INSIGHT'),
+    );
+    expect(read.length).toBeLessThanOrEqual(10);
+    const period = Math.max(...metrics.map(({ Period, MetricStat }) => MetricStat?.Period ?? Period ?? 0));
+    // A day, or seven days where periods are of an hour or longer: see API_PutMetricAlarm, above.
+    expect(period * alarm.EvaluationPeriods).toBeLessThanOrEqual(period >= 3_600 ? 604_800 : 86_400);
+    const special = {
+      probe: 'breaching',
+      failing: 'ignore',
+      'refused-widely-2': 'ignore',
+      certificate: 'ignore',
+    };
+    expect(alarm.TreatMissingData).toBe(special[nameOf(alarm) as keyof typeof special] ?? 'notBreaching');
+    // AWS/DynamoDB alarms ignore missing data whatever is set.
+    expect(JSON.stringify(alarm)).not.toContain('AWS/DynamoDB');
+    expect(resources(template)[alarm.id]?.DependsOn).toEqual(expect.arrayContaining(rules));
+  }
+});
+
+test('alarms read metrics that AWS documents, or that the bundle writes, of this stack', () => {
+  const gateway = { ApiId: ref('AWS::ApiGatewayV2::Api'), Stage: '$default' };
+  const functionName = ref('AWS::Lambda::Function', 'LogoutFunction');
+  const alias = { FunctionName: functionName, Resource: { 'Fn::Join': ['', [functionName, ':live']] } };
+  const version = { 'Fn::GetAtt': [idOf('AWS::Lambda::Version'), 'Version'] };
+  const canary = { ...alias, ExecutedVersion: version };
+  const read = ofType('AWS::CloudWatch::Alarm').flatMap((alarm) =>
+    (
+      alarm.Metrics?.flatMap(
+        ({ MetricStat }: { MetricStat?: { Metric: unknown } }) => MetricStat?.Metric ?? [],
+      ) ?? [alarm]
+    ).map(
+      ({
+        Namespace,
+        MetricName,
+        Dimensions = [],
+      }: {
+        Namespace: string;
+        MetricName: string;
+        Dimensions?: { Name: string; Value: unknown }[];
+      }) => [
+        `${Namespace} ${MetricName}`,
+        Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value])),
+      ],
+    ),
+  );
+  const outcome = (outcome: string) => ({ stage: 'prod', outcome });
+  const expected = [
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+    ...['Count', '5xx', 'Latency'].map((name) => [`AWS/ApiGateway ${name}`, gateway]),
+    // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
+    ['AWS/Lambda Errors', { FunctionName: ref('AWS::Lambda::Function', 'Probe') }],
+    ['AWS/Lambda Errors', alias],
+    ...['Errors', 'Invocations'].map((name) => [`AWS/Lambda ${name}`, canary]),
+    // https://docs.aws.amazon.com/acm/latest/userguide/cloudwatch-metrics.html
+    ['AWS/CertificateManager DaysToExpiry', { CertificateArn: domain.certificateArn }],
+    ...['logged_out', 'repeated', 'malformed_body', 'internal_error'].map((name) => [
+      'ConnectionLogout requests',
+      outcome(name),
+    ]),
+    ['ConnectionLogout/connection-logout-prod throttled', {}],
+    ...['failures', 'defects'].map((name) => [
+      `ConnectionLogout/connection-logout-prod ${name}`,
+      { function_version: version },
+    ]),
+  ];
+  const unique = [...new Map(read.map((metric: unknown) => [JSON.stringify(metric), metric])).values()];
+  expect(unique).toEqual(expect.arrayContaining(expected));
+  expect(unique).toHaveLength(expected.length);
+});
+
+test('only alarms of this account may publish to the topics, and to tickets only the rule of this stack too', () => {
+  const statement = (Sid: string, topic: unknown, Service: string, Condition: object) => ({
+    ...{ Sid, Effect: 'Allow', Principal: { Service }, Action: 'sns:Publish', Resource: topic, Condition },
+  });
+  const overTls = (topic: unknown) => ({
+    ...{
+      Sid: 'AllowPublishThroughSSLOnly',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 'sns:Publish',
+      Resource: topic,
+    },
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  });
+  const alarms = (topic: unknown) =>
+    statement('AlarmsOfThisAccount', topic, 'cloudwatch.amazonaws.com', {
+      StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+    });
+  const rule = { 'Fn::GetAtt': [idOf('AWS::Events::Rule', 'FailedDeployment'), 'Arn'] };
+  const deployments = statement('FailedDeploymentsOfThisStack', ticket, 'events.amazonaws.com', {
+    ArnEquals: { 'aws:SourceArn': rule },
+  });
+  const policies = ofType('AWS::SNS::TopicPolicy').map(({ Topics, PolicyDocument }) => [
+    Topics,
+    PolicyDocument.Statement,
+  ]);
+  expect(policies).toEqual([
+    [[page], [overTls(page), alarms(page)]],
+    [[ticket], [overTls(ticket), alarms(ticket), deployments]],
+  ]);
 });
 
 test('the address of the settings is subscribed to both topics, and without one neither has a subscriber', () => {
-  expect(ofType('AWS::SNS::Subscription').map(({ Properties }) => Properties)).toEqual(
-    ['Page', 'Ticket'].map((severity) => ({
-      Protocol: 'email',
-      Endpoint: 'on-call@example.com',
-      TopicArn: topic(severity),
-    })),
-  );
+  expect(
+    ofType('AWS::SNS::Subscription').map(({ Protocol, Endpoint, TopicArn }) => [
+      Protocol,
+      Endpoint,
+      TopicArn,
+    ]),
+  ).toEqual([page, ticket].map((topic) => ['email', heard.alarmEmail, topic]));
   expect(ofType('AWS::SNS::Subscription', resources(synthTemplate()))).toEqual([]);
 });
 
-test('a deployment of this stack that failed or was rolled back is a ticket', () => {
-  const rule = ofType('AWS::Events::Rule').find(({ Properties }) => Properties.EventPattern);
-  expect(rule?.Properties.EventPattern).toEqual({
+test('a deployment of this stack that failed or was rolled back is a ticket: a sentence with a link', () => {
+  const rule = ofType('AWS::Events::Rule').find(({ EventPattern }) => EventPattern);
+  const status = [
+    'UPDATE_FAILED',
+    'UPDATE_ROLLBACK_COMPLETE',
+    'UPDATE_ROLLBACK_FAILED',
+    'ROLLBACK_COMPLETE',
+    'ROLLBACK_FAILED',
+  ];
+  expect(rule?.EventPattern).toEqual({
     source: ['aws.cloudformation'],
     'detail-type': ['CloudFormation Stack Status Change'],
-    detail: {
-      'stack-id': [{ Ref: 'AWS::StackId' }],
-      'status-details': { status: expect.arrayContaining(['UPDATE_ROLLBACK_COMPLETE', 'ROLLBACK_COMPLETE']) },
-    },
+    detail: { 'stack-id': [{ Ref: 'AWS::StackId' }], 'status-details': { status } },
   });
-  expect(rule?.Properties.Targets).toEqual([expect.objectContaining({ Arn: topic('Ticket') })]);
+  const [{ Arn, InputTransformer }] = rule?.Targets ?? [];
+  expect(Arn).toEqual(ticket);
+  expect(Object.values(InputTransformer.InputPathsMap)).toEqual(['$.detail.status-details.status']);
+  const sentence = JSON.stringify(InputTransformer.InputTemplate);
+  expect(sentence).toContain('A deployment of connection-logout-prod ended as <');
+  expect(sentence).toContain('/cloudformation/home#/stacks/events?stackId=",{"Ref":"AWS::StackId"}');
 });
 
 test('the probe runs every minute, is not repeated, and goes to the URL of the output', () => {
-  const rule = ofType('AWS::Events::Rule').find(({ Properties }) => Properties.ScheduleExpression);
-  expect(rule?.Properties.ScheduleExpression).toBe('rate(1 minute)');
-  expect(rule?.Properties.Targets[0].RetryPolicy.MaximumRetryAttempts).toBe(0);
-  const probe = ofType('AWS::Lambda::Function').find(
-    ({ Properties }) => Properties.Handler === 'probe.handler',
-  );
-  expect(probe?.Properties.Environment.Variables).toEqual({
+  const rule = ofType('AWS::Events::Rule').find(({ ScheduleExpression }) => ScheduleExpression);
+  expect(rule?.ScheduleExpression).toBe('rate(1 minute)');
+  expect(rule?.Targets[0].RetryPolicy.MaximumRetryAttempts).toBe(0);
+  const probe = ofType('AWS::Lambda::Function').find(({ Handler }) => Handler === 'probe.handler');
+  expect(probe?.Environment.Variables).toMatchObject({
     PROBE_URL: template.findOutputs('Url').Url?.Value,
     PROBE_AUTH: 'iam',
-    // The stack's own name of the domain: until the cut-over, DNS leads terminals' name to the old server.
-    PROBE_HOST: template.findOutputs('DnsTarget').DnsTarget?.Value,
   });
   expect(only(template, 'AWS::Lambda::EventInvokeConfig')[1].Properties.MaximumRetryAttempts).toBe(0);
 });
 
-test('the dashboard shows every alarm that sends a message', () => {
-  const [, dashboard] = only(template, 'AWS::CloudWatch::Dashboard');
-  const body = JSON.stringify(dashboard.Properties.DashboardBody);
-  for (const [id, { Type, Properties }] of Object.entries(resources(template))) {
-    if (!Type.endsWith('Alarm') || Properties.AlarmActions === undefined) continue;
-    expect(body).toContain(`"Fn::GetAtt":["${id}","Arn"]`);
+test('the dashboard shows every alarm that sends a message, and what of the objective is used up', () => {
+  const body = JSON.stringify(only(template, 'AWS::CloudWatch::Dashboard')[1].Properties.DashboardBody);
+  for (const { id, AlarmActions } of alarmsOf()) {
+    if (AlarmActions) expect(body).toContain(`"Fn::GetAtt":["${id}","Arn"]`);
   }
+  expect(body).toContain(`Failed of ${OBJECTIVE.days} days, in % (the objective allows 0.1)`);
+});
+
+test('Lambda writes no lines for calls that succeed, and the access log has what a query or a rule reads', () => {
+  for (const { LoggingConfig } of ofType('AWS::Lambda::Function')) {
+    expect(LoggingConfig).toMatchObject({ LogFormat: 'JSON', SystemLogLevel: 'WARN' });
+  }
+  const readers = JSON.stringify([
+    ...ofType('AWS::Logs::QueryDefinition').map(({ QueryString }) => QueryString),
+    ...ofType('AWS::CloudWatch::InsightRule').map(({ RuleBody }) => RuleBody),
+  ]);
+  for (const field of Object.keys(ACCESS_LOG_FIELDS)) expect(readers).toMatch(new RegExp(`\\b${field}\\b`));
 });

@@ -1,151 +1,222 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
-import {
-  combine,
-  compositeAlarmsOf,
-  type MetricAlarm,
-  metricAlarmsOf,
-  type ReplayOptions,
-  replay,
-} from '../../support/alarm-replay.ts';
-import { type FleetOptions, measuredResources, simulateFleet } from '../../support/fleet.ts';
-import { metricKey, Series } from '../../support/metric-series.ts';
+import { describe, expect, test } from 'vitest';
+import { SAVED_QUERIES } from '../../../infra/monitoring/queries.ts';
+import { type Message, replayAlarms } from '../../support/alarm-replay.ts';
+import { type Fleet, simulateFleet } from '../../support/fleet.ts';
 import { domain, resources, synthStack } from '../synth.ts';
-import { FAILURE_DAYS, FAILURE_START, FAILURES, type Failure } from './failures.ts';
 
 /** Logouts a day. */
-const FLEETS = [100, 1_000, 100_000, 10_000_000];
+const SIZES = [100, 1_000, 100_000, 10_000_000];
+const DAY = 1_440;
+/** On the second day, after one that fills every window. */
+const at = (hour: number) => DAY + hour * 60;
+const EIGHT_HOURS = 480;
+const alarms = resources(synthStack().template);
 
-const { template, stackName } = synthStack(domain);
-const all = resources(template) as never;
-const measured = measuredResources(all, stackName);
-const metricAlarms = metricAlarmsOf(all);
-const composites = compositeAlarmsOf(all);
-const parts = composites.flatMap(({ of }) => of);
-const pages = new Set(
-  Object.values(resources(template)).flatMap(({ Properties }) =>
-    Properties?.OKActions === undefined ? [] : idOf(Properties.AlarmName),
-  ),
-);
+/** When every alarm has had a window of data: the probe's is on until then, as after a first deployment. */
+const SETTLED = DAY / 2;
 
-function idOf(alarmName: string): string {
-  return alarmName.slice(stackName.length + 1);
+const replayed = new Map<string, Message[]>();
+
+/** @returns the messages of a fleet after the first hours. What was replayed once is not replayed again. */
+function messagesOf(fleet: Fleet): Message[] {
+  const key = JSON.stringify(fleet);
+  const known = replayed.get(key);
+  if (known !== undefined) return known;
+  const { recording, minutes } = simulateFleet(fleet);
+  const messages = replayAlarms(alarms, recording, minutes).filter(({ minute }) => minute >= SETTLED);
+  replayed.set(key, messages);
+  return messages;
 }
 
-/** Replays a fleet. @returns the minutes after which each alarm fired, without the parts of composite ones. */
-function replayFleet(options: FleetOptions): Map<string, readonly number[]> {
-  const { recording, steps } = simulateFleet(options, measured);
-  const replays = new Map(metricAlarms.map((alarm) => [alarm.name, replay(alarm, recording, steps)]));
-  for (const composite of composites) {
-    replays.set(
-      composite.name,
-      combine(
-        composite,
-        composite.of.map((name) => replays.get(name) as never),
-      ),
-    );
-  }
-  return new Map(
-    [...replays].flatMap(([name, { firedAfter }]) =>
-      parts.includes(name) || firedAfter.length === 0 ? [] : [[idOf(name), firedAfter]],
-    ),
-  );
-}
+type Failure = Omit<Fleet, 'logoutsADay' | 'days'>;
+type Fault = NonNullable<Fleet['fault']>;
 
-/** For each failure and fleet, in minutes from its start, when each alarm fired first. */
-let firings: ReadonlyMap<Failure, readonly ReadonlyMap<string, number>[]>;
-
-beforeAll(() => {
-  firings = new Map(
-    FAILURES.map((failure) => [
-      failure,
-      FLEETS.map((logoutsADay) => {
-        const fired = replayFleet({ ...failure.fleet, logoutsADay, days: FAILURE_DAYS });
-        return new Map([...fired].map(([id, [first = 0]]) => [id, first - FAILURE_START]));
-      }),
-    ]),
-  );
-}, 60_000);
-
-test.each(FLEETS)('no alarm fires in a healthy month of %i logouts a day', (logoutsADay) => {
-  expect(replayFleet({ logoutsADay, days: 28 })).toEqual(new Map());
+/** A part of the requests meets a fault for eight hours. */
+const hit =
+  (share: number, as: Fault['as'], more: Partial<Fault> = {}, fleet: Partial<Failure> = {}) =>
+  (from: number): Failure => ({ fault: { from, to: from + EIGHT_HOURS, share, as, ...more }, ...fleet });
+/** A new version gets a tenth of the traffic for ten minutes, and a part of that meets a fault. */
+const canary = (share: number, as: Fault['as']) => (from: number) => ({
+  rollout: { from, to: from + 10, share: 0.1 },
+  fault: { from, to: from + 10, share, as },
 });
+const SPARED = { sparesProbe: true };
 
-test.each(FAILURES.map((failure) => [failure.name, failure] as const))(
-  '%s: no other alarms fire than those of the failure, and none before it',
-  (_name, failure) => {
-    const fired = firings.get(failure) ?? [];
-    expect(new Set(fired.flatMap((alarms) => [...alarms.keys()]))).toEqual(new Set(failure.alarms));
-    for (const alarms of fired) for (const minute of alarms.values()) expect(minute).toBeGreaterThan(0);
+/** Each failure with the alarms that it may raise. */
+const FAILURES: Record<string, readonly [(from: number) => Failure, ...alarms: string[]]> = {
+  'No terminal reaches the gateway': [hit(1, 'unreachable'), 'probe'],
+  'The table cannot be reached: 503': [hit(1, 'store_unavailable'), 'probe', 'failing', 'failing-slowly'],
+  'The table is gone: 500': [hit(1, 'internal_error'), 'probe', 'failing', 'failing-slowly', 'defect'],
+  'Every start crashes: 500': [hit(1, 'crash'), 'probe', 'failing', 'failing-slowly', 'defect'],
+  'Half of the requests get 503': [hit(0.5, 'store_unavailable'), 'probe', 'failing', 'failing-slowly'],
+  'Half of the requests get 429': [hit(0.5, 'throttled'), 'probe', 'failing', 'failing-slowly'],
+  '4 % of the requests get 503': [hit(0.04, 'store_unavailable'), 'probe', 'failing', 'failing-slowly'],
+  'One request in a hundred meets a defect, but no probe': [
+    hit(0.01, 'internal_error', SPARED),
+    ...['failing', 'failing-slowly', 'defect'],
+  ],
+  'One request in a million crashes': [hit(1e-6, 'crash', SPARED)],
+  'The function refuses every request: 404': [
+    hit(1, 'connection_not_found', SPARED),
+    ...['refused-widely', 'refused-partly'],
+  ],
+  'The gateway refuses every request: 403': [
+    hit(1, 'forbidden', SPARED),
+    ...['refused-widely', 'refused-partly', 'no-logouts'],
+  ],
+  'The same, all terminals behind one address': [hit(1, 'forbidden', SPARED, { addresses: 1 }), 'no-logouts'],
+  'The same, behind two addresses': [hit(1, 'forbidden', SPARED, { addresses: 2 }), 'no-logouts'],
+  'No body can be read: 400': [hit(1, 'malformed_body', SPARED), 'no-logouts'],
+  'A fifth of the terminals is refused': [hit(0.2, 'connection_not_found', SPARED), 'refused-partly'],
+  'A fifth of the requests takes 3 s': [hit(0.2, 'slow'), 'slow'],
+  'Canary: half of the new requests meet a defect': [
+    canary(0.5, 'internal_error'),
+    ...['rollout-defects', 'rollout-failures', 'defect'],
+  ],
+  'Canary: a fifth of the new requests gets 503': [canary(0.2, 'store_unavailable'), 'rollout-failures'],
+};
+
+/** What one terminal at one address, or a scanner, sends from an hour on for some minutes. */
+const noise = (as: 'connection_not_found' | 'forbidden' | 'other_path' | 'crash', aMinute: number) =>
+  [11, 3].map((hour) => ({ as, aMinute, from: at(hour), to: at(hour) + (as === 'other_path' ? 120 : 300) }));
+const LOOP = noise('connection_not_found', 20);
+const FORBIDDEN = noise('forbidden', 60);
+
+/** What is nobody's to act on. */
+const NOISE: Record<string, Failure> = {
+  'a scanner that asks for other paths ten times a second': { noise: noise('other_path', 600) },
+  'one terminal that is refused 20 times a minute, with one id or with new ones': { noise: LOOP },
+  'one terminal whose expired credentials the gateway refuses each second': { noise: FORBIDDEN },
+  'one terminal that replays 60 old sessions in three minutes': {
+    noise: LOOP.map((one) => ({ ...one, to: one.from + 3 })),
   },
-);
+  'a terminal in a loop and one with expired credentials at once': { noise: [...LOOP, ...FORBIDDEN] },
+  'one terminal with expired credentials in a fleet behind one address': { noise: FORBIDDEN, addresses: 1 },
+  'one terminal with expired credentials in a fleet behind two addresses': { noise: FORBIDDEN, addresses: 2 },
+  'one crash': {
+    noise: noise('crash', 1)
+      .slice(1)
+      .map((one) => ({ ...one, to: one.from + 1 })),
+  },
+};
 
-test('the runbook shows the minutes until the first page, and of a rollback or ticket that comes before or alone', () => {
-  const runbook = readFileSync(join(import.meta.dirname, '../../../docs/runbook.md'), 'utf8');
-  const rows = FAILURES.map((failure) => [failure.name, ...(firings.get(failure) ?? []).map(cell)]);
-  const head = ['Logouts a day', ...FLEETS.map((fleet) => fleet.toLocaleString('en'))];
-  const table = [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
-  expect(runbook).toContain(table);
+describe.each(SIZES)('%i logouts a day', (logoutsADay) => {
+  test.each([0.01, 0.05])('no alarm fires in four weeks in which a part of %f is refused', (refusals) => {
+    expect(messagesOf({ logoutsADay, days: 28, refusals })).toEqual([]);
+  });
+
+  test.each(Object.entries(NOISE))('no alarm fires for %s, by day and by night', (_name, fleet) => {
+    expect(messagesOf({ ...fleet, logoutsADay, days: 3 })).toEqual([]);
+  });
+
+  test.each(
+    Object.entries(FAILURES).flatMap(([name, [failure, ...expected]]) =>
+      ([11, 2] as const).map((hour) => ({ name, hour, failure, expected })),
+    ),
+  )(
+    '$name, from $hour:00: only its alarms fire, none before it, and none sends more than four messages',
+    ({ hour, failure, expected }) => {
+      const messages = messagesOf({ ...failure(at(hour)), logoutsADay, days: 3 });
+      for (const { alarm, minute } of messages) {
+        expect(expected).toContain(alarm);
+        expect(minute).toBeGreaterThanOrEqual(at(hour));
+        const sent = messages.filter((other) => other.alarm === alarm && isSent(other));
+        if (!alarm.startsWith('rollout-')) expect(sent.length).toBeLessThanOrEqual(4);
+      }
+    },
+  );
 });
 
-/** The first page, in bold, and what fires sooner or without one. */
-function cell(fired: ReadonlyMap<string, number>): string {
-  const sorted = [...fired].toSorted(([, a], [, b]) => a - b);
-  const page = sorted.find(([id]) => pages.has(id));
-  const others = sorted.filter(([id]) => !pages.has(id));
-  const other = others.find(([id]) => id.startsWith('rollout-')) ?? others[0];
-  const shown = [
-    page && `**${page[0]} ${page[1]}**`,
-    other && (page === undefined || other[1] < page[1]) && `${other[0]} ${other[1]}`,
-  ];
-  return shown.filter(Boolean).join(', ') || '–';
+/** A ticket has no message for its end. */
+function isSent({ state, to }: Message): boolean {
+  return state === 'ALARM' || to === 'page';
 }
 
-describe('alarms that do not depend on the traffic', () => {
-  const alarmOf = (id: string) => metricAlarms.find(({ name }) => idOf(name) === id) as MetricAlarm;
-  const firedBy = (id: string, values: readonly number[], options: ReplayOptions) => {
-    const alarm = alarmOf(id);
-    const series = new Series(values.length);
-    for (const value of new Set(values)) series.add(value, (step) => Number(values[step] === value));
-    const recording = new Map(alarm.statistics.map(({ metric }) => [metricKey(metric), series]));
-    return replay(alarm, recording, values.length, options).firedAfter[0];
-  };
-  /** One value a day, and none from the end on. */
-  const daily = { stepSeconds: 86_400 };
-
-  test('a certificate that is not renewed makes a ticket after 11 days of 40 and a page after 34', () => {
-    const days = Array.from({ length: 41 }, (_, day) => 40 - day);
-    expect(firedBy('certificate-30-days', days, daily)).toBe(12);
-    expect(firedBy('certificate-7-days', days, daily)).toBe(35);
-  });
-
-  test('a certificate that is renewed 45 days before its end raises nothing', () => {
-    const days = [60, 55, 50, 45, 395, 390];
-    expect(firedBy('certificate-30-days', days, daily)).toBeUndefined();
-    expect(firedBy('certificate-7-days', days, daily)).toBeUndefined();
-  });
-
-  test("80 % of the account's concurrency makes a ticket after three minutes, and a peak of two does not", () => {
-    const used = [...Array(20).fill(200), ...Array(10).fill(850)];
-    expect(firedBy('account-concurrency', used, { quota: 1_000 })).toBe(23);
-    expect(firedBy('account-concurrency', used, { quota: 2_000 })).toBeUndefined();
-    const peak = [...Array(20).fill(200), 850, 850, ...Array(20).fill(200)];
-    expect(firedBy('account-concurrency', peak, { quota: 1_000 })).toBeUndefined();
-  });
-
-  test('a probe that does not run any more makes a page after three minutes', () => {
-    const alarm = alarmOf('probe');
-    const [{ metric } = { metric: undefined }] = alarm.statistics;
-    const stopped = new Series(60).add(0, (minute) => Number(minute < 30));
-    const { firedAfter } = replay(alarm, new Map([[metricKey(metric as never), stopped]]), 60);
-    expect(firedAfter).toEqual([33]);
-  });
+test('an outage is told within four minutes, by day and by night, whatever the size', () => {
+  const outages = ['unreachable', 'store_unavailable', 'internal_error', 'crash'] as const;
+  for (const outage of outages) {
+    for (const from of [at(11), at(2)]) {
+      for (const logoutsADay of SIZES) {
+        const [first] = messagesOf({ ...hit(1, outage)(from), logoutsADay, days: 3 }).filter(
+          ({ to }) => to === 'page',
+        );
+        expect((first?.minute ?? Number.NaN) + 1 - from).toBeLessThanOrEqual(4);
+      }
+    }
+  }
 });
 
-test('every alarm is needed: it fires in a failure of the table or in one that does not depend on the traffic', () => {
-  const needed = new Set(FAILURES.flatMap(({ alarms }) => alarms));
-  for (const id of ['certificate-30-days', 'certificate-7-days', 'account-concurrency']) needed.add(id);
-  const names = [...metricAlarms, ...composites].filter(({ name }) => !parts.includes(name));
-  expect(new Set(names.map(({ name }) => idOf(name)))).toEqual(needed);
+test('a gate has no value for the version that serves, whatever that meets', () => {
+  const messages = messagesOf({ ...hit(1, 'internal_error')(at(11)), logoutsADay: 100_000, days: 3 });
+  expect(messages.filter(({ to }) => to === 'rollout')).toEqual([]);
 });
+
+test('a probe that does not run any more is a page after five minutes', () => {
+  const { recording, minutes } = simulateFleet({ logoutsADay: 100, days: 3 });
+  const errors = recording['AWS/Lambda Errors FunctionName'];
+  const stopped = { ...recording, 'AWS/Lambda Errors FunctionName': until(errors, at(11)) };
+  expect(replayAlarms(alarms, stopped, minutes).filter(({ minute }) => minute >= SETTLED)).toEqual([
+    { alarm: 'probe', minute: at(11) + 4, state: 'ALARM', to: 'page' },
+  ]);
+});
+
+const until =
+  (read: ((...range: [string, number, number]) => number) | undefined, end: number) =>
+  (statistic: string, from: number, to: number) =>
+    from < end && read ? read(statistic, from, Math.min(to, end)) : Number.NaN;
+
+test('a certificate that is not renewed is a ticket when 29 days are left, and stays one when it has expired', () => {
+  const { recording, minutes } = simulateFleet({ logoutsADay: 100, days: 50 });
+  // From 40 days to none, after which there is no value.
+  const daysToExpiry = (_: string, __: number, to: number) =>
+    to < 40 * DAY ? 40 - Math.floor(to / DAY) : Number.NaN;
+  const withDomain = resources(synthStack(domain).template);
+  const certificate = { ...recording, 'AWS/CertificateManager DaysToExpiry CertificateArn': daysToExpiry };
+  const messages = replayAlarms(withDomain, certificate, minutes).filter(
+    ({ alarm }) => alarm === 'certificate',
+  );
+  expect(messages).toEqual([{ alarm: 'certificate', minute: 11 * DAY, state: 'ALARM', to: 'ticket' }]);
+});
+
+test('the tables of the runbook have the saved queries, and the minutes until each alarm fires', async () => {
+  const queries = SAVED_QUERIES.map(({ id, question }) => [`\`${id}\``, question]);
+  const times = Object.entries(FAILURES).map(([name, [failure]]) => [
+    name,
+    ...SIZES.map((logoutsADay) => cell(messagesOf({ ...failure(at(11)), logoutsADay, days: 3 }))),
+  ]);
+  const page = `# Tables of the runbook
+
+A test writes this page: \`npx vitest -u\`.
+
+## Saved queries
+
+In the console they are in CloudWatch, Logs Insights, Saved queries; replace \`PASTE-HERE\` there.
+
+${table(['Query', 'Question'], queries)}
+
+## How soon an alarm fires
+
+Minutes from the start of a failure at 11:00, where data arrives a minute late, by logouts a day: the first page, in bold, and what fires sooner or without one. – means that none fires: so few requests fail that it may be chance.
+
+${table(['Failure', ...SIZES.map((size) => size.toLocaleString('en'))], times)}
+`;
+  await expect(page).toMatchFileSnapshot(join(import.meta.dirname, '../../../docs/runbook-tables.md'));
+});
+
+function table(head: string[], rows: string[][]): string {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+/** The first page, and the first of the others if it comes sooner or alone. */
+function cell(messages: readonly Message[]): string {
+  const fired = messages.filter(({ state }) => state === 'ALARM').toSorted((a, b) => a.minute - b.minute);
+  const page = fired.find(({ to }) => to === 'page');
+  const [other] = fired.filter(({ to }) => to !== 'page');
+  const shown = [other, page].filter((one) => one && (one === page || !page || one.minute < page.minute));
+  const texts = shown.flatMap((one) => {
+    const text = one && `${one.alarm} ${one.minute + 1 - at(11)}`;
+    return text === undefined ? [] : one === page ? `**${text}**` : text;
+  });
+  return texts.join(', ') || '–';
+}

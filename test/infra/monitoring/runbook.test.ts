@@ -1,59 +1,172 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { ACCESS_LOG_FIELDS } from '../../../infra/logs.ts';
-import { OBJECTIVE } from '../../../infra/monitoring/objective.ts';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { accessLogFields } from '../../../infra/logs.ts';
+import { OBJECTIVE } from '../../../infra/monitoring/alarms.ts';
 import { SAVED_QUERIES } from '../../../infra/monitoring/queries.ts';
 import { recordOutcomes } from '../../support/recorded-outcomes.ts';
-import { domain, only, resources, synthTemplate } from '../synth.ts';
+import { domain, resources, synthTemplate } from '../synth.ts';
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, '../../../docs', name), 'utf8');
 const runbook = read('runbook.md');
 const reference = read('runbook-reference.md');
 const template = synthTemplate(domain);
 
-/** The alarms that send a message: their section's anchor and the text. */
-const alarms = Object.values(resources(template))
-  .filter(({ Type, Properties }) => Type.endsWith('Alarm') && Properties.AlarmActions)
-  .map(({ Properties }) => String(Properties.AlarmDescription));
+/** The text below a heading, up to the next one. */
+const sectionOf = (document: string, title: string) =>
+  document.split(/^(?=#{1,3} )/m).find((text) => text.split('\n', 1)[0]?.replace(/^#+ /, '') === title) ?? '';
 
-/** Headings by level, with the text below each up to the next one. */
-function sectionsOf(document: string) {
-  return document.split(/^(?=#{1,3} )/m).map((text) => {
-    const [, level = '', title = ''] = /^(#+) (.*)$/m.exec(text) ?? [];
-    return { level: level.length, title, text };
+describe('each alarm leads to a section, a command and a query', () => {
+  const alarms = Object.values(resources(template)).flatMap(({ Type, Properties }) =>
+    Type.endsWith('Alarm') && Properties.AlarmDescription.startsWith('Type: ')
+      ? [{ text: Properties.AlarmDescription as string, sends: Properties.AlarmActions !== undefined }]
+      : [],
+  );
+  const queries = SAVED_QUERIES.map(({ id }) => id);
+
+  test.each(alarms)('$text', ({ text, sends }) => {
+    const [, command = '', anchor = ''] = /^Type: (.+)\n\n[\s\S]+#([\w-]+)$/.exec(text) ?? [];
+    const title = sends ? anchor : 'A deployment was rolled back';
+    const section = sectionOf(runbook, title);
+    expect(section).toContain(command.startsWith('q ') ? `\`${command}\`` : 'the command in the message');
+    if (command.startsWith('q ')) expect(queries).toContain(command.split(' ')[1]);
+    // Commands first, and eight lines at most.
+    expect(section.trim().split('\n').filter(Boolean).length).toBeLessThanOrEqual(9);
   });
-}
 
-const sections = sectionsOf(runbook);
-const start = sections.findIndex(({ title }) => title === 'Alarms') + 1;
-const end = sections.findIndex(({ level }, index) => index > start && level < 3);
-const alarmSections = sections.slice(start, end);
+  test('no section is of an alarm that there is not', () => {
+    const [, list = ''] = /^## Alarms$([\s\S]+?)^## /m.exec(runbook) ?? [];
+    const anchors = alarms.flatMap(({ text, sends }) => (sends ? text.split('#')[1] : []));
+    expect([...list.matchAll(/^### (.+)$/gm)].map(([, title]) => title).toSorted()).toEqual(
+      anchors.toSorted(),
+    );
+  });
 
-let fields: string[];
-let outcomes: string[];
-
-beforeAll(async () => {
-  const lines = await recordOutcomes();
-  outcomes = Object.keys(lines);
-  fields = [...new Set(Object.values(lines).flatMap((line) => Object.keys(line)))];
+  test('every query that the runbook types is saved, and every saved query is typed or named', () => {
+    const typed = [...runbook.matchAll(/`?q ([a-z-]+) [0-9]/g)].map(([, id = '']) => id);
+    for (const id of typed) expect(queries).toContain(id);
+    for (const id of queries) if (id !== 'one-invocation') expect(typed).toContain(id);
+  });
 });
 
-test('each alarm that sends a message has its section, and each section its alarm', () => {
-  const anchors = alarms.map((description) => description.split('#').at(-1));
-  expect(alarmSections.map(({ title }) => title).toSorted()).toEqual(anchors.toSorted());
-});
+describe('the commands', () => {
+  const [first = '', ...blocks] = [...runbook.matchAll(/```sh\n([\s\S]*?)```/g)].map(
+    ([, block = '']) => block,
+  );
+  const blockWith = (part: string) => blocks.find((block) => block.includes(part)) ?? '';
+  let folder = '';
 
-describe.each(alarmSections.map(({ title, text }) => [title, text] as const))(
-  'the section %s',
-  (_title, text) => {
-    test('has eight lines at most, and says who is to be called', () => {
-      const lines = text.trim().split('\n').slice(1).filter(Boolean);
-      expect(lines.length).toBeLessThanOrEqual(8);
-      expect(text).toContain('**Escalate:**');
+  /** A stand-in for `aws`, which prints what its `--query` would leave, from variables, and writes down its calls. */
+  const AWS = `#!/bin/bash
+echo "$*" >> "$CALLS"
+case "$*" in
+  *describe-stacks*) key=$(sed "s/.*OutputKey=='\\([A-Za-z]*\\)'.*/\\1/" <<< "$*")
+    case " ${Object.keys(template.findOutputs('*')).join(' ')} " in *" $key "*) echo "the/$key" ;; *) exit 1 ;; esac ;;
+  *'get-alias'*FunctionVersion*) echo "$SERVING" ;;
+  *'get-alias'*Weights*) echo "$WEIGHTS" ;;
+  *list-versions-by-function*'< \`7\`'*) echo '"6"' ;;
+  *get-stage*RateLimit*) echo 5000 ;;
+  *get-stage*BurstLimit*) echo 9000 ;;
+  *describe-query-definitions*) echo '{"queryString": "filter id = \\"PASTE-HERE\\"", "logGroupNames": ["a", "b"]}' ;;
+  *start-query*) echo q-1 ;;
+  *get-query-results*'query status'*) if [ -e "$CALLS.once" ]; then echo Complete; else echo Running; touch "$CALLS.once"; fi ;;
+  *get-query-results*) echo 'status: 404' ;;
+  *) echo d-1 ;;
+esac
+`;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'runbook-'));
+    writeFileSync(join(folder, 'aws'), AWS);
+    chmodSync(join(folder, 'aws'), 0o755);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** Runs a block after the first one. @returns its output, its exit code and the calls that change something. */
+  function run(block: string, variables: Record<string, string> = {}) {
+    const calls = join(folder, 'calls');
+    for (const file of [calls, `${calls}.once`]) rmSync(file, { force: true });
+    const env = {
+      PATH: `${folder}${delimiter}${process.env.PATH}`,
+      CALLS: calls,
+      SERVING: '7',
+      WEIGHTS: '0',
+      ...variables,
+    };
+    const { stdout, stderr, status } = spawnSync('bash', ['--norc', '-c', `set -eu\n${first}\n${block}`], {
+      env,
+      encoding: 'utf8',
     });
-  },
-);
+    const made = existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : [];
+    const changes = made.filter(
+      (call) => !/^\w+ (describe|get|list|start-query)|^\w+ \w+-?\w* *$|^logs/.test(call),
+    );
+    return { stdout, stderr, status, made, changes };
+  }
+
+  test('the first block asks for a profile and a region, and every output that is named exists', () => {
+    expect(first).toMatch(/^export AWS_PROFILE=EDIT-ME AWS_REGION=EDIT-ME$/m);
+    const outputs = [...runbook.matchAll(/\$\(out (\w+)\)/g)].map(([, name]) => `out ${name}`);
+    expect(outputs.length).toBeGreaterThan(5);
+    expect(run(outputs.join('\n'))).toMatchObject({ status: 0, changes: [] });
+  });
+
+  test('q runs a saved query over its logs for so many hours, with an id in its place, and prints rows', () => {
+    const { stdout, made } = run('q one-request 24 11-22');
+    expect(stdout).toContain('status: 404');
+    const [started = ''] = made.filter((call) => call.includes('start-query'));
+    expect(started).toContain(
+      '--cli-input-json {"queryString": "filter id = \\"11-22\\"", "logGroupNames": ["a", "b"]}',
+    );
+    const [, from = 0, to = 0] = (/--start-time (\d+) --end-time (\d+)/.exec(started) ?? []).map(Number);
+    expect(to - from).toBe(24 * 3_600);
+    expect(made).toContainEqual(
+      expect.stringContaining('--query-definition-name-prefix connection-logout-prod/one-request'),
+    );
+  });
+
+  test('the alias goes back to the version before the one that serves, and during a canary to that one', () => {
+    const block = blockWith('update-alias');
+    const toVersion = (version: string) => [
+      `lambda update-alias --function-name the/FunctionName --name live --function-version ${version} --routing-config AdditionalVersionWeights={}`,
+    ];
+    expect(run(block).changes).toEqual(toVersion('6'));
+    expect(run(block, { WEIGHTS: '1' }).changes).toEqual(toVersion('7'));
+  });
+
+  test('the throttle becomes twice what it is', () => {
+    expect(run(blockWith('update-stage')).changes).toEqual([
+      'apigatewayv2 update-stage --api-id AccessLog --stage-name $default --default-route-settings ThrottlingRateLimit=10000,ThrottlingBurstLimit=18000',
+    ]);
+  });
+
+  test.each([
+    ['disable-alarm-actions', 'ALARM', 'failing'],
+    ['restore-table-to-point-in-time', 'AT', '2026-05-09T14:55:00Z'],
+  ])('%s fails until a value is given', (command, variable, value) => {
+    const block = blockWith(command);
+    expect(run(block)).toMatchObject({
+      status: 1,
+      changes: [],
+      stderr: expect.stringContaining('Name the'),
+    });
+    const { changes } = run(block, { [variable]: value });
+    expect(changes[0]).toMatch(new RegExp(`^\\w+ ${command} .*${value}`));
+  });
+
+  test('every other command changes nothing, or what it says', () => {
+    const known = ['update-alias', 'update-stage', 'disable-alarm', 'restore-table', 'npm start'];
+    const others = blocks.filter((block) => !known.some((part) => block.includes(part)));
+    const changes = others.flatMap((block) => run(block).changes);
+    expect(changes.map((call) => call.split(' ').slice(0, 2).join(' '))).toEqual([
+      'deploy stop-deployment',
+      'cloudwatch set-alarm-state',
+      'dynamodb scan',
+    ]);
+  });
+});
 
 test('the objective of the runbook is that of the alarms', () => {
   expect(runbook).toContain(
@@ -61,51 +174,26 @@ test('the objective of the runbook is that of the alarms', () => {
   );
 });
 
-test('every query that is named is saved', () => {
-  const ids = SAVED_QUERIES.map(({ id }) => id);
-  const named = [
-    ...[...runbook.matchAll(/(?:[Qq]uery|[Rr]un) `([\w-]+)`/g)].map(([, id]) => id),
-    ...[...runbook.matchAll(/\*\*Look:\*\* `([a-z][\w-]+)`/g)].map(([, id]) => id),
-    ...alarms.flatMap((text) => [...text.matchAll(/query "([\w-]+)"/g)].map(([, id]) => id)),
-  ];
-  expect(named.length).toBeGreaterThan(10);
-  for (const id of named) expect(ids).toContain(id);
-});
+describe('the reference', () => {
+  const firstCells = (title: string) =>
+    [...sectionOf(reference, title).matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`(\w+)`/g)].map(([, name = '']) => name),
+    );
 
-test('the table of queries has the names and questions of the code', () => {
-  const rows = SAVED_QUERIES.map(({ id, question }) => `| \`${id}\` | ${question} |`);
-  expect(reference).toContain(rows.join('\n'));
-});
-
-test('the log line is explained field by field, and no other field is', () => {
-  const text = sectionsOf(reference).find(({ title }) => title === 'The log line')?.text ?? '';
-  const explained = [...text.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell]) =>
-    [...(cell ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name),
-  );
-  for (const field of explained) expect(fields).toContain(field);
-  for (const field of fields) {
+  test('explains each field of the log line and each outcome, and no other', async () => {
+    const lines = await recordOutcomes();
+    const fields = new Set(Object.values(lines).flatMap((line) => Object.keys(line)));
     // What explains itself, and what is for the metric.
-    if (!['timestamp', 'stage', 'requests', '_aws'].includes(field)) expect(explained).toContain(field);
-  }
-});
+    for (const name of ['timestamp', 'stage', 'requests', '_aws']) fields.delete(name);
+    expect(firstCells('The log line').toSorted()).toEqual([...fields].toSorted());
+    expect(firstCells('Outcomes')).toEqual(Object.keys(lines));
+  });
 
-test('the fields of the access log that it speaks of are there', () => {
-  const [, paragraph = ''] = /The access log has a line ([\s\S]*?) A field without/.exec(reference) ?? [];
-  const names = [...paragraph.matchAll(/`(\w+)`/g)].map(([, name]) => name);
-  expect(names.length).toBeGreaterThan(4);
-  for (const name of names) expect(Object.keys(ACCESS_LOG_FIELDS)).toContain(name);
-});
-
-test('each outcome that the built bundle comes to is explained, and no other', () => {
-  const text = sectionsOf(reference).find(({ title }) => title === 'Outcomes')?.text ?? '';
-  const explained = [...text.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
-  expect(explained).toEqual(outcomes);
-});
-
-test('the graph that is to be looked at is on the dashboard', () => {
-  const [, dashboard] = only(template, 'AWS::CloudWatch::Dashboard');
-  const body = JSON.stringify(dashboard.Properties.DashboardBody);
-  const graphs = [...runbook.matchAll(/"([^"]+)" on the dashboard/g)].map(([, title]) => title);
-  expect(graphs.length).toBeGreaterThan(0);
-  for (const title of graphs) expect(body).toContain(`\\"title\\":\\"${title}\\"`);
+  test('names fields of the access log that are there', () => {
+    const [, paragraph = ''] = /(The access log has a line [^\n]+)/.exec(reference) ?? [];
+    const there = Object.keys(accessLogFields({ truststoreUri: 's3://trust/store.pem', logCaller: false }));
+    const named = [...paragraph.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    expect(named.length).toBeGreaterThan(3);
+    for (const name of named) expect(there).toContain(name);
+  });
 });
