@@ -44,14 +44,7 @@ export class ConnectionLogoutStack extends Stack {
     const logout = new LogoutFunction(this, 'Logout', { table, settings, commit });
     const api = new LogoutApi(this, 'Api', { name, handler: logout.live, settings });
     const consoleUrl = this.consoleUrl();
-    const monitoring = new Monitoring(this, 'Monitoring', {
-      name,
-      settings,
-      api,
-      logout,
-      table,
-      consoleUrl,
-    });
+    const monitoring = new Monitoring(this, 'Monitoring', { name, settings, api, logout, table, consoleUrl });
 
     const { group } = new Rollout(this, 'Rollout', {
       settings,

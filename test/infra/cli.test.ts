@@ -10,7 +10,13 @@ import { domain, resources, synthTemplate, toContext } from './synth.ts';
 const PROJECT = join(import.meta.dirname, '..', '..');
 
 /** The settings of the stage `prod` in the checkout's `cdk.json`. */
-const prod = { account: '123456789012', region: 'eu-west-1', alarmEmail: 'on-call@example.com', ...domain };
+const prod = {
+  account: '123456789012',
+  region: 'eu-west-1',
+  alarmEmail: 'on-call@example.com',
+  runbookUrl: 'https://wiki.example.com/logout',
+  ...domain,
+};
 
 /** A checkout after `npm ci`, as from a tarball: without git, without a bundle, and with settings of its own. */
 let checkout = '';

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ACCESS_LOG_FIELDS } from '../../../infra/logs.ts';
 import { OBJECTIVE } from '../../../infra/monitoring/alarms.ts';
@@ -268,4 +270,16 @@ test('Lambda writes no lines for calls that succeed, and the access log has what
     ...ofType('AWS::CloudWatch::InsightRule').map(({ RuleBody }) => RuleBody),
   ]);
   for (const field of Object.keys(ACCESS_LOG_FIELDS)) expect(readers).toMatch(new RegExp(`\\b${field}\\b`));
+});
+
+test('the page on cost counts the metrics and rules that alarms read', () => {
+  const all = resources(synthTemplate());
+  const metrics = ofType('AWS::CloudWatch::Alarm', all).flatMap((alarm) =>
+    (alarm.Metrics ?? [{ MetricStat: alarm }]).filter(
+      ({ MetricStat, Expression = '' }: { MetricStat?: object; Expression?: string }) =>
+        MetricStat || Expression.startsWith('INSIGHT'),
+    ),
+  );
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/capacity.md'), 'utf8');
+  expect(page).toContain(`alarms: ${metrics.length} metrics and rules, 1 composite alarm`);
 });
