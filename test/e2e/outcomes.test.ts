@@ -42,6 +42,7 @@ const LINES: Readonly<Record<string, object>> = {
   connection_not_found: {
     ...ASKED,
     terminal_id: 'T-0413',
+    contributor: 'T-0413',
     stored_terminal_type: 'handheld',
     failed_condition: 'terminal_id',
     item_exists: true,
@@ -50,6 +51,7 @@ const LINES: Readonly<Record<string, object>> = {
     ...STORED,
     ...GIVEN_DATE,
     ...ASKED,
+    contributor: 'T-0412',
     failed_condition: 'logged_in',
     item_exists: true,
   },

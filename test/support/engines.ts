@@ -26,7 +26,7 @@ declare module 'vitest' {
 const NEED_TEMPLATE = ['infra', 'e2e', 'reliability'];
 
 /** The projects whose tests need a table. */
-const NEED_TABLE = ['integration', 'e2e', 'reliability'];
+const NEED_TABLE = ['integration', 'infra', 'e2e', 'reliability'];
 
 /**
  * Vitest's global setup, as far as a project that runs needs it: the template, and the engines on free ports. `DYNAMODB_ENGINE`

@@ -127,7 +127,7 @@ describe('rules of Contributor Insights', () => {
 
   test('count terminals that the function refused: by terminal_id, else by the id, and not the probe', () => {
     const lines = Object.values(outcomes);
-    expect(contributors('refused-terminals', lines)).toEqual(['T-1', 'T-1']);
+    expect(contributors('refused-terminals', lines)).toEqual(['T-0413', 'T-0412']);
     const unknownTerminal = {
       ...outcomes.connection_not_found,
       terminal_id: undefined,
