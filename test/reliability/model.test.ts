@@ -263,3 +263,13 @@ describe.concurrent('whatever happens to a connection, the service responds and 
     for (const { proxy } of environments) await proxy.close();
   });
 });
+
+test('Middy ends no request early: a logout has its response in the last millisecond of the function too', async () => {
+  const { proxy, bundle } = await start();
+  const item = markedConnection();
+  await table.put(item);
+  const request = putEvent({ body: { id: item.id }, requestId: item.id });
+  expect(await bundle.invoke(request, 1)).toMatchObject({ statusCode: 200 });
+  expect(takeLines(item.id)).toHaveLength(1);
+  await proxy.close();
+});

@@ -1,6 +1,19 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createErrorResponse, type Fault, pass, sendResponse } from './faulty-dynamodb.ts';
+import {
+  createErrorResponse,
+  type Fault,
+  pass,
+  type StoreResponse,
+  sendResponse,
+} from './faulty-dynamodb.ts';
+
+/** The table responds, and its response arrives with these changes. */
+const changeResponse =
+  (change: (original: StoreResponse) => Partial<StoreResponse>): Fault =>
+  async ({ response, forward }) => {
+    const original = await forward();
+    sendResponse(response, { ...original, ...change(original) });
+  };
 
 /** The table writes, and the connection breaks before its response. */
 export const loseResponse: Fault = async ({ response, forward }) => {
@@ -23,15 +36,42 @@ export const halfResponse: Fault = async ({ response, forward }) => {
   response.write(original.body.subarray(0, original.body.length / 2), () => response.destroy());
 };
 
-/** The table writes, and something responds in its place that is not JSON. It holds the table's response. */
-export const notJson: Fault = async ({ response, forward }) => {
+/** The table writes, and its response stops in the middle, with the connection open. */
+export const halfResponseThenSilence: Fault = async ({ response, forward }) => {
   const original = await forward();
-  sendResponse(response, { ...original, body: Buffer.concat([Buffer.from('<html>'), original.body]) });
+  response.writeHead(original.status, original.headers);
+  response.write(original.body.subarray(0, original.body.length / 2));
 };
+
+/** The table writes, and something responds in its place that is not JSON. It holds the table's response. */
+export const notJson = changeResponse(({ body }) => ({ body: Buffer.concat([Buffer.from('<html>'), body]) }));
+
+/** The table writes, and responds with JSON without the item. */
+export const emptyResponse = changeResponse(() => ({ body: Buffer.from('{}') }));
+
+/** The table writes, and the checksum of its response is another's. */
+export const wrongChecksum = changeResponse(({ headers }) => ({
+  headers: { ...headers, 'x-amz-crc32': '1' },
+}));
+
+/** The table writes, and shows an item other than the one that was asked for. */
+export const anothersResponse = changeResponse(({ body }) => ({
+  body: Buffer.from(body.toString().replace(/("id":\{"S":")[^"]+/, '$1another')),
+}));
+
+/** The table responds, and its clock is this far from the function's. */
+export const clockOff = (milliseconds: number): Fault =>
+  changeResponse(({ headers }) => ({
+    headers: { ...headers, date: new Date(Date.now() + milliseconds).toUTCString() },
+  }));
 
 /** The table itself says that it is not there. */
 export const missingTable: Fault = async ({ response, forward }) =>
   sendResponse(response, await forward({ TableName: 'no_such_table' }));
+
+/** The table itself refuses the request as invalid. */
+export const invalidRequest: Fault = async ({ response, forward }) =>
+  sendResponse(response, await forward({ ConditionExpression: 'nonsense(' }));
 
 /** The response is an error, and the table sees nothing. */
 export const fail =
@@ -46,6 +86,26 @@ export const failAfterWrite =
     await forward();
     sendResponse(response, createErrorResponse(status, type));
   };
+
+/** The response is an error whose message and code quote the request, and the table sees nothing. */
+export const failQuoting =
+  (status: number, type: string): Fault =>
+  ({ request, response }) => {
+    const quote = JSON.stringify(request.input);
+    const message = `${quote}\n    at ${quote}`;
+    sendResponse(response, createErrorResponse(status, type, message, { code: quote, [quote]: quote }));
+  };
+
+/** Something responds that says nothing of why, such as a proxy on the way, and the table sees nothing. */
+export const failWithoutType =
+  (status: number, body = ''): Fault =>
+  ({ response }) =>
+    sendResponse(response, { status, headers: {}, body: Buffer.from(body) });
+
+/** Something responds with a status line that is not HTTP's, and the table sees nothing. */
+export const badStatusLine: Fault = ({ response }) => {
+  response.socket?.end('HTTP/1.1 OK\r\ncontent-length: 0\r\n\r\n');
+};
 
 /** The table writes at once, and its response comes after a while. */
 export const lateAfter =
@@ -63,71 +123,3 @@ export const lateBefore =
     await sleep(milliseconds);
     await pass(request);
   };
-
-/** The table writes, and its response stops in the middle, with the connection open. */
-export const halfResponseThenSilence: Fault = async ({ response, forward }) => {
-  const original = await forward();
-  response.writeHead(original.status, original.headers);
-  response.write(original.body.subarray(0, original.body.length / 2));
-};
-
-/** Something responds with a status line that is not HTTP's, and the table sees nothing. */
-export const badStatusLine: Fault = ({ response }) => {
-  response.socket?.end('HTTP/1.1 OK\r\ncontent-length: 0\r\n\r\n');
-};
-
-/** The table responds, and its clock is this far from the function's. */
-export const clockOff =
-  (milliseconds: number): Fault =>
-  async ({ response, forward }) => {
-    const original = await forward();
-    const date = new Date(Date.now() + milliseconds).toUTCString();
-    sendResponse(response, { ...original, headers: { ...original.headers, date } });
-  };
-
-/** The response is an error whose message and code quote the request, and the table sees nothing. */
-export const failQuoting =
-  (status: number, type: string): Fault =>
-  ({ request, response }) => {
-    const quote = JSON.stringify(request.input);
-    sendResponse(
-      response,
-      createErrorResponse(status, type, `${quote}\n    at ${quote}`, { code: quote, [quote]: quote }),
-    );
-  };
-
-/** The table writes, and responds with JSON without the item. */
-export const emptyResponse: Fault = async ({ response, forward }) => {
-  sendResponse(response, { ...(await forward()), body: Buffer.from('{}') });
-};
-
-/** The table writes, and the checksum of its response is another's. */
-export const wrongChecksum: Fault = async ({ response, forward }) => {
-  const original = await forward();
-  sendResponse(response, { ...original, headers: { ...original.headers, 'x-amz-crc32': '1' } });
-};
-
-/** The table writes, and shows an item other than the one that was asked for. */
-export const anothersResponse: Fault = async ({ response, forward }) => {
-  const original = await forward();
-  const body = original.body.toString().replace(/("id":\{"S":")[^"]+/, '$1another');
-  sendResponse(response, {
-    ...original,
-    body: Buffer.from(body),
-    headers: withoutChecksum(original.headers),
-  });
-};
-
-/** The table itself refuses the request as invalid. */
-export const invalidRequest: Fault = async ({ response, forward }) =>
-  sendResponse(response, await forward({ ConditionExpression: 'nonsense(' }));
-
-/** Something responds that says nothing of why, such as a proxy on the way, and the table sees nothing. */
-export const failWithoutType =
-  (status: number, body = ''): Fault =>
-  ({ response }) =>
-    sendResponse(response, { status, headers: {}, body: Buffer.from(body) });
-
-function withoutChecksum({ 'x-amz-crc32': _, ...headers }: IncomingHttpHeaders): IncomingHttpHeaders {
-  return headers;
-}
