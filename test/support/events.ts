@@ -1,9 +1,3 @@
-import type {
-  APIGatewayEventClientCertificate,
-  APIGatewayEventRequestContextV2,
-  APIGatewayProxyEventV2,
-} from 'aws-lambda';
-
 /** What of a request a test cares about. */
 export interface PutRequest {
   /** A value that is neither text nor bytes is sent as JSON. Without one the request has no body. */
@@ -25,23 +19,15 @@ export interface PutRequest {
   readonly timeEpoch?: number;
 }
 
-/** The event of a request, payload format 2.0, with what the authorizer for tokens adds. */
-export type PutEvent = APIGatewayProxyEventV2 & {
-  requestContext: APIGatewayEventRequestContextV2 & { authorizer?: object };
-};
-
-/** The request id of an event for which a test names none. */
-export const REQUEST_ID = 'JKJaXmPLvHcESHA=';
-
 const PATH = '/api/tt_cmd_connection/logout';
 const ROUTE = `PUT ${PATH}`;
 
 /** Media types whose bodies the gateway hands over as text. It encodes all others, and bodies that name none. */
 const TEXT = /^(?:text\/|application\/(?:json|javascript|xml)\b)/i;
 
-/** Makes the event that an HTTP API hands to the function for a `PUT` of a logout. */
-export function putEvent(request: PutRequest = {}): PutEvent {
-  const { accept, headers, jwt, subjectDN, requestId = REQUEST_ID, timeEpoch = Date.now() } = request;
+/** Makes the event that an HTTP API hands to the function for a `PUT` of a logout, in payload format 2.0. */
+export function putEvent(request: PutRequest = {}): object {
+  const { accept, headers, jwt, subjectDN, requestId = 'JKJaXmPLvHcESHA=', timeEpoch = Date.now() } = request;
   const bytes = bytesOf(request.body);
   const contentType =
     request.contentType ?? (request.contentType === undefined ? 'application/json' : undefined);
@@ -73,22 +59,11 @@ export function putEvent(request: PutRequest = {}): PutEvent {
       stage: '$default',
       time: '09/May/2026:15:00:00 +0000',
       timeEpoch,
-      ...(subjectDN !== undefined && { authentication: { clientCert: certificateOf(subjectDN) } }),
+      ...(subjectDN !== undefined && { authentication: { clientCert: { subjectDN } } }),
       ...(jwt && { authorizer: { jwt: { claims: jwt, scopes: null } } }),
     },
     ...(bytes.length > 0 && { body: bytes.toString(isBase64Encoded ? 'base64' : 'utf8') }),
     isBase64Encoded,
-  };
-}
-
-function certificateOf(subjectDN: string): APIGatewayEventClientCertificate {
-  const validity = { notBefore: 'May 28 12:30:02 2019 GMT', notAfter: 'Aug  5 09:36:04 2031 GMT' };
-  return {
-    clientCertPem: 'CERT_CONTENT',
-    subjectDN,
-    issuerDN: 'CN=Example issuer',
-    serialNumber: '1',
-    validity,
   };
 }
 

@@ -242,21 +242,6 @@ describe('an hour that occurs twice', () => {
   ])('is the first where %s', (_case, login) => {
     expect(read('2026-10-25T02:10:00', login)).toBe('2026-10-25T02:10:00+02:00');
   });
-
-  test('is what its offset says, if it has one', () => {
-    expect(read('2026-10-25T02:10:00+02:00', '2026-10-25T02:50:00+02:00')).toBe('2026-10-25T02:10:00+02:00');
-  });
-});
-
-test.each([
-  ['2026-05-09T17:00:00Z', true],
-  ['2026-05-09T17:00:00+02:00', true],
-  [' 2026-05-09T17:00+02 ', true],
-  ['/Date(0)/', true],
-  ['2026-05-09T17:00:00', false],
-  ['2026-05-09', false],
-])('"%s" has an offset: %s', (text, expected) => {
-  expect(parseDateTime(text, MADRID)?.hasOffset).toBe(expected);
 });
 
 test.each([

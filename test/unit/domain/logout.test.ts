@@ -119,19 +119,13 @@ describe('the result of a write', () => {
 });
 
 describe('a connection that was already logged out', () => {
-  test('is repeated where the request gives no date_logout: the stored record, unchanged', () => {
-    expect(refused()).toEqual({ outcome: 'repeated', connection: STORED });
-  });
-
-  test.each([
-    ['as stored', '2026-05-09T17:00:00+02:00'],
-    ['with another offset', '2026-05-09T15:00:00Z'],
-  ])('is repeated at the same instant %s', (_form, text) => {
-    expect(refused({ dateLogout: date(text) })).toEqual({ outcome: 'repeated', connection: STORED });
-  });
-
-  test('is repeated whatever message the request gives', () => {
-    expect(refused({ message: 'another' })).toEqual({ outcome: 'repeated', connection: STORED });
+  test.each<[string, Partial<Logout>]>([
+    ['the request gives no date_logout', {}],
+    ['it gives the instant as stored', { dateLogout: date('2026-05-09T17:00:00+02:00') }],
+    ['it gives the instant with another offset', { dateLogout: date('2026-05-09T15:00:00Z') }],
+    ['it gives another message', { message: 'another' }],
+  ])('is repeated where %s: the stored record, unchanged', (_case, parts) => {
+    expect(refused(parts)).toEqual({ outcome: 'repeated', connection: STORED });
   });
 
   test.each([

@@ -112,6 +112,8 @@ describe('a JSON object of RFC 8259 is read', () => {
     ['no-break spaces in a string', '{"message":"\u00a0x\ufeff"}', { message: '\u00a0x\ufeff' }],
     ['half a surrogate pair, escaped', '{"message":"\\ud800"}', { message: '\ud800' }],
     ['empty names and values', '{"":"","id":"","x":{},"y":[]}', { id: '' }],
+    ['words', '{"id":"1","success":true,"message":null}', { id: '1', success: true, message: null }],
+    ['an equal name, of which the last counts', '{"id":"1","id":"2"}', { id: '2' }],
   ])('%s', (_what, text, expected) => {
     expect(parse(text)).toEqual(expected);
   });
@@ -168,26 +170,8 @@ describe('any JSON', () => {
   });
 
   test('any other text is refused: what JSON.parse refuses, and what is not an object', () => {
-    const piece = fc.constantFrom(
-      '{',
-      '}',
-      '[',
-      ']',
-      ':',
-      ',',
-      '"',
-      '\\',
-      'id',
-      '"id"',
-      '"message"',
-      '1',
-      '-',
-      'null',
-      ' ',
-      '\n',
-      '\\u00',
-      '\0',
-    );
+    const pieces = ['{', '}', '[', ']', ':', ',', '"', '\\', '\\u00', 'id', '"id"', '"message"'];
+    const piece = fc.constantFrom(...pieces, '1', '-', 'null', ' ', '\n', '\0');
     fc.assert(
       fc.property(
         fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')),
@@ -208,20 +192,4 @@ describe('any JSON', () => {
       { numRuns: 1_000 },
     );
   });
-});
-
-test.each([
-  [
-    'the names of the record',
-    '{"id":"1","success":true,"message":null}',
-    { id: '1', success: true, message: null },
-  ],
-  [
-    'whitespace between its parts',
-    '{ "id" : "1" ,\r\n\t"message":"é\u2028" }',
-    { id: '1', message: 'é\u2028' },
-  ],
-  ['an equal name, of which the last counts', '{"id":"1","id":"2"}', { id: '2' }],
-])('a plain record with %s is read', (_, text, expected) => {
-  expect(parse(text)).toEqual(expected);
 });

@@ -213,14 +213,6 @@ describe('date_logout', () => {
     expect(errorsOf({ id: ID, date_login, date_logout })).toEqual([]);
   });
 
-  test.each([
-    ['2026-05-09T12:00:00', false],
-    ['2026-05-09T12:00:00Z', true],
-    [undefined, undefined],
-  ])('%s has an offset: %s', (date_logout, expected) => {
-    expect(logoutOf({ id: ID, date_logout }).dateLogout?.hasOffset).toBe(expected);
-  });
-
   test('in an hour that occurs twice is the second where the first would lie before the date_login', () => {
     const fields = { id: ID, date_login: '2026-10-25T02:50:00', date_logout: '2026-10-25T02:10:00' };
     const { dateLogout } = readLogout(fields, MADRID, Date.UTC(2026, 9, 26));
@@ -250,15 +242,6 @@ describe('invalid_connection', () => {
       'terminal_type',
       'id_user',
     ]);
-  });
-
-  test.each([
-    ['id:format', { id: 'nope' }],
-    ['id:type', { id: 5 }],
-    ['success:format', { id: ID, success: 'yes' }],
-    ['date_logout:format', { id: ID, date_logout: 'yesterday' }],
-  ])('says why: %s', (expected, fields: Fields) => {
-    expect(reasonsOf(fields)).toEqual([expected]);
   });
 
   test('comes with what the other fields say', () => {
