@@ -59,29 +59,20 @@ describe('the log line', () => {
   });
 
   test('leaves out a field that is not one of its own', () => {
-    const leaks = {
-      body: 'MARK',
-      message: 'MARK',
-      id_user: 'MARK',
-      headers: { authorization: 'MARK' },
-      MARK: 'MARK',
-    };
+    const leaks = { body: 'MARK', message: 'MARK', id_user: 'MARK', headers: { authorization: 'MARK' } };
     expect(textOf({ outcome: 'logged_out', status: 200, ...leaks })).not.toContain('MARK');
   });
 
-  test('leaves out a field without a value', () => {
-    expect(lineOf({ terminal_id: undefined })).not.toHaveProperty('terminal_id');
-  });
-
-  test('holds the value that was added last', () => {
+  test('holds the value that was added last, and no field without one', () => {
     const log = new RequestLog({ terminal_id: 'T-1', terminal_type: 'till' });
-    log.add({ terminal_id: 'T-2' });
-    expect(JSON.parse(log.line())).toMatchObject({ terminal_id: 'T-2', terminal_type: 'till' });
+    log.add({ terminal_id: 'T-2', connection_id: undefined });
+    const line = JSON.parse(log.line());
+    expect(line).toMatchObject({ terminal_id: 'T-2', terminal_type: 'till' });
+    expect(line).not.toHaveProperty('connection_id');
   });
 
   test.each([
     ['256 emoji as they are', '😀'.repeat(256), '😀'.repeat(256)],
-    ['257 characters cut at 256', 'x'.repeat(257), 'x'.repeat(256)],
     ['257 emoji cut at 256', '😀'.repeat(257), '😀'.repeat(256)],
     ['300 KB cut at 256', 'ñ'.repeat(300_000), 'ñ'.repeat(256)],
   ])('holds a text of %s', (_length, text, expected) => {
@@ -157,12 +148,10 @@ describe('the cause of a fault', () => {
     expect(JSON.stringify(unknown(error))).not.toContain('MARK');
   });
 
-  const BUILT_IN = [Error, TypeError, RangeError, SyntaxError, ReferenceError, URIError];
-
-  test.each(BUILT_IN.map((type) => [type.name, type] as const))(
-    'of unknown wording keeps the name of an error of the language: %s',
-    (name, BuiltIn) => {
-      expect(unknown(new BuiltIn('MARK'))).toEqual({ name, stack: expect.any(String) });
+  test.each([Error, TypeError, RangeError, SyntaxError, ReferenceError, URIError])(
+    'of unknown wording keeps the name of an error of the language: $name',
+    (BuiltIn) => {
+      expect(unknown(new BuiltIn('MARK'))).toEqual({ name: BuiltIn.name, stack: expect.any(String) });
     },
   );
 
@@ -184,11 +173,10 @@ describe('the cause of a fault', () => {
 
   test('has a message of 2 MB cut at 256 characters, and a stack at 4 KB', () => {
     const error = new Error('x'.repeat(2_000_000));
-    const frames = `\n    at ${'y'.repeat(5_000)}`;
-    error.stack = `Error: ${error.message}${frames}`;
+    error.stack = `Error: ${error.message}\n    at one (a.ts:1:2)\n    at ${'y'.repeat(5_000)}`;
     const { message, stack } = known(error);
     expect(message).toBe('x'.repeat(256));
-    expect(stack).toBe(`at ${'y'.repeat(4_093)}`);
+    expect(stack).toBe(`at one (a.ts:1:2)\nat ${'y'.repeat(4_075)}`);
   });
 
   test.each([['text'], [undefined], [null], [{ message: 'MARK' }]])(
@@ -197,12 +185,6 @@ describe('the cause of a fault', () => {
       expect(known(thrown)).toEqual({ name: typeof thrown, stack: '' });
     },
   );
-
-  test('has a line for each frame of the stack', () => {
-    const error = new Error('x');
-    error.stack = 'Error: x\n    at one (a.ts:1:2)\n    at two (b.ts:3:4)';
-    expect(known(error).stack).toBe('at one (a.ts:1:2)\nat two (b.ts:3:4)');
-  });
 
   test('may be an error without a stack', () => {
     const error = new Error('x');

@@ -16,14 +16,9 @@ const local = (name: string, code?: string) => Object.assign(new Error('x'), { n
 
 describe('an error is permanent', () => {
   test.each([
-    ['AccessDeniedException'],
-    ['UnrecognizedClientException'],
-    ['ExpiredTokenException'],
-    ['MissingAuthenticationTokenException'],
-    ['IncompleteSignatureException'],
-    ['ResourceNotFoundException'],
-    ['ValidationException'],
-    ['SerializationException'],
+    ...['AccessDeniedException', 'UnrecognizedClientException', 'ExpiredTokenException'],
+    ...['MissingAuthenticationTokenException', 'IncompleteSignatureException'],
+    ...['ResourceNotFoundException', 'ValidationException', 'SerializationException'],
   ])('where the table responds with %s', (name) => {
     expect(isPermanentError(responded(name))).toBe(true);
   });
@@ -40,13 +35,14 @@ describe('an error is permanent', () => {
 
 describe('an error may pass', () => {
   test.each([
-    ['ThrottlingException'],
-    ['TransactionConflictException'],
-    ['SomethingNew'],
-    ['Unknown'],
-    ['1'],
-    [''],
-    ['CredentialsProviderError'],
+    ...[
+      'ThrottlingException',
+      'Throttling',
+      'ProvisionedThroughputExceededException',
+      'RequestLimitExceeded',
+    ],
+    ...['TransactionConflictException', 'ReplicatedWriteConflictException', 'InternalServerError'],
+    ...['SomethingNew', '1', '', 'CredentialsProviderError'],
   ])('where the table responds with "%s"', (name) => {
     expect(isPermanentError(responded(name))).toBe(false);
   });
