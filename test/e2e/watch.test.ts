@@ -12,6 +12,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WATCH_FOLDER } from '../../infra/bundle.ts';
 import { type Certificate, makeCertificate } from '../../tools/bench/certificate.ts';
 import { CREDENTIALS, isSigned, serveAuthorizer } from '../support/authorizer.ts';
+import { reset } from '../support/faults.ts';
+import { pass } from '../support/faulty-dynamodb.ts';
 import { startFunction, type TestFunction } from '../support/function.ts';
 import { send } from '../support/http.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
@@ -82,9 +84,9 @@ describe('the probe', () => {
   });
 
   test('fails while the table cannot be reached, and says what the response was', async () => {
-    await service.dynamodb.refuse();
+    service.dynamodb.choose(() => reset);
     const error = await run('probe', { PROBE_URL: service.url, PROBE_AUTH: 'none' });
-    await service.dynamodb.accept();
+    service.dynamodb.choose(() => pass);
     expect(error).toContain(
       'From outside: The response is 503 store_unavailable, but must be 404 connection_not_found.',
     );
@@ -205,9 +207,9 @@ describe('the hook before traffic', () => {
   });
 
   test('fails the deployment of a version that cannot reach its table, and logs why', async () => {
-    await service.dynamodb.refuse();
+    service.dynamodb.choose(() => reset);
     const { calls, log } = await runHook(await fakeLambda());
-    await service.dynamodb.accept();
+    service.dynamodb.choose(() => pass);
     expect(calls).toEqual([reported('Failed')]);
     expect(log).toContain('The response is 503 store_unavailable, but must be 404 connection_not_found.');
   });

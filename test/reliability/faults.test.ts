@@ -107,25 +107,18 @@ async function inEnvironment<T>(run: (environment: FaultyFunction) => Promise<T>
 
 /** One logout through these faults. */
 const runThrough = (faults: Fault[]): Promise<Story> =>
-  inEnvironment((environment) => runIn(environment, faults));
-
-async function runIn(
-  { proxy, logOut }: FaultyFunction,
-  faults: Fault[],
-  repair?: () => Promise<void>,
-): Promise<Story> {
-  const item = markedConnection();
-  await table.put(item);
-  const request = markedRequest({ id: item.id, terminal_id: item.terminal_id });
-  proxy.script(...faults);
-  const run = await logOut(request);
-  await proxy.settled();
-  const stored = await table.get(item.id);
-  proxy.script();
-  await repair?.();
-  const next = await logOut(request);
-  return { item, run, stored, next };
-}
+  inEnvironment(async ({ proxy, logOut }) => {
+    const item = markedConnection();
+    await table.put(item);
+    const request = markedRequest({ id: item.id, terminal_id: item.terminal_id });
+    proxy.script(...faults);
+    const run = await logOut(request);
+    await proxy.settled();
+    const stored = await table.get(item.id);
+    proxy.script();
+    const next = await logOut(request);
+    return { item, run, stored, next };
+  });
 
 /** What holds of every fault: what was sent, the log line, and how the next request goes. */
 function check({ item, run, stored, next }: Story, line: object): void {
@@ -208,20 +201,6 @@ describe.concurrent('a transient fault that stays is 503 after three attempts, a
     check(story, { outcome: 'store_unavailable', store_attempts: 3, level: 'warn', cause: { name } });
     const loggedOut = { ...item, date_logout: expect.any(String), success: true };
     expect(stored).toEqual(state === 'open' ? item : loggedOut);
-  });
-
-  test('nothing listens', async () => {
-    const story = await inEnvironment(async (environment) => {
-      await environment.proxy.refuse();
-      return runIn(environment, [], () => environment.proxy.accept());
-    });
-    expect(story.run).toMatchObject({ status: 503, code: 'store_unavailable', sent: [] });
-    expect(story.stored).toEqual(story.item);
-    check(story, {
-      outcome: 'store_unavailable',
-      store_attempts: 3,
-      cause: { code: 'ECONNREFUSED', message: expect.stringContaining('ECONNREFUSED') },
-    });
   });
 
   test.for<[string, Fault[], string]>([

@@ -22,15 +22,9 @@ declare module 'vitest' {
   }
 }
 
-/** The projects whose tests run the built function as the template says. */
-const NEED_TEMPLATE = ['infra', 'e2e', 'reliability'];
-
-/** The projects whose tests need a table. */
-const NEED_TABLE = ['integration', 'infra', 'e2e', 'reliability'];
-
 /**
- * Vitest's global setup, as far as a project that runs needs it: the template, and the engines on free ports. `DYNAMODB_ENGINE`
- * chooses one.
+ * Vitest's global setup: the template, and the engines on free ports, of which `DYNAMODB_ENGINE` chooses one. Unit tests
+ * alone need neither.
  *
  * @returns what ends them after the last test.
  */
@@ -38,11 +32,8 @@ export default async function setup({
   vitest,
   provide,
 }: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const isAnyRun = (names: readonly string[]) => vitest.projects.some(({ name }) => names.includes(name));
-  if (isAnyRun(NEED_TEMPLATE)) {
-    provide('template', await synthesize());
-  }
-  if (!isAnyRun(NEED_TABLE)) return undefined;
+  if (vitest.projects.every(({ name }) => name === 'unit')) return undefined;
+  provide('template', await synthesize());
   const { engines = ENGINE_NAMES } = readVariables({ DYNAMODB_ENGINE: process.env.DYNAMODB_ENGINE });
   const first = await findEngine(engines);
   const isEmbedded = first.name === 'dynoxide';

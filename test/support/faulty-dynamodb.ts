@@ -22,10 +22,6 @@ export interface FaultyDynamoDb {
   script(...faults: Fault[]): void;
   /** Waits until nothing is on its way to the table any more, however late. */
   settled(): Promise<void>;
-  /** Refuses connections from now on, and cuts off those that are open. */
-  refuse(): Promise<void>;
-  /** Listens again, where it did before. */
-  accept(): Promise<void>;
   /** Ends it, with every connection that is still open. */
   close(): Promise<void>;
 }
@@ -88,16 +84,8 @@ export async function faultyDynamoDb(upstream: string): Promise<FaultyDynamoDb> 
     running.add(run);
     await run.finally(() => running.delete(run));
   });
-  const listen = async (port: number): Promise<void> => {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-  };
-  const close = async (): Promise<void> => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  };
-  await listen(0);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
     endpoint: `http://127.0.0.1:${port}`,
@@ -110,9 +98,11 @@ export async function faultyDynamoDb(upstream: string): Promise<FaultyDynamoDb> 
     async settled() {
       while (running.size > 0) await Promise.all(running);
     },
-    refuse: close,
-    accept: () => listen(port),
-    close,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
   };
 }
 

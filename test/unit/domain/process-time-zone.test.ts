@@ -85,16 +85,6 @@ test('the offsets of every zone since 1970 are those of an independent implement
   }
 });
 
-test.each(Object.entries(SHORT_PERIODS))(
-  '%s has its offset a month before and after the period %j',
-  (name, period) => {
-    setProcessTimeZone(name);
-    for (const at of [Date.parse(period[0]) - MONTH_MS, Date.parse(period[1]) + MONTH_MS]) {
-      expect(PROCESS_TIME_ZONE.offsetAt(at / 1000)).toBe(offsetOf(name, at / 1000));
-    }
-  },
-);
-
 /** The offset in seconds by Temporal. */
 function offsetOf(name: string, instant: number): number {
   return (
