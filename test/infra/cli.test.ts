@@ -107,6 +107,20 @@ test('two blocks of one stage in cdk.json end the app, since JSON takes the last
   });
 });
 
+test('a table that breaks a rule of cdk-nag ends the app', () => {
+  writeCdkJson('{}');
+  const file = join(checkout, 'infra/table.ts');
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(
+      'pointInTimeRecoveryEnabled: true',
+      'pointInTimeRecoveryEnabled: false',
+    ),
+  );
+  const { status, stderr } = runApp({ stage: 'dev' });
+  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('AwsSolutions-DDB3') });
+});
+
 test('cdk.json has the feature flags that CDK recommends for a new project', () => {
   expect(cdkJson.context).toMatchObject(flags);
 });
