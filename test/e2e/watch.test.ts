@@ -149,6 +149,11 @@ describe('the probe', () => {
       expect(await probe(await mutualTls({ ...strict, maxVersion }), certificate.file)).toBe('');
     });
 
+    test('takes a connection that ends without a response', async () => {
+      const url = await mutualTls({}, (request) => request.socket.destroy());
+      expect(await probe(url, certificate.file)).toBe('');
+    });
+
     test('takes the refusal 403', async () => {
       expect(await probe(await mutualTls({}), certificate.file)).toBe('');
     });
