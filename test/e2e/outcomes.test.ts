@@ -3,7 +3,7 @@ import { MARKER, markedConnection } from '../support/connections.ts';
 import type { PutRequest } from '../support/events.ts';
 import { type FaultyFunction, startFaultyFunction } from '../support/function.ts';
 import { markedRequest } from '../support/marked-request.ts';
-import { ITEM, OUTCOMES, recordOutcomes } from '../support/recorded-outcomes.ts';
+import { ITEM, OUTCOMES, recordOutcomes, SITUATIONS } from '../support/recorded-outcomes.ts';
 import { createTable, type Item, type LocalTable } from '../support/table.ts';
 
 let table: LocalTable;
@@ -24,52 +24,6 @@ beforeEach(async () => {
   item = markedConnection();
   await table.put(item);
 });
-
-const STORED = { terminal_id: 'T-0412', terminal_type: 'handheld' };
-const GIVEN_DATE = { date_skew_s: expect.any(Number), date_has_offset: true };
-const ASKED = { store_attempts: 1, store_latency_ms: expect.any(Number) };
-
-/** What the line of each outcome has beside what every line has. */
-const LINES: Readonly<Record<string, object>> = {
-  logged_out: { ...STORED, ...GIVEN_DATE, ...ASKED },
-  repeated: { ...STORED, ...ASKED },
-  malformed_body: { connection_id: undefined },
-  invalid_connection: {
-    connection_id: undefined,
-    invalid_fields: 'id, locator, success, date_login, id_user',
-    invalid_reasons: 'id:required, locator:type, success:format, date_login:format, id_user:format',
-  },
-  connection_not_found: {
-    ...ASKED,
-    terminal_id: 'T-0413',
-    contributor: 'T-0413',
-    stored_terminal_type: 'handheld',
-    failed_condition: 'terminal_id',
-    item_exists: true,
-  },
-  already_logged_out: {
-    ...STORED,
-    ...GIVEN_DATE,
-    ...ASKED,
-    contributor: 'T-0412',
-    failed_condition: 'logged_in',
-    item_exists: true,
-  },
-  body_too_large: { connection_id: undefined },
-  unsupported_media_type: { connection_id: undefined, body_format: undefined },
-  internal_error: {
-    level: 'error',
-    ...ASKED,
-    cause: { name: 'AccessDeniedException', message: 'scripted', status: 400, stack: expect.any(String) },
-  },
-  store_unavailable: {
-    level: 'warn',
-    ...ASKED,
-    store_attempts: 3,
-    // Of the second and the third attempt, since the first has written.
-    cause: { name: 'SyntaxError', status: 400, stack: expect.any(String) },
-  },
-};
 
 test.each(OUTCOMES)(
   'a request of the outcome %s has one log line with these fields and no other',
@@ -94,7 +48,7 @@ test.each(OUTCOMES)(
       tz_version: outcome === 'logged_out' ? process.versions.tz : undefined,
       requests: 1,
       _aws: expect.any(Object),
-      ...LINES[outcome],
+      ...SITUATIONS[outcome].line,
     });
   },
 );

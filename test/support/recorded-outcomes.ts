@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Outcome } from '../../infra/monitoring/metrics.ts';
 import { fail, notJson } from './faults.ts';
 import type { Fault } from './faulty-dynamodb.ts';
@@ -25,30 +26,82 @@ interface Situation {
   readonly contentType?: string;
   readonly headers?: Record<string, string>;
   readonly faults?: Fault[];
+  /** What the log line has beside what every line has. */
+  readonly line?: object;
 }
+
+const STORED = { terminal_id: 'T-0412', terminal_type: 'handheld' };
+const GIVEN_DATE = { date_skew_s: expect.any(Number), date_has_offset: true };
+const ASKED = { store_attempts: 1, store_latency_ms: expect.any(Number) };
+const UNREAD = { connection_id: undefined };
 
 /** What leads to each example of a response in the API document, by its name. Those of outcomes have their names. */
 export const SITUATIONS: Readonly<Record<Outcome | 'unset' | 'early_logout' | 'compressed_body', Situation>> =
   {
-    logged_out: { body: { id, terminal_id: 'T-0412', date_logout } },
-    repeated: { item: { ...ITEM, success: true, date_logout }, body: { id } },
+    logged_out: {
+      body: { id, terminal_id: 'T-0412', date_logout },
+      line: { ...STORED, ...GIVEN_DATE, ...ASKED },
+    },
+    repeated: {
+      item: { ...ITEM, success: true, date_logout },
+      body: { id },
+      line: { ...STORED, ...ASKED },
+    },
     unset: { item: { id }, body: { id, date_logout } },
-    malformed_body: { body: '{"id":' },
-    invalid_connection: { body: { id_user: 'x', success: 'yes', locator: [], date_login: 'noon' } },
+    malformed_body: { body: '{"id":', line: UNREAD },
+    invalid_connection: {
+      body: { id_user: 'x', success: 'yes', locator: [], date_login: 'noon' },
+      line: {
+        ...UNREAD,
+        invalid_fields: 'id, locator, success, date_login, id_user',
+        invalid_reasons: 'id:required, locator:type, success:format, date_login:format, id_user:format',
+      },
+    },
     early_logout: {
       body: { id, date_login: date_logout, date_logout: '2026-05-09T17:00:00.1234566+02:00' },
     },
-    connection_not_found: { body: { id, terminal_id: 'T-0413' } },
+    connection_not_found: {
+      body: { id, terminal_id: 'T-0413' },
+      line: {
+        ...ASKED,
+        terminal_id: 'T-0413',
+        stored_terminal_type: 'handheld',
+        failed_condition: 'terminal_id',
+        item_exists: true,
+      },
+    },
     already_logged_out: {
       item: { ...ITEM, success: true, date_logout: '2026-05-09T16:45:00Z' },
       body: { id, date_logout },
+      line: { ...STORED, ...GIVEN_DATE, ...ASKED, failed_condition: 'logged_in', item_exists: true },
     },
-    body_too_large: { body: { id, message: 'x'.repeat(65_536) } },
-    unsupported_media_type: { body: '<id/>', contentType: 'application/xml' },
+    body_too_large: { body: { id, message: 'x'.repeat(65_536) }, line: UNREAD },
+    unsupported_media_type: {
+      body: '<id/>',
+      contentType: 'application/xml',
+      line: { ...UNREAD, body_format: undefined },
+    },
     compressed_body: { body: { id }, headers: { 'content-encoding': 'gzip' } },
-    internal_error: { body: { id }, faults: [fail(400, 'AccessDeniedException')] },
-    // More than there are attempts.
-    store_unavailable: { body: { id }, faults: Array(10).fill(notJson) },
+    internal_error: {
+      body: { id },
+      faults: [fail(400, 'AccessDeniedException')],
+      line: {
+        ...ASKED,
+        level: 'error',
+        cause: { name: 'AccessDeniedException', message: 'scripted', status: 400, stack: expect.any(String) },
+      },
+    },
+    store_unavailable: {
+      body: { id },
+      // More than there are attempts. The second and the third are refusals, since the first has written.
+      faults: Array(10).fill(notJson),
+      line: {
+        ...ASKED,
+        level: 'warn',
+        store_attempts: 3,
+        cause: { name: 'SyntaxError', status: 400, stack: expect.any(String) },
+      },
+    },
   };
 
 /** The outcomes, success first. */
