@@ -160,8 +160,9 @@ async function write(
   folder: string,
 ): Promise<Built> {
   try {
-    await createFolder(folder);
-    await createFolder(`${folder}.maps`);
+    await mkdir(folder, { recursive: true });
+    await chmod(folder, 0o755);
+    await mkdir(`${folder}.maps`, { recursive: true });
     const bundles = outputFiles.filter(({ path }) => path.endsWith('.mjs'));
     for (const { path, contents } of bundles) {
       await writeWhole(join(folder, basename(path)), contents, folder);
@@ -175,20 +176,12 @@ async function write(
     const deployed = bundles.map(({ path }) => basename(path));
     const others = (await readdir(folder)).filter((name) => !deployed.includes(name));
     await Promise.all(others.map((name) => rm(join(folder, name), { recursive: true })));
-    return {
-      sourceMap: outputFiles.find(({ path }) => path.endsWith('.map'))?.text ?? '',
-      metafile,
-    };
+    return { sourceMap: outputFiles.find(({ path }) => path.endsWith('.map'))?.text ?? '', metafile };
   } catch (error) {
     throw new UserError(
       `The build cannot write to ${folder}: ${(error as Error).message}. Delete it, or let this user write there.`,
     );
   }
-}
-
-async function createFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await chmod(folder, 0o755);
 }
 
 /** Renames a file into its place when it is finished, since servers and tests read it meanwhile. */

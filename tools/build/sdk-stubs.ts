@@ -7,29 +7,19 @@ function unused(part: string): never {
 }
 
 /** The chain of credential providers: a Lambda's credentials come from its environment, where `config.ts` reads them. */
-export function defaultProvider(): never {
-  return unused('chain of credential providers');
-}
+export const defaultProvider = (): never => unused('chain of credential providers');
 
 /** Event streams, which DynamoDB has none of. */
-export function eventStreamSerdeProvider(): never {
-  return unused('event streams');
-}
-
+export const eventStreamSerdeProvider = (): never => unused('event streams');
 export { eventStreamSerdeProvider as EventStreamSerde };
 
 /** The cache of endpoint discovery: made with every client, but never read, since the client does not discover. */
 export class EndpointCache {
-  /** Reads nothing. */
-  get(): never {
-    return unused('endpoint discovery');
-  }
+  readonly get = (): never => unused('endpoint discovery');
 }
 
 /** The SDK's own sender of requests, of which the client only asks whether it is given another: it is. */
 export const NodeHttpHandler = { create: <Handler>(handler: Handler): Handler => handler };
 
 /** Reads the body of a response, which comes whole from the client's own sender of requests. */
-export function streamCollector(): never {
-  return unused('collector of streams');
-}
+export const streamCollector = (): never => unused('collector of streams');

@@ -19,7 +19,7 @@ async function delaysMs(random: number): Promise<number[]> {
   return delays;
 }
 
-test('the store has three attempts of 1.5 s and 4.9 s in all, as decision 05 says', () => {
+test('the store has three attempts of 1.5 s and 4.9 s in all', () => {
   expect(STORE_LIMITS).toEqual({ attemptTimeoutMs: 1_500, retryDelaysMs: [100, 300] });
   expect(MAX_STORE_DURATION_MS).toBe(4_900);
 });
