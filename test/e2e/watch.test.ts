@@ -92,7 +92,10 @@ describe('the probe', () => {
     );
   });
 
-  test('connects to the name of PROBE_HOST, and asks it for the name of the URL', async () => {
+  test.each([
+    ['iam', true],
+    ['none', false],
+  ])('with auth=%s connects to PROBE_HOST, and asks it for the name of the URL', async (auth, signs) => {
     const name = 'logout.example.com';
     const { cert, private: key } = await generate([{ name: 'commonName', value: name }], {
       extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: name }] }],
@@ -106,9 +109,9 @@ describe('the probe', () => {
     const port = await listen(server);
     const trusted = join(certificate.file, '..', 'name.pem');
     await writeFile(trusted, cert);
-    const set = { PROBE_URL: `https://${name}:${port}/`, PROBE_AUTH: 'iam', NODE_EXTRA_CA_CERTS: trusted };
+    const set = { PROBE_URL: `https://${name}:${port}/`, PROBE_AUTH: auth, NODE_EXTRA_CA_CERTS: trusted };
     expect(await run('probe', { ...set, PROBE_HOST: '127.0.0.1' })).toBe('');
-    expect(asked).toEqual([name, `${name}:${port}`, true]);
+    expect(asked).toEqual([name, `${name}:${port}`, signs]);
   });
 
   test.each([

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -28,6 +29,21 @@ test('the probe waits for a response as long as the function may take, and no lo
   vi.stubEnv('PROBE_AUTH', 'none');
   await expect(handler()).rejects.toThrow(/aborted/);
   expect(limits).toEqual([10_000]);
+});
+
+test('the probe makes a connection of its own each time, which checks name and certificate', async () => {
+  const { handler } = await import('../../../lambda/watch/probe.ts');
+  const ports = new Set<number | undefined>();
+  const listener: RequestListener = ({ socket }, response) => {
+    ports.add(socket.remotePort);
+    response.writeHead(404).end('{"code":"connection_not_found"}');
+  };
+  vi.stubEnv('PROBE_URL', await serve(listener));
+  vi.stubEnv('PROBE_AUTH', 'none');
+  vi.mocked(AbortSignal.timeout).mockRestore();
+  await handler();
+  await handler();
+  expect(ports.size).toBe(2);
 });
 
 test('an invocation may take as long as the worst start and the function together', async () => {
