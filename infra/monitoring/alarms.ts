@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import {
+  type AlarmProps,
   ComparisonOperator,
   type IMetric,
   MathExpression,
@@ -11,21 +12,13 @@ import type { ServiceMetrics } from './metrics.ts';
 export const OBJECTIVE = { availabilityPercent: 99.9, days: 28 } as const;
 
 /** A condition on one metric. Default: one value at the threshold or above, and a period without a value is good. */
-export interface Condition {
-  readonly metric: IMetric;
-  readonly threshold: number;
-  readonly comparisonOperator?: ComparisonOperator;
-  readonly datapointsToAlarm?: number;
-  readonly evaluationPeriods?: number;
-  readonly treatMissingData?: TreatMissingData;
-}
+export type Condition = Omit<AlarmProps, 'evaluationPeriods'> & Partial<AlarmProps>;
+
+/** A page is for now, a ticket for the morning. A gate sends no message: it puts the old version back. */
+export type Severity = 'page' | 'ticket' | 'gate';
 
 /** One thing that a person, or CodeDeploy during a canary, must act on. */
 export interface AlarmDefinition {
-  /** Ends the alarm's name, and is the anchor of its section in the runbook. */
-  readonly id: string;
-  /** A page is for now, a ticket for the morning. A gate sends no message: it puts the old version back. */
-  readonly severity: 'page' | 'ticket' | 'gate';
   /** What a person types first, as the runbook's first block defines it. It begins the message. */
   readonly command: string;
   readonly meaning: string;
@@ -38,126 +31,109 @@ const { hours } = Duration;
 /** Neither good nor bad has no value then, and the alarm stays as it is. */
 const KEEP_STATE = { treatMissingData: TreatMissingData.IGNORE };
 
-const ENDS_WITH_LOGOUTS = 'IF(refused > 0 && refused >= succeeded, 1, IF(succeeded >= 3, 0))';
-
 /**
- * Every alarm. Windows slide: they end at the minute of each evaluation, with the data that has arrived by then, and an
- * alarm that fired lasts as long as its window.
+ * Every alarm, by severity and by the end of its name, which is the anchor of its section in the runbook. Windows slide:
+ * they end at the minute of each evaluation, with the data that has arrived, and an alarm lasts as long as its window.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
-export function alarmDefinitions(metrics: ServiceMetrics): readonly AlarmDefinition[] {
+export function alarmDefinitions(metrics: ServiceMetrics): Record<Severity, Record<string, AlarmDefinition>> {
   const { probeFailures, certificate, gatewayLatency } = metrics;
   const share = '100 * refused / (refused + succeeded)';
-  return [
-    {
-      id: 'probe',
-      severity: 'page',
-      command: 'q probe-failures 1',
-      meaning:
-        'The probe, a request through the public URL each minute, failed three times in four hours, or does not run.',
-      // So long that what the probe meets by chance is one alarm. A probe that does not run sees nothing.
-      when: at(probeFailures, 1, {
-        datapointsToAlarm: 3,
-        evaluationPeriods: 240,
-        treatMissingData: TreatMissingData.BREACHING,
-      }),
+  const endsWithLogouts = 'IF(refused > 0 && refused >= succeeded, 1, IF(succeeded >= 3, 0))';
+  return {
+    page: {
+      probe: {
+        command: 'q probe-failures 1',
+        meaning:
+          'The probe, a request through the public URL each minute, failed three times in four hours, or does not run.',
+        // So long that what the probe meets by chance is one alarm. A probe that does not run sees nothing.
+        when: at(probeFailures, 1, {
+          datapointsToAlarm: 3,
+          evaluationPeriods: 240,
+          treatMissingData: TreatMissingData.BREACHING,
+        }),
+      },
+      failing: {
+        command: 'q us-or-dynamodb 1',
+        // The rate that uses 2 % of the budget in an hour: https://sre.google/workbook/alerting-on-slos/
+        meaning:
+          '1.44 % of the requests of an hour fail with 5xx or 429, fifteen at least: 14.4 times what the objective allows. It ends when an hour has less than 0.3 %.',
+        when: at(
+          failures(metrics, hours(1), 'IF(failed >= 15 && share >= 1.44, 1, IF(share < 0.3, 0))'),
+          1,
+          KEEP_STATE,
+        ),
+      },
+      'refused-widely': {
+        command: 'q why-refused 1',
+        meaning:
+          'As many requests are refused as logouts succeed, or more, from many terminals. It ends when three logouts an hour succeed and most requests are not refused.',
+        when: [
+          ...at(refusals(metrics, Duration.minutes(20), [12, 8], share), 50),
+          ...at(refusals(metrics, hours(1), [5, 3], endsWithLogouts), 1, KEEP_STATE),
+        ],
+      },
     },
-    {
-      id: 'failing',
-      severity: 'page',
-      command: 'q us-or-dynamodb 1',
-      // The rate that uses 2 % of the budget in an hour: https://sre.google/workbook/alerting-on-slos/
-      meaning:
-        '1.44 % of the requests of an hour fail with 5xx or 429, fifteen at least: 14.4 times what the objective allows. It ends when an hour has less than 0.3 %.',
-      when: at(
-        failures(metrics, hours(1), 'IF(failed >= 15 && share >= 1.44, 1, IF(share < 0.3, 0))'),
-        1,
-        KEEP_STATE,
-      ),
+    ticket: {
+      'refused-partly': {
+        command: 'q types-since 6',
+        meaning:
+          'A tenth of the requests of six hours are refused, from fifteen terminals or three addresses at least: one model of terminal, perhaps.',
+        when: at(refusals(metrics, hours(6), [15, 3], share), 10),
+      },
+      'no-logouts': {
+        command: 'q why-refused 6',
+        meaning:
+          'For six hours requests are refused before anyone knows which terminal sends them, and no logout succeeds: behind one or two addresses it may be the whole fleet.',
+        // Each of the six hours, or a terminal in a loop would be told in a night without logouts.
+        when: at(anonymousRefusalsAlone(metrics, hours(1)), 1, { datapointsToAlarm: 6 }),
+      },
+      'failing-slowly': {
+        command: 'q us-or-dynamodb 24',
+        meaning:
+          '0.3 % of the requests of a day failed with 5xx or 429, five at least: three times what the objective allows.',
+        when: at(failures(metrics, hours(24), 'IF(failed >= 5, share, 0)'), 0.3),
+      },
+      defect: {
+        command: 'q us-or-dynamodb 24',
+        meaning:
+          'The function crashed or responded 500 because of a defect, twice in a day. To repeat the request does not help.',
+        // In percent: a large fleet meets a crash of Lambda's own now and then.
+        when: at(defects(metrics, hours(24)), 0.001),
+      },
+      slow: {
+        command: 'q canary-against-old 3',
+        meaning: 'One request in twenty of three hours took two seconds or longer.',
+        when: at(gatewayLatency('p95').with({ period: hours(3) }), 2_000),
+      },
+      certificate: {
+        command: `aws acm describe-certificate --certificate-arn ${certificate?.arn}`,
+        meaning:
+          'The certificate of the custom domain expires in less than 30 days. Then no terminal can connect.',
+        // ACM reports twice a day, and not any more once a certificate has expired.
+        when: at(certificate?.daysToExpiry, 30, {
+          comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+          ...KEEP_STATE,
+        }),
+      },
     },
-    {
-      id: 'refused-widely',
-      severity: 'page',
-      command: 'q why-refused 1',
-      meaning:
-        'As many requests are refused as logouts succeed, or more, from many terminals. It ends when three logouts an hour succeed and most requests are not refused.',
-      when: [
-        ...at(refusals(metrics, Duration.minutes(20), [12, 8], share), 50),
-        ...at(refusals(metrics, hours(1), [5, 3], ENDS_WITH_LOGOUTS), 1, KEEP_STATE),
-      ],
+    gate: {
+      'rollout-failures': {
+        command: 'q canary-against-old 1',
+        meaning: 'One request in twenty of the new version fails with 5xx, three at least.',
+        when: at(newVersion(metrics, 'failures', 'IF(failed >= 3, 100, 0) * failed / calls'), 5),
+      },
+      'rollout-defects': {
+        command: 'q canary-against-old 1',
+        meaning: 'The new version crashed, or responded 500 because of a defect.',
+        when: at(newVersion(metrics, 'defects', '100 * failed / calls'), 0, {
+          comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        }),
+      },
     },
-    {
-      id: 'refused-partly',
-      severity: 'ticket',
-      command: 'q types-since 6',
-      meaning:
-        'A tenth of the requests of six hours are refused, from fifteen terminals or three addresses at least: one model of terminal, perhaps.',
-      when: at(refusals(metrics, hours(6), [15, 3], share), 10),
-    },
-    {
-      id: 'no-logouts',
-      severity: 'ticket',
-      command: 'q why-refused 6',
-      meaning:
-        'For six hours requests are refused before anyone knows which terminal sends them, and no logout succeeds: behind one or two addresses it may be the whole fleet.',
-      // Each of the six hours, or a terminal in a loop would be told in a night without logouts.
-      when: at(anonymousRefusalsAlone(metrics, hours(1)), 1, { datapointsToAlarm: 6 }),
-    },
-    {
-      id: 'failing-slowly',
-      severity: 'ticket',
-      command: 'q us-or-dynamodb 24',
-      meaning:
-        '0.3 % of the requests of a day failed with 5xx or 429, five at least: three times what the objective allows.',
-      when: at(failures(metrics, hours(24), 'IF(failed >= 5, share, 0)'), 0.3),
-    },
-    {
-      id: 'defect',
-      severity: 'ticket',
-      command: 'q us-or-dynamodb 24',
-      meaning:
-        'The function crashed or responded 500 because of a defect, twice in a day. To repeat the request does not help.',
-      // In percent: a large fleet meets a crash of Lambda's own now and then.
-      when: at(defects(metrics, hours(24)), 0.001),
-    },
-    {
-      id: 'slow',
-      severity: 'ticket',
-      command: 'q canary-against-old 3',
-      meaning: 'One request in twenty of three hours took two seconds or longer.',
-      when: at(gatewayLatency('p95').with({ period: hours(3) }), 2_000),
-    },
-    {
-      id: 'certificate',
-      severity: 'ticket',
-      command: `aws acm describe-certificate --certificate-arn ${certificate?.arn}`,
-      meaning:
-        'The certificate of the custom domain expires in less than 30 days. Then no terminal can connect.',
-      // ACM reports twice a day, and not any more once a certificate has expired.
-      when: at(certificate?.daysToExpiry, 30, {
-        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-        ...KEEP_STATE,
-      }),
-    },
-    {
-      id: 'rollout-failures',
-      severity: 'gate',
-      command: 'q canary-against-old 1',
-      meaning: 'One request in twenty of the new version fails with 5xx, three at least.',
-      when: at(newVersion(metrics, 'failures', 'IF(failed >= 3, 100, 0) * failed / calls'), 5),
-    },
-    {
-      id: 'rollout-defects',
-      severity: 'gate',
-      command: 'q canary-against-old 1',
-      meaning: 'The new version crashed, or responded 500 because of a defect.',
-      when: at(newVersion(metrics, 'defects', '100 * failed / calls'), 0, {
-        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      }),
-    },
-  ];
+  };
 }
 
 /** @returns one condition; none where there is nothing to measure. */

@@ -5,7 +5,6 @@ import {
   GraphWidget,
   type IAlarm,
   type IWidget,
-  LogQueryWidget,
   type MathExpression,
   type Metric,
   PeriodOverride,
@@ -14,48 +13,28 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { failures, OBJECTIVE } from './alarms.ts';
-import type { Outcome, ServiceMetrics } from './metrics.ts';
-import { SAVED_QUERIES } from './queries.ts';
-
-/** What the dashboard shows. */
-export interface ServiceDashboardProps {
-  /** The dashboard's name in the console. */
-  readonly name: string;
-  readonly metrics: ServiceMetrics;
-  /** Those that send messages, in the order in which they are shown. */
-  readonly alarms: readonly IAlarm[];
-  /** The name of the function's log group. */
-  readonly functionLog: string;
-  readonly runbookUrl: string;
-}
+import type { MetricSources, Outcome, ServiceMetrics } from './metrics.ts';
 
 const WIDTH = 24;
-
-/** What a terminal asked for wrongly, or too late. */
-const REFUSALS: readonly Outcome[] = [
-  'malformed_body',
-  'invalid_connection',
-  'connection_not_found',
-  'already_logged_out',
-  'body_too_large',
-  'unsupported_media_type',
-];
 
 /**
  * One page for two readers, from top to bottom: for on-call what is wrong and whether it is the gateway, the function
  * or the table, in the order in which a request meets them; below it a few figures for the business.
  *
- * @returns the dashboard.
+ * @param alarms those that send messages, in the order in which they are shown.
  */
-export function serviceDashboard(scope: Construct, id: string, props: ServiceDashboardProps): Dashboard {
-  const { name, metrics, alarms, functionLog, runbookUrl } = props;
+export function createDashboard(
+  scope: Construct,
+  { name, settings }: Pick<MetricSources, 'name' | 'settings'>,
+  metrics: ServiceMetrics,
+  alarms: readonly IAlarm[],
+): Dashboard {
   const outcomes = (names: readonly Outcome[], period = Duration.minutes(1)) =>
     Object.fromEntries(names.map((outcome) => [outcome, metrics.outcome(outcome).with({ period })]));
-  const causes = SAVED_QUERIES.find((query) => query.id === 'us-or-dynamodb')?.text ?? '';
   const budget = failures(metrics, Duration.days(OBJECTIVE.days), 'share').with({ label: '5xx and 429' });
   const widgets = [
     heading(
-      `# ${name}\nThe first row that is unlike this time yesterday is where to look. Runbook: ${runbookUrl}`,
+      `# ${name}\nThe first row that is unlike this time yesterday is where to look. Runbook: ${settings.runbookUrl}`,
     ),
     [
       ...(alarms.length > 0
@@ -105,20 +84,16 @@ export function serviceDashboard(scope: Construct, id: string, props: ServiceDas
         'store_unavailable, slowest': metrics.storeLatency('store_unavailable', 'Maximum'),
       },
     }),
-    new LogQueryWidget({
-      title: 'Causes of 500 and 503',
-      logGroupNames: [functionLog],
-      queryString: causes,
-      width: WIDTH,
-      height: 6,
-    }),
     heading('## Business\nLogouts, repeats (a terminal asked again for what was done) and refusals.'),
     graphs({
       'Logouts, an hour': outcomes(['logged_out', 'repeated'], Duration.hours(1)),
-      'Refusals, an hour': outcomes(REFUSALS, Duration.hours(1)),
+      'Refusals, an hour': outcomes(
+        ['connection_not_found', 'already_logged_out', 'invalid_connection', 'malformed_body'],
+        Duration.hours(1),
+      ),
     }),
   ];
-  return new Dashboard(scope, id, {
+  return new Dashboard(scope, 'Dashboard', {
     // Dashboards are global to an account: without the region a second one could not have this stage.
     dashboardName: `${name}-${Aws.REGION}`,
     defaultInterval: Duration.hours(3),

@@ -23,7 +23,6 @@ export interface MetricSources {
 /** The values of the dimension `outcome`. */
 export type Outcome = Success['outcome'] | ErrorCode;
 
-/** See {@link serviceMetrics}. */
 export type ServiceMetrics = ReturnType<typeof serviceMetrics>;
 
 const MINUTE = { period: Duration.minutes(1) };

@@ -10,10 +10,9 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { Settings } from '../settings.ts';
-import { type AlarmDefinition, alarmDefinitions, type Condition } from './alarms.ts';
-import { serviceDashboard } from './dashboard.ts';
-import { LogMetrics } from './log-metrics.ts';
+import { type AlarmDefinition, alarmDefinitions, type Condition, type Severity } from './alarms.ts';
+import { createDashboard } from './dashboard.ts';
+import { createLogMetrics } from './log-metrics.ts';
 import { type MetricSources, serviceMetrics } from './metrics.ts';
 import { Probe } from './probe.ts';
 import { saveQueries } from './queries.ts';
@@ -48,70 +47,52 @@ export class Monitoring extends Construct {
     const { name, settings, api, logout } = props;
     const { production, alarmEmail, pageTopicArn, runbookUrl } = settings;
     const isHeard = production || alarmEmail !== undefined || pageTopicArn !== undefined;
-    const hasProbe = isHeard && settings.probe;
-    const probe = hasProbe ? new Probe(this, 'Probe', { settings, api, alias: logout.live }) : undefined;
+    const probe = isHeard && settings.probe ? new Probe(this, 'Probe', props) : undefined;
     const metrics = serviceMetrics({ ...props, probe });
     Annotations.of(this).acknowledgeWarning(
       'CloudWatch:Math:MetricsPeriodsOverridden',
       'A metric has no period of its own in an expression.',
     );
 
-    const definitions = isHeard ? alarmDefinitions(metrics).filter(({ when }) => when.length > 0) : [];
-    const alarms = definitions.map((definition) => this.createAlarm(name, definition, settings));
-    const withSeverity = (...severities: string[]) =>
-      alarms.filter((_, index) => severities.includes(definitions[index]?.severity ?? ''));
-    this.rolloutGates = withSeverity('gate');
-    this.rollbackAlarms = [...this.rolloutGates, ...(probe ? withSeverity('page').slice(0, 1) : [])];
+    const alarms: Record<Severity, AlarmBase[]> = { page: [], ticket: [], gate: [] };
+    const definitions = Object.entries(isHeard ? alarmDefinitions(metrics) : {});
+    for (const [severity, byId] of definitions as [Severity, Record<string, AlarmDefinition>][]) {
+      for (const [id, definition] of Object.entries(byId)) {
+        if (definition.when.length === 0) continue;
+        const section = severity === 'gate' ? 'a-deployment-was-rolled-back' : id;
+        alarms[severity].push(this.createAlarm(id, `${name}-${id}`, definition, `${runbookUrl}#${section}`));
+      }
+    }
+    this.rolloutGates = alarms.gate;
+    this.rollbackAlarms = [...alarms.gate, ...(probe ? alarms.page.slice(0, 1) : [])];
     if (isHeard) {
-      this.topics = new AlarmTopics(this, 'Topics', props);
-      this.topics.notify(withSeverity('page'), withSeverity('ticket'));
+      this.topics = new AlarmTopics(this, 'Topics', props, alarms);
       const logs = { function: logout.logGroup, access: api.accessLog, probe: probe?.logGroup };
       // Alarms name the rules in a text, from which CloudFormation sees no order. A reference may be the rule's ARN, as
       // CDK has it, and INSIGHT_RULE_METRIC takes a name.
-      const logMetrics = new LogMetrics(this, 'LogMetrics', { name, logs });
-      for (const alarm of this.node.findAll())
+      const logMetrics = createLogMetrics(new Construct(this, 'LogMetrics'), name, logs);
+      for (const alarm of this.node.children) {
         if (alarm instanceof Alarm) alarm.node.addDependency(logMetrics);
+      }
       saveQueries(new Construct(this, 'Queries'), name, logs);
     }
-    const shown = withSeverity('page', 'ticket');
-    const functionLog = logout.logGroup.logGroupName;
-    this.dashboard = serviceDashboard(this, 'Dashboard', {
-      name,
-      metrics,
-      alarms: shown,
-      functionLog,
-      runbookUrl,
-    });
+    this.dashboard = createDashboard(this, props, metrics, [...alarms.page, ...alarms.ticket]);
   }
 
-  private createAlarm(name: string, definition: AlarmDefinition, { runbookUrl }: Settings): AlarmBase {
-    const { id, severity, command, meaning, when } = definition;
-    const section = severity === 'gate' ? 'a-deployment-was-rolled-back' : id;
-    const description = `Type: ${command}\n\n${meaning}\n\nRunbook: ${runbookUrl}#${section}`;
-    const [condition, ...others] = when as readonly [Condition, ...Condition[]];
-    if (others.length === 0) return this.createMetricAlarm(id, `${name}-${id}`, condition, description);
+  private createAlarm(id: string, name: string, definition: AlarmDefinition, runbook: string): AlarmBase {
+    const { command, meaning, when } = definition;
+    const text = `Type: ${command}\n\n${meaning}\n\nRunbook: ${runbook}`;
+    const [condition, ...others] = when as [Condition, ...Condition[]];
+    if (others.length === 0) return this.createMetricAlarm(id, name, condition, text);
     const parts = when.map((part, index) => {
-      const partId = `${id}-${index + 1}`;
-      return this.createMetricAlarm(
-        partId,
-        `${name}-${partId}`,
-        part,
-        `A part of ${name}-${id}, without a message.`,
-      );
+      const place = index + 1;
+      return this.createMetricAlarm(`${id}-${place}`, `${name}-${place}`, part, `A part of ${name}.`);
     });
-    return new CompositeAlarm(this, id, {
-      compositeAlarmName: `${name}-${id}`,
-      alarmDescription: description,
-      alarmRule: AlarmRule.anyOf(...parts),
-    });
+    const alarmRule = AlarmRule.anyOf(...parts);
+    return new CompositeAlarm(this, id, { compositeAlarmName: name, alarmDescription: text, alarmRule });
   }
 
-  private createMetricAlarm(
-    id: string,
-    alarmName: string,
-    condition: Condition,
-    alarmDescription: string,
-  ): Alarm {
+  private createMetricAlarm(id: string, alarmName: string, condition: Condition, alarmDescription: string) {
     const { datapointsToAlarm = 1, evaluationPeriods = datapointsToAlarm } = condition;
     return new Alarm(this, id, {
       // Named, since the name is all that a pager shows.

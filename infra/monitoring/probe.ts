@@ -6,17 +6,9 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ROUTE_PATH } from '../../lambda/http/event.ts';
-import type { LogoutApi } from '../api.ts';
 import type { Settings } from '../settings.ts';
 import { WatchFunction } from '../watch-function.ts';
-
-/** What is probed. */
-export interface ProbeProps {
-  readonly settings: Settings;
-  readonly api: LogoutApi;
-  /** The alias behind the gateway. */
-  readonly alias: IFunction;
-}
+import type { MetricSources } from './metrics.ts';
 
 /** The next probe comes in a minute: one that failed is not repeated. */
 const NO_RETRY = { retryAttempts: 0, maxEventAge: Duration.minutes(1) };
@@ -26,14 +18,10 @@ export class Probe extends Construct {
   readonly function: IFunction;
   readonly logGroup: LogGroup;
 
-  /**
-   * @param scope what it belongs to.
-   * @param id unique in the scope.
-   * @param props see {@link ProbeProps}.
-   */
-  constructor(scope: Construct, id: string, props: ProbeProps) {
+  /** @param props what is probed: the API and, where it refuses the probe, the alias behind it. */
+  constructor(scope: Construct, id: string, { settings, api, logout }: Omit<MetricSources, 'probe'>) {
     super(scope, id);
-    const { settings, api, alias } = props;
+    const alias = logout.live;
     const auth = probeAuth(settings);
     // The gateway refuses such a probe, so it invokes the alias too.
     const isRefused = auth === 'token' || auth === 'certificate';

@@ -3,18 +3,6 @@ import type { Construct } from 'constructs';
 import { NONEXISTENT_ID } from '../../lambda/domain/connection.ts';
 import { ROUTE_PATH } from '../../lambda/http/event.ts';
 
-/** One saved query of CloudWatch Logs Insights. */
-export interface SavedQuery {
-  /** Ends the query's name in the console, which shows it in a folder of the stack's name. */
-  readonly id: string;
-  /** What it says. The runbook's reference shows it. */
-  readonly question: string;
-  /** Which logs it reads: the function's, the gateway's, the probe's. */
-  readonly logs: readonly (keyof QueriedLogs)[];
-  /** The query. `PASTE-HERE` is to be replaced before it is run. */
-  readonly text: string;
-}
-
 /** The logs that the queries read. */
 export interface QueriedLogs {
   readonly function: LogGroup;
@@ -26,31 +14,29 @@ export interface QueriedLogs {
 /** Not the harmless request of the probe and the hook. */
 const NOT_THE_PROBE = `(not ispresent(connection_id) or connection_id != "${NONEXISTENT_ID}")`;
 
+/** Lambda's own lines of failures, and errors that nothing caught. */
+const PLATFORM_FAULTS = `fields @timestamp, message.errorType, message.errorMessage, type, record.status, record.errorType, record.requestId, record.metrics.durationMs, record.metrics.maxMemoryUsedMB
+| filter (type in ["platform.initReport", "platform.report"] and record.status != "success") or level in ["ERROR", "FATAL"]
+| sort @timestamp desc
+| limit 100`;
+
 /**
- * What on-call asks of the logs. A line of the function's own has an `outcome`. Lambda's lines have a `type`; an error
+ * What on-call asks of the logs, by the end of the query's name: the question, the logs that it reads, and the query, in
+ * which `PASTE-HERE` is to be replaced. A line of the function's own has an `outcome`. Lambda's lines have a `type`; an error
  * that the runtime logs has a `level` and its parts below `message`.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
  */
-export const SAVED_QUERIES: readonly SavedQuery[] = [
-  {
-    id: 'one-request',
-    question: 'What became of this request? By the `request_id` of the response.',
+export const SAVED_QUERIES = {
+  'one-request': {
+    question:
+      'What became of this request? By the `request_id` of the response, or by `function_request_id`.',
     logs: ['function', 'access'],
-    text: `fields @timestamp, @log, outcome, status, function_request_id, connection_id, terminal_id, failed_condition, item_exists, invalid_reasons, latency_ms, store_latency_ms, store_attempts, cause.name, cause.message, path, function_status, integration_error, authorizer_error, source_ip
-| filter request_id = "PASTE-HERE"
+    text: `fields @timestamp, @log, outcome, status, request_id, function_request_id, connection_id, terminal_id, failed_condition, item_exists, invalid_reasons, latency_ms, store_latency_ms, store_attempts, cause.name, cause.message, path, function_status, integration_error, authorizer_error, source_ip, type, record.status, record.errorType, record.metrics.durationMs, level, message.errorType, message.errorMessage
+| filter request_id = "PASTE-HERE" or function_request_id = "PASTE-HERE" or record.requestId = "PASTE-HERE" or requestId = "PASTE-HERE"
 | sort @timestamp asc`,
   },
-  {
-    id: 'one-invocation',
-    question: 'What did Lambda do with it, a timeout for example? By the `function_request_id`.',
-    logs: ['function', 'access'],
-    text: `fields @timestamp, @log, type, record.status, record.errorType, record.metrics.durationMs, record.metrics.maxMemoryUsedMB, level, message.errorType, message.errorMessage, outcome, status, request_id, source_ip
-| filter function_request_id = "PASTE-HERE" or record.requestId = "PASTE-HERE" or requestId = "PASTE-HERE"
-| sort @timestamp asc`,
-  },
-  {
-    id: 'one-terminal',
+  'one-terminal': {
     question: 'Did this terminal log out, and what does it send? By `terminal_id` or `connection_id`.',
     logs: ['function'],
     text: `fields @timestamp, outcome, status, request_id, connection_id, terminal_id, failed_condition, item_exists, invalid_reasons, date_skew_s, date_has_offset, store_attempts
@@ -58,8 +44,7 @@ export const SAVED_QUERIES: readonly SavedQuery[] = [
 | sort @timestamp desc
 | limit 1000`,
   },
-  {
-    id: 'why-refused',
+  'why-refused': {
     question: 'Why are requests refused, by the function or by the gateway, and from how many?',
     logs: ['function', 'access'],
     // A request that reached the function is in both logs: it counts where the reasons are.
@@ -68,8 +53,7 @@ export const SAVED_QUERIES: readonly SavedQuery[] = [
 | sort requests desc
 | limit 100`,
   },
-  {
-    id: 'types-since',
+  'types-since': {
     question:
       'Which terminal type is refused, since when, and how far are its dates from the server’s clock?',
     logs: ['function'],
@@ -78,24 +62,21 @@ export const SAVED_QUERIES: readonly SavedQuery[] = [
 | sort requests desc
 | limit 100`,
   },
-  {
-    id: 'busiest-addresses',
+  'busiest-addresses': {
     question: 'Which address sends most, and what?',
     logs: ['access'],
     text: `stats min(@timestamp) as since, count(*) as requests, latest(request_id) as last_request by source_ip, certificate_subject, method, path, status
 | sort requests desc
 | limit 50`,
   },
-  {
-    id: 'us-or-dynamodb',
+  'us-or-dynamodb': {
     question: 'Is it us or DynamoDB? 500 is us, 503 is the table or the way to it.',
     logs: ['function'],
     text: `filter ispresent(cause.name)
 | stats min(@timestamp) as since, count(*) as requests, count_distinct(terminal_id) as terminals, max(store_attempts) as attempts, max(store_latency_ms) as slowest_store_ms, latest(request_id) as last_request, latest(cause.message) as last_message, latest(cause.stack) as last_stack by outcome, cause.name, cause.status
 | sort requests desc`,
   },
-  {
-    id: 'gateway-faults',
+  'gateway-faults': {
     question: 'Why 5xx or 429, in the words of the gateway?',
     logs: ['access'],
     // The text may go on with an ARN or an id: what stands before it is the kind.
@@ -104,17 +85,12 @@ export const SAVED_QUERIES: readonly SavedQuery[] = [
 | stats min(@timestamp) as since, count(*) as requests, count_distinct(source_ip) as addresses, latest(request_id) as last_request by status, function_status, error_type, kind
 | sort requests desc`,
   },
-  {
-    id: 'platform-faults',
+  'platform-faults': {
     question: 'Which crashes, timeouts and failed starts are there, in the words of Lambda?',
     logs: ['function'],
-    text: `fields @timestamp, type, record.status, record.errorType, record.requestId, record.metrics.durationMs, record.metrics.maxMemoryUsedMB, level, message.errorType, message.errorMessage
-| filter (type in ["platform.initReport", "platform.report"] and record.status != "success") or level in ["ERROR", "FATAL"]
-| sort @timestamp desc
-| limit 100`,
+    text: PLATFORM_FAULTS,
   },
-  {
-    id: 'canary-against-old',
+  'canary-against-old': {
     question:
       'Is the new version worse than the old one, or slower? Is it the table, or are there many starts?',
     logs: ['function'],
@@ -123,32 +99,14 @@ export const SAVED_QUERIES: readonly SavedQuery[] = [
 | stats count(*) as requests, sum(is_failed) as failed, sum(is_refused) as refused, pct(latency_ms, 95) as p95_ms, pct(store_latency_ms, 95) as store_p95_ms, max(store_attempts) as attempts, sum(is_start) as cold_starts, latest(tz_version) as zone_rules by function_version
 | sort function_version desc`,
   },
-  {
-    id: 'probe-failures',
-    question: 'What did the probe get?',
-    logs: ['probe'],
-    text: `fields @timestamp, message.errorType, message.errorMessage, type, record.status, record.errorType
-| filter (type in ["platform.initReport", "platform.report"] and record.status != "success") or level in ["ERROR", "FATAL"]
-| sort @timestamp desc
-| limit 100`,
-  },
-];
+  'probe-failures': { question: 'What did the probe get?', logs: ['probe'], text: PLATFORM_FAULTS },
+} as const satisfies Record<string, { question: string; logs: (keyof QueriedLogs)[]; text: string }>;
 
-/**
- * Saves the queries in CloudWatch Logs Insights, except those of a log that the stack does not have.
- *
- * @param scope what they belong to.
- * @param folder the folder in the console: what stands before the last slash of a name.
- * @param logs what they read.
- */
+/** Saves the queries in CloudWatch Logs Insights, in a folder of the console, except those of a log that is absent. */
 export function saveQueries(scope: Construct, folder: string, logs: QueriedLogs): void {
-  for (const query of SAVED_QUERIES) {
-    const groups = query.logs.flatMap((log) => logs[log] ?? []);
-    if (groups.length < query.logs.length) continue;
-    new CfnQueryDefinition(scope, query.id, {
-      name: `${folder}/${query.id}`,
-      queryString: query.text,
-      logGroupNames: groups.map(({ logGroupName }) => logGroupName),
-    });
+  for (const [id, query] of Object.entries(SAVED_QUERIES)) {
+    const logGroupNames = query.logs.flatMap((log) => logs[log]?.logGroupName ?? []);
+    if (logGroupNames.length < query.logs.length) continue;
+    new CfnQueryDefinition(scope, id, { name: `${folder}/${id}`, queryString: query.text, logGroupNames });
   }
 }

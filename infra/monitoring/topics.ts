@@ -3,14 +3,9 @@ import type { AlarmBase } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import {
-  type CfnSubscription,
-  type ITopic,
-  Subscription,
-  SubscriptionProtocol,
-  Topic,
-} from 'aws-cdk-lib/aws-sns';
+import { type CfnSubscription, Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import type { Severity } from './alarms.ts';
 import type { MonitoringProps } from './monitoring.ts';
 
 /** The states of a stack after a deployment that failed or was rolled back. CodeDeploy's failures end in them too. */
@@ -29,55 +24,41 @@ const FAILED_DEPLOYMENT = [
 export class AlarmTopics extends Construct {
   readonly page: Topic;
   readonly ticket: Topic;
-  readonly #pages: readonly ITopic[];
 
   /**
    * @param scope what the topics belong to.
    * @param id unique in the scope.
    * @param props the setting `alarmEmail` is subscribed to both topics, `pageTopicArn` gets the pages too.
+   * @param alarms whose messages are sent: those of a page also when it is over.
    */
-  constructor(
-    scope: Construct,
-    id: string,
-    { name, settings, consoleUrl }: Pick<MonitoringProps, 'name' | 'settings' | 'consoleUrl'>,
-  ) {
+  constructor(scope: Construct, id: string, props: MonitoringProps, alarms: Record<Severity, AlarmBase[]>) {
     super(scope, id);
-    const { alarmEmail, pageTopicArn } = settings;
-    this.page = this.createTopic('Page', 'connection-logout pages');
-    this.ticket = this.createTopic('Ticket', 'connection-logout tickets');
-    this.#pages = [this.page, ...(pageTopicArn ? [Topic.fromTopicArn(this, 'Pager', pageTopicArn)] : [])];
-    this.reportFailedDeployments(name, consoleUrl);
-    if (alarmEmail === undefined) return;
-    for (const [severity, topic] of Object.entries({ Page: this.page, Ticket: this.ticket })) {
-      // An address cannot be changed: another one is another resource.
-      const subscription = new Subscription(this, `${severity}Email-${alarmEmail}`, {
-        topic,
-        protocol: SubscriptionProtocol.EMAIL,
-        endpoint: alarmEmail,
-      });
-      Validations.of(subscription.node.defaultChild as CfnSubscription).acknowledge({
-        id: 'Serverless-SNSRedrivePolicy',
-        reason: 'SNS hands a mail over once and reports no failed delivery that a queue could keep.',
-      });
+    const { alarmEmail, pageTopicArn } = props.settings;
+    this.page = this.createTopic('Page', alarmEmail);
+    this.ticket = this.createTopic('Ticket', alarmEmail);
+    const pager = pageTopicArn ? [new SnsAction(Topic.fromTopicArn(this, 'Pager', pageTopicArn))] : [];
+    for (const alarm of alarms.page) {
+      alarm.addAlarmAction(new SnsAction(this.page), ...pager);
+      alarm.addOkAction(new SnsAction(this.page), ...pager);
     }
+    for (const alarm of alarms.ticket) alarm.addAlarmAction(new SnsAction(this.ticket));
+    this.reportFailedDeployments(props);
   }
 
-  /** Sends the messages of alarms: those of a page also when it is over. */
-  notify(pages: readonly AlarmBase[], tickets: readonly AlarmBase[]): void {
-    for (const alarm of pages) {
-      const actions = this.#pages.map((topic) => new SnsAction(topic));
-      alarm.addAlarmAction(...actions);
-      alarm.addOkAction(...actions);
-    }
-    for (const alarm of tickets) alarm.addAlarmAction(new SnsAction(this.ticket));
-  }
-
-  private createTopic(id: string, displayName: string): Topic {
-    const topic = new Topic(this, id, { displayName, enforceSSL: true });
+  private createTopic(severity: string, alarmEmail: string | undefined): Topic {
+    const displayName = `connection-logout ${severity.toLowerCase()}s`;
+    const topic = new Topic(this, severity, { displayName, enforceSSL: true });
     // The policy that enforces TLS replaces the one by which an account's own alarms may publish.
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
-    allowPublish(topic, 'AlarmsOfThisAccount', 'cloudwatch.amazonaws.com', {
-      StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
+    const ofThisAccount = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
+    allowPublish(topic, 'AlarmsOfThisAccount', 'cloudwatch.amazonaws.com', ofThisAccount);
+    if (alarmEmail === undefined) return topic;
+    const mail = { topic, protocol: SubscriptionProtocol.EMAIL, endpoint: alarmEmail };
+    // An address cannot be changed: another one is another resource.
+    const subscription = new Subscription(this, `${severity}Email-${alarmEmail}`, mail);
+    Validations.of(subscription.node.defaultChild as CfnSubscription).acknowledge({
+      id: 'Serverless-SNSRedrivePolicy',
+      reason: 'SNS hands a mail over once and reports no failed delivery that a queue could keep.',
     });
     return topic;
   }
@@ -89,9 +70,11 @@ export class AlarmTopics extends Construct {
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stack-status-change.html
    * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
    */
-  private reportFailedDeployments(name: string, consoleUrl: string): void {
+  private reportFailedDeployments({ name, consoleUrl }: MonitoringProps): void {
     const { stackId } = Stack.of(this);
     const status = EventField.fromPath('$.detail.status-details.status');
+    const events = `${consoleUrl}/cloudformation/home#/stacks/events?stackId=${stackId}`;
+    const sentence = `A deployment of ${name} ended as ${status}. The first failure among its events says why: ${events}`;
     const rule = new Rule(this, 'FailedDeployment', {
       description: `A deployment of ${name} failed or was rolled back.`,
       eventPattern: {
@@ -99,21 +82,10 @@ export class AlarmTopics extends Construct {
         detailType: ['CloudFormation Stack Status Change'],
         detail: { 'stack-id': [stackId], 'status-details': { status: FAILED_DEPLOYMENT } },
       },
-      targets: [
-        {
-          bind: () => ({
-            arn: this.ticket.topicArn,
-            input: RuleTargetInput.fromText(
-              `A deployment of ${name} ended as ${status}. The first failure among these events says why: ` +
-                `${consoleUrl}/cloudformation/home#/stacks/events?stackId=${stackId}`,
-            ),
-          }),
-        },
-      ],
+      targets: [{ bind: () => ({ arn: this.ticket.topicArn, input: RuleTargetInput.fromText(sentence) }) }],
     });
-    allowPublish(this.ticket, 'FailedDeploymentsOfThisStack', 'events.amazonaws.com', {
-      ArnEquals: { 'aws:SourceArn': rule.ruleArn },
-    });
+    const ofThisRule = { ArnEquals: { 'aws:SourceArn': rule.ruleArn } };
+    allowPublish(this.ticket, 'FailedDeploymentsOfThisStack', 'events.amazonaws.com', ofThisRule);
     Validations.of(rule).acknowledge({
       id: 'Serverless-EventBusDLQ',
       reason: 'EventBridge retries for a day. The state of the stack says the same.',
@@ -122,13 +94,9 @@ export class AlarmTopics extends Construct {
 }
 
 function allowPublish(topic: Topic, sid: string, service: string, conditions: Record<string, unknown>): void {
+  const principals = [new ServicePrincipal(service)];
+  const resources = [topic.topicArn];
   topic.addToResourcePolicy(
-    new PolicyStatement({
-      sid,
-      principals: [new ServicePrincipal(service)],
-      actions: ['sns:Publish'],
-      resources: [topic.topicArn],
-      conditions,
-    }),
+    new PolicyStatement({ sid, principals, actions: ['sns:Publish'], resources, conditions }),
   );
 }

@@ -167,7 +167,7 @@ describe('saved queries', () => {
     );
   };
 
-  test.each(SAVED_QUERIES)('$id reads fields that the lines of its logs hold', ({ text, logs }) => {
+  test.each(Object.entries(SAVED_QUERIES))('%s reads fields that its logs hold', (_id, { text, logs }) => {
     const platform = [REPORT, UNHANDLED];
     const lines = {
       function: [...Object.values(outcomes), ...platform],
@@ -180,10 +180,10 @@ describe('saved queries', () => {
   });
 
   test('there are twelve at most, in a folder of the stack, over the logs that they read', () => {
-    expect(SAVED_QUERIES.length).toBeLessThanOrEqual(12);
+    expect(Object.keys(SAVED_QUERIES).length).toBeLessThanOrEqual(12);
     const logOf = { function: /^LogoutLog/, access: /AccessLog/, probe: /Probe/ };
     expect(ofType('AWS::Logs::QueryDefinition')).toEqual(
-      SAVED_QUERIES.map(({ id, text, logs }) => ({
+      Object.entries(SAVED_QUERIES).map(([id, { text, logs }]) => ({
         Name: `connection-logout-prod/${id}`,
         QueryString: text,
         LogGroupNames: logs.map((log) => ({ Ref: expect.stringMatching(logOf[log]) })),

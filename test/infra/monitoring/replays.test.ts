@@ -180,7 +180,7 @@ test('a certificate that is not renewed is a ticket when 29 days are left, and s
 });
 
 test('the tables of the runbook have the saved queries, and the minutes until each alarm fires', async () => {
-  const queries = SAVED_QUERIES.map(({ id, question }) => [`\`${id}\``, question]);
+  const queries = Object.entries(SAVED_QUERIES).map(([id, { question }]) => [`\`${id}\``, question]);
   const times = Object.entries(FAILURES).map(([name, [failure]]) => [
     name,
     ...SIZES.map((logoutsADay) => cell(messagesOf({ ...failure(at(11)), logoutsADay, days: 3 }))),
@@ -212,7 +212,7 @@ function table(head: string[], rows: string[][]): string {
 function cell(messages: readonly Message[]): string {
   const fired = messages.filter(({ state }) => state === 'ALARM').toSorted((a, b) => a.minute - b.minute);
   const page = fired.find(({ to }) => to === 'page');
-  const [other] = fired.filter(({ to }) => to !== 'page');
+  const other = fired.find(({ to }) => to === 'rollout') ?? fired.find(({ to }) => to === 'ticket');
   const shown = [other, page].filter((one) => one && (one === page || !page || one.minute < page.minute));
   const texts = shown.flatMap((one) => {
     const text = one && `${one.alarm} ${one.minute + 1 - at(11)}`;
