@@ -103,34 +103,37 @@ function isBad({ ComparisonOperator, Threshold, AlarmName }: Properties, value: 
 
 /** @returns the alarm's period in minutes, and what it reads from one minute (included) to another (excluded). */
 function readerOf(alarm: Properties, recording: Recording) {
-  const {
-    Metrics = [
-      {
-        Id: 'm',
-        MetricStat: { Metric: alarm, Period: alarm.Period, Stat: alarm.Statistic ?? alarm.ExtendedStatistic },
-      },
-    ],
-  } = alarm;
-  const periods = new Set<number>();
-  const readers = new Map<string, (from: number, to: number) => number>();
-  for (const { Id, Expression, Period, MetricStat } of Metrics as Properties[]) {
-    const seconds = MetricStat?.Period ?? Period;
-    if (seconds) periods.add(seconds / 60);
-    const metric = MetricStat && recording[metricKey(MetricStat.Metric)];
-    if (MetricStat && !metric) throw new Error(`${alarm.AlarmName}: no ${metricKey(MetricStat.Metric)}`);
-    const math = Expression && compileMath(Expression);
-    readers.set(Id, (from, to) =>
-      metric
-        ? metric(MetricStat.Stat, from, to)
-        : math((name: string, statistic?: string) => lookup(name, statistic, from, to)),
-    );
-  }
-  const lookup = (name: string, statistic: string | undefined, from: number, to: number) =>
-    statistic
-      ? (recording[name] as Recording[string])(statistic, from, to)
-      : (readers.get(name)?.(from, to) ?? Number.NaN);
-  const [period = 1] = periods;
-  if (periods.size > 1) throw new Error(`${alarm.AlarmName} has periods of different lengths`);
-  const returned = (Metrics as Properties[]).find(({ ReturnData }) => ReturnData !== false) as Properties;
-  return { period, read: readers.get(returned.Id) as (from: number, to: number) => number };
+  const single = { Metric: alarm, Period: alarm.Period, Stat: alarm.Statistic ?? alarm.ExtendedStatistic };
+  const metrics: Properties[] = alarm.Metrics ?? [{ Id: 'm', MetricStat: single }];
+  const [period, ...others] = new Set(
+    metrics.flatMap(({ Period, MetricStat }) => MetricStat?.Period ?? Period ?? []),
+  );
+  if (others.length > 0) throw new Error(`${alarm.AlarmName} has periods of different lengths`);
+  let [from, to] = [Number.NaN, Number.NaN];
+  const known = new Map<string, number>();
+  const lookup = (id: string, statistic?: string): number => {
+    if (statistic) return find(id)(statistic, from, to);
+    const value = known.get(id) ?? readers.get(id)?.() ?? Number.NaN;
+    known.set(id, value);
+    return value;
+  };
+  const find = (key: string) => {
+    const readable = recording[key];
+    if (readable === undefined) throw new Error(`${alarm.AlarmName}: nothing is recorded of ${key}`);
+    return readable;
+  };
+  const readers = new Map(
+    metrics.map(({ Id, Expression, MetricStat }): [string, () => number] => {
+      const math = Expression && compileMath(Expression);
+      const metric = MetricStat && find(metricKey(MetricStat.Metric));
+      return [Id, () => (math ? math(lookup) : metric(MetricStat.Stat, from, to))];
+    }),
+  );
+  const { Id } = metrics.find(({ ReturnData }) => ReturnData !== false);
+  const read = (...range: [from: number, to: number]) => {
+    [from, to] = range;
+    known.clear();
+    return lookup(Id);
+  };
+  return { period: Number(period) / 60, read };
 }

@@ -7,27 +7,14 @@ const HOURS = [
 const WHOLE_DAY = HOURS.reduce((sum, part) => sum + part, 0);
 const MINUTES_A_DAY = 1_440;
 
-/** What becomes of a request. */
-const FATES = [
-  'logged_out',
-  'repeated',
-  'connection_not_found',
-  'malformed_body',
-  'store_unavailable',
-  'internal_error',
-  /** The function ends without a response, and the gateway responds 500. */
-  'crash',
-  /** A logout that takes 3 s. */
-  'slow',
-  /** Refused by the gateway: 403. */
-  'forbidden',
-  /** Refused by the gateway: 429. */
-  'throttled',
-  /** Another path than the route's: 404 by the gateway. */
-  'other_path',
-  /** Nothing of it is measured. */
-  'unreachable',
-] as const;
+/**
+ * What becomes of a request. `crash`: the function ends without a response, and the gateway responds 500. `slow`: a
+ * logout takes 3 s. `forbidden`, `throttled`: the gateway refuses it with 403 or 429. `other_path`: it is not for the
+ * route. `unreachable`: nothing of it is measured. The others are outcomes of the function.
+ */
+const OUTCOMES = ['logged_out', 'repeated', 'malformed_body', 'internal_error', 'store_unavailable'] as const;
+const OTHERS = ['connection_not_found', 'crash', 'slow', 'forbidden', 'throttled', 'other_path'] as const;
+const FATES = [...OUTCOMES, ...OTHERS, 'unreachable'] as const;
 type Fate = (typeof FATES)[number];
 
 /** From a minute (included) to another (excluded). */
@@ -56,6 +43,7 @@ export interface Fleet {
 export function simulateFleet(fleet: Fleet): { readonly recording: Recording; readonly minutes: number } {
   const { logoutsADay, fault, rollout, refusals = 0.01, noise = [] } = fleet;
   const { addresses = Math.max(1, Math.round(logoutsADay / 40)) } = fleet;
+  const terminals = logoutsADay / 2;
   const minutes = fleet.days * MINUTES_A_DAY;
   const counts = () => new Array<number>(minutes).fill(0);
   const all = Object.fromEntries(FATES.map((fate) => [fate, counts()])) as Record<Fate, number[]>;
@@ -63,18 +51,18 @@ export function simulateFleet(fleet: Fleet): { readonly recording: Recording; re
   const random = new Random(logoutsADay);
   const isIn = (span: Span | undefined, minute: number) =>
     span !== undefined && minute >= span.from && minute < span.to;
-  const count = (fate: Fate, minute: number, requests: number) => {
-    (all[fate][minute] as number) += requests;
-  };
 
   for (let minute = 0; minute < minutes; minute++) {
+    const count = (fate: Fate, requests: number) => {
+      (all[fate][minute] as number) += requests;
+    };
     const hour = HOURS[Math.floor((minute % MINUTES_A_DAY) / 60)] ?? 0;
     const requests = random.poisson((logoutsADay * hour) / WHOLE_DAY / 60);
     newCalls[minute] = isIn(rollout, minute) ? random.binomial(requests, rollout?.share ?? 0) : 0;
-    const exposed = rollout ? newCalls[minute] : requests;
-    const hit = fault && isIn(fault, minute) ? random.binomial(exposed ?? 0, fault.share) : 0;
+    const exposed = isIn(fault, minute) ? (rollout ? (newCalls[minute] ?? 0) : requests) : 0;
+    const hit = random.binomial(exposed, fault?.share ?? 0);
     let healthy = requests - hit;
-    if (fault && hit > 0) count(fault.as, minute, hit);
+    if (fault) count(fault.as, hit);
     for (const [fate, share] of [
       ['connection_not_found', refusals],
       ['store_unavailable', 0.00005],
@@ -83,16 +71,16 @@ export function simulateFleet(fleet: Fleet): { readonly recording: Recording; re
     ] as const) {
       const some = random.binomial(healthy, share);
       healthy -= some;
-      count(fate, minute, some);
+      count(fate, some);
     }
-    count('logged_out', minute, healthy);
+    count('logged_out', healthy);
     refused[minute] = all.connection_not_found[minute] as number;
     forbidden[minute] = all.forbidden[minute] as number;
-    for (const one of noise) if (isIn(one, minute)) count(one.as, minute, one.aMinute);
+    for (const one of noise) if (isIn(one, minute)) count(one.as, one.aMinute);
     // The probe's request is 404, and is wrong where a fault hits it.
     const isHit = fault && !fault.sparesProbe && isIn(fault, minute) && random.binomial(1, fault.share) > 0;
     const probed = isHit && !rollout ? fault.as : 'connection_not_found';
-    count(probed, minute, 1);
+    count(probed, 1);
     probeFailures[minute] = Number(!['connection_not_found', 'slow'].includes(probed));
   }
 
@@ -104,16 +92,9 @@ export function simulateFleet(fleet: Fleet): { readonly recording: Recording; re
       .filter((one) => one.as === as)
       .map((one) => counts().map((_, minute) => (isIn(one, minute) ? one.aMinute : 0)));
   const filtered = 'ConnectionLogout/connection-logout-prod';
-  const version = 'FunctionName Resource ExecutedVersion'.split(' ').toSorted().join(' ');
+  const version = 'ExecutedVersion FunctionName Resource';
   const ofNew = (counts: number[]) =>
     counts.map((count, minute) => (rollout === undefined || newCalls[minute] ? count : 0));
-  const outcomes = [
-    'logged_out',
-    'repeated',
-    'malformed_body',
-    'internal_error',
-    'store_unavailable',
-  ] as const;
   const recording: Recording = {
     'AWS/ApiGateway Count ApiId Stage': series(requests),
     'AWS/ApiGateway 5xx ApiId Stage': series(sum('store_unavailable', 'internal_error', 'crash'), requests),
@@ -127,12 +108,12 @@ export function simulateFleet(fleet: Fleet): { readonly recording: Recording; re
     [`${filtered} defects function_version`]: series(ofNew(all.internal_error)),
     'connection-logout-prod-refused-terminals': contributors(
       refused,
-      logoutsADay / 2,
+      terminals,
       singles('connection_not_found'),
     ),
     'connection-logout-prod-refused-addresses': contributors(forbidden, addresses, singles('forbidden')),
     ...Object.fromEntries(
-      outcomes.map((outcome) => [
+      OUTCOMES.map((outcome) => [
         `ConnectionLogout requests outcome=${outcome} stage`,
         series(outcome === 'logged_out' ? sum('logged_out', 'slow') : all[outcome]),
       ]),
@@ -157,7 +138,10 @@ class Random {
   }
 
   poisson(mean: number): number {
-    if (mean > 50) return this.#near(mean, mean);
+    if (mean > 50) {
+      const normal = Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next());
+      return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal));
+    }
     const limit = Math.exp(-mean);
     let events = 0;
     for (let product = this.next(); product > limit; product *= this.next()) events++;
@@ -165,15 +149,8 @@ class Random {
   }
 
   binomial(trials: number, chance: number): number {
-    if (chance >= 1 || trials === 0) return trials;
-    if (trials < 30)
-      return Array.from({ length: trials }, () => this.next()).filter((value) => value < chance).length;
-    const mean = trials * chance;
-    return Math.min(trials, mean < 20 ? this.poisson(mean) : this.#near(mean, mean * (1 - chance)));
-  }
-
-  #near(mean: number, variance: number): number {
-    const normal = Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next());
-    return Math.max(0, Math.round(mean + Math.sqrt(variance) * normal));
+    if (chance >= 1) return trials;
+    if (trials >= 30) return Math.min(trials, this.poisson(trials * chance));
+    return Array.from({ length: trials }, () => this.next()).filter((value) => value < chance).length;
   }
 }
