@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { inject, vi } from 'vitest';
+import { EventEmitter, once } from 'node:events';
+import { inject } from 'vitest';
 import { LocalFunction } from '../../tools/local/function.ts';
 import { functionVariables } from '../../tools/local/function-variables.ts';
 import { findLeaks } from './connections.ts';
@@ -7,12 +8,13 @@ import { type PutRequest, putEvent } from './events.ts';
 import { type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from './faulty-dynamodb.ts';
 import { type CheckedResponse, checkResponse, type FunctionResponse, toHttpResponse } from './responses.ts';
 import type { LocalTable } from './table.ts';
-import { WAIT } from './wait.ts';
 
 /** The built function in a process of its own, as the template says, without the gateway in front of it. */
 export interface TestFunction {
   /** Every line that it wrote, in the order in which it did. The last may come after the response. */
   readonly output: readonly string[];
+  /** Waits for the next of them. */
+  nextLine(): Promise<unknown>;
   /** Runs it once. */
   invoke(event: unknown): Promise<FunctionResponse>;
   /** Ends the process. */
@@ -31,13 +33,18 @@ export async function startFunction(
 ): Promise<TestFunction> {
   const template = inject('template');
   const output: string[] = [];
+  const emitter = new EventEmitter();
   const lambda = new LocalFunction(
     { ...template.function, variables: { ...functionVariables(template, endpoint), ...variables } },
-    (line) => output.push(line),
+    (line) => {
+      output.push(line);
+      emitter.emit('line');
+    },
   );
   await lambda.load();
   return {
     output,
+    nextLine: () => once(emitter, 'line'),
     invoke: async (event) => JSON.parse(await lambda.invoke(event)),
     close: () => lambda.close(),
   };
@@ -82,14 +89,10 @@ export async function startFaultyFunction(
       const before = { requests: proxy.requests.length, lines: lambda.output.length };
       const response = await lambda.invoke(putEvent({ ...request, requestId }));
 
-      const lines = await vi.waitFor(() => {
-        const found = lambda.output
-          .slice(before.lines)
-          .filter((line) => line.includes(JSON.stringify(requestId)));
-        if (found.length === 0)
-          throw new Error(`There is no log line of the request: ${lambda.output.join('\n')}`);
-        return found;
-      }, WAIT);
+      const findLines = () =>
+        lambda.output.slice(before.lines).filter((line) => line.includes(JSON.stringify(requestId)));
+      while (findLines().length === 0) await lambda.nextLine();
+      const lines = findLines();
       const [line = '{}', ...more] = lines;
       if (more.length > 0) throw new Error(`More than one line: ${lines.join('\n')}`);
       const checked = checkResponse(toHttpResponse(response, requestId));

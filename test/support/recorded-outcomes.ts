@@ -65,6 +65,7 @@ export const SITUATIONS: Readonly<Record<Outcome | 'unset' | 'early_logout' | 'c
       line: {
         ...ASKED,
         terminal_id: 'T-0413',
+        contributor: 'T-0413',
         stored_terminal_type: 'handheld',
         failed_condition: 'terminal_id',
         item_exists: true,
@@ -73,7 +74,14 @@ export const SITUATIONS: Readonly<Record<Outcome | 'unset' | 'early_logout' | 'c
     already_logged_out: {
       item: { ...ITEM, success: true, date_logout: '2026-05-09T16:45:00Z' },
       body: { id, date_logout },
-      line: { ...STORED, ...GIVEN_DATE, ...ASKED, failed_condition: 'logged_in', item_exists: true },
+      line: {
+        ...STORED,
+        ...GIVEN_DATE,
+        ...ASKED,
+        contributor: 'T-0412',
+        failed_condition: 'logged_in',
+        item_exists: true,
+      },
     },
     body_too_large: { body: { id, message: 'x'.repeat(65_536) }, line: UNREAD },
     unsupported_media_type: {
