@@ -35,6 +35,16 @@ test.each([
   },
 );
 
+test('each function is created after the policies of its role', () => {
+  for (const { Properties, DependsOn } of Object.values(template.findResources('AWS::Lambda::Function'))) {
+    const [role] = Properties.Role['Fn::GetAtt'];
+    const policies = template.findResources('AWS::IAM::Policy', { Properties: { Roles: [{ Ref: role }] } });
+    // CodeDeploy's group, which needs the hook first, is named in the policy of what the hook may report.
+    const ids = Object.keys(policies).filter((id) => !id.startsWith('RolloutHookStatus'));
+    expect(DependsOn).toEqual(expect.arrayContaining([role, ...ids]));
+  }
+});
+
 test('the store gives up with two seconds left of the timeout of the function', () => {
   expect(MAX_STORE_DURATION_MS + ROOM_MS).toBeLessThanOrEqual(properties.Timeout * 1000);
 });
