@@ -6,7 +6,7 @@ import { functionVariables } from '../../tools/local/function-variables.ts';
 import { findLeaks } from './connections.ts';
 import { type PutRequest, putEvent } from './events.ts';
 import { type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from './faulty-dynamodb.ts';
-import { type CheckedResponse, checkResponse, type FunctionResponse, toHttpResponse } from './responses.ts';
+import { type CheckedResponse, checkResponse } from './responses.ts';
 import type { LocalTable } from './table.ts';
 
 /** The built function in a process of its own, as the template says, without the gateway in front of it. */
@@ -16,7 +16,7 @@ export interface TestFunction {
   /** Waits for the next of them. */
   nextLine(): Promise<unknown>;
   /** Runs it once. */
-  invoke(event: unknown): Promise<FunctionResponse>;
+  invoke(event: unknown): Promise<{ statusCode: number; headers: Record<string, string>; body: string }>;
   /** Ends the process. */
   close(): Promise<void>;
 }
@@ -87,7 +87,7 @@ export async function startFaultyFunction(
     async logOut(request) {
       const { requestId = randomUUID() } = request;
       const before = { requests: proxy.requests.length, lines: lambda.output.length };
-      const response = await lambda.invoke(putEvent({ ...request, requestId }));
+      const { statusCode: status, headers, body } = await lambda.invoke(putEvent({ ...request, requestId }));
 
       const findLines = () =>
         lambda.output.slice(before.lines).filter((line) => line.includes(JSON.stringify(requestId)));
@@ -95,8 +95,7 @@ export async function startFaultyFunction(
       const lines = findLines();
       const [line = '{}', ...more] = lines;
       if (more.length > 0) throw new Error(`More than one line: ${lines.join('\n')}`);
-      const checked = checkResponse(toHttpResponse(response, requestId));
-      const { body } = response;
+      const checked = checkResponse({ status, headers: { ...headers, 'apigw-requestid': requestId }, body });
       const leaked = findLeaks(checked.record ? lines : [...lines, body]);
       if (leaked.length > 0) throw new Error(`A marked value leaked into: ${leaked.join('\n')}`);
       const sent = proxy.requests.slice(before.requests);

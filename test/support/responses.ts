@@ -12,21 +12,6 @@ export interface CheckedResponse {
   readonly record?: Readonly<Record<string, unknown>>;
 }
 
-/** A response of the function, in payload format 2.0. */
-export interface FunctionResponse {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-/** What the gateway makes of a response of the function. */
-export function toHttpResponse(
-  { statusCode, headers, body }: FunctionResponse,
-  requestId: string,
-): HttpResponse {
-  return { status: statusCode, headers: { ...headers, 'apigw-requestid': requestId }, body };
-}
-
 /**
  * Checks that a response of the function, with the gateway's `apigw-requestid`, is one that the API document describes.
  *

@@ -14,34 +14,9 @@ function lineOf(fields: LogFields): Record<string, unknown> {
 }
 
 describe('the log line', () => {
-  const FIELDS = {
-    outcome: 'store_unavailable',
-    status: 503,
-    request_id: 'R-1',
-    function_request_id: 'F-1',
-    function_version: '7',
-    commit: '0123abc',
-    connection_id: 'C-1',
-    terminal_id: 'T-1',
-    terminal_type: 'till',
-    stored_terminal_type: 'kiosk',
-    failed_condition: 'locator',
-    item_exists: true,
-    invalid_fields: 'id',
-    invalid_reasons: 'id:format',
-    date_skew_s: -1.5,
-    date_has_offset: false,
-    body_format: 'text/json',
-    body_bytes: 7,
-    store_latency_ms: 3.5,
-    store_attempts: 3,
-    cold_start: true,
-    tz_version: '2026a',
-    cause: { name: 'Error', stack: '' },
-  };
-
   test('holds what was added to it', () => {
-    expect(lineOf(FIELDS)).toMatchObject({ ...FIELDS, stage: 'test', level: 'warn' });
+    const fields = { outcome: 'store_unavailable', status: 503, item_exists: true, date_skew_s: -1.5 };
+    expect(lineOf(fields)).toMatchObject({ ...fields, stage: 'test', level: 'warn' });
   });
 
   test('has a timestamp and the time since the request came', () => {
