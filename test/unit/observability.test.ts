@@ -65,6 +65,22 @@ describe('the log line', () => {
   });
 });
 
+test.each([
+  [200, undefined],
+  [399, undefined],
+  [400, 'T-1'],
+  [404, 'T-1'],
+  [499, 'T-1'],
+  [500, undefined],
+  [503, undefined],
+])(
+  'the contributor of a request of status %i is %s: the terminal of a refusal, else its connection',
+  (status, contributor) => {
+    expect(lineOf({ status, terminal_id: 'T-1', connection_id: 'C-1' }).contributor).toBe(contributor);
+    expect(lineOf({ status, connection_id: 'C-1' }).contributor).toBe(contributor && 'C-1');
+  },
+);
+
 describe('the metric of a request', () => {
   const metricOf = (line: Record<string, unknown>) =>
     (line._aws as { CloudWatchMetrics: unknown[] }).CloudWatchMetrics;

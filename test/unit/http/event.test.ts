@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LogoutError } from '../../../lambda/domain/errors.ts';
-import { MissingCertificateError, MissingClaimsError } from '../../../lambda/http/errors.ts';
+import { MissingClaimsError } from '../../../lambda/http/errors.ts';
 import {
   decodeBody,
   readCaller,
@@ -56,7 +56,9 @@ describe('the token', () => {
   });
 
   test.each(otherAuthorizers)('that is required and missing with %s is a defect', (_case, authorizer) => {
-    expect(() => callerBy(authorizer, TOKEN_REQUIRED)).toThrow(MissingClaimsError);
+    const message = 'The event has no claims of a token, which AUTH=jwt requires.';
+    const error = expect.objectContaining({ name: 'MissingClaimsError', message });
+    expect(() => callerBy(authorizer, TOKEN_REQUIRED)).toThrow(error);
   });
 
   test('that is null matches no connection, and is a defect where a token is required', () => {
@@ -83,7 +85,9 @@ describe('the client certificate', () => {
     ['missing from null', null],
     ['null', { clientCert: null }],
   ])('that is required and %s is a defect, which the error names', (_case, authentication) => {
-    expect(() => callerBy(authentication)).toThrow(MissingCertificateError);
+    const message = 'The event has no client certificate, which CERTIFICATE_SUBJECT=terminal_id requires.';
+    const error = expect.objectContaining({ name: 'MissingCertificateError', message });
+    expect(() => callerBy(authentication)).toThrow(error);
   });
 
   test.each([

@@ -245,7 +245,8 @@ describe('invalid_connection', () => {
   });
 
   test('comes with what the other fields say', () => {
-    const fields = { id: ID, terminal_id: 'T-1', terminal_type: [], date_logout: '2026-05-10' };
+    const wrong = { locator: 'x'.repeat(257), terminal_type: [], id_user: 'x', date_logout: '2026-05-10' };
+    const fields = { id: ID, terminal_id: 'T-1', ...wrong };
     expect(() => logoutOf(fields)).toThrow(
       expect.objectContaining({
         request: expect.objectContaining({

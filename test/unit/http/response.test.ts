@@ -123,11 +123,15 @@ describe('a response other than 200', () => {
     expect(body).toBe(
       JSON.stringify({ ...STORED, success: false, message, code: 'already_logged_out', request_id: 'R-1' }),
     );
-    expect(message).not.toBe(STORED.message);
+    expect(message).toBe('The connection was already logged out at another time.');
   });
 
   test('of connection_not_found is one and the same, whatever did not match', () => {
     const unknown = refusal(new ConnectionNotFoundError(['exists']));
+    expect(JSON.parse(unknown.body ?? '')).toMatchObject({
+      code: 'connection_not_found',
+      message: 'There is no such connection.',
+    });
     expect(refusal(new ConnectionNotFoundError(['id_user', 'caller'], STORED))).toEqual(unknown);
   });
 
@@ -138,7 +142,7 @@ describe('a response other than 200', () => {
     expect(JSON.stringify(responses)).not.toContain('MARK');
     for (const { statusCode, body } of responses) {
       expect(statusCode).toBe(500);
-      expect(body).toContain('"code":"internal_error"');
+      expect(body).toContain('"code":"internal_error","message":"The service has a defect."');
     }
   });
 
