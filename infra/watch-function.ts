@@ -58,7 +58,6 @@ export class WatchFunction extends Construct {
       logGroup: this.logGroup,
       environment,
     }) as LambdaFunction & IFunction;
-    this.function.node.addDependency(this.role);
     Validations.of(this.function).acknowledge(
       {
         id: 'Serverless-LambdaDLQ',
