@@ -104,7 +104,7 @@ describe.each(SIZES)('%i logouts a day', (logoutsADay) => {
   });
 
   test.each(Object.entries(NOISE))('no alarm fires for %s, by day and by night', (_name, fleet) => {
-    expect(messagesOf({ ...fleet, logoutsADay, days: 3 })).toEqual([]);
+    expect(messagesOf({ ...fleet, logoutsADay, days: 2 })).toEqual([]);
   });
 
   test.each(
@@ -114,7 +114,7 @@ describe.each(SIZES)('%i logouts a day', (logoutsADay) => {
   )(
     '$name, from $hour:00: only its alarms fire, none before it, and none sends more than four messages',
     ({ hour, failure, expected }) => {
-      const messages = messagesOf({ ...failure(at(hour)), logoutsADay, days: 3 });
+      const messages = messagesOf({ ...failure(at(hour)), logoutsADay, days: 2 });
       for (const { alarm, minute } of messages) {
         expect(expected).toContain(alarm);
         expect(minute).toBeGreaterThanOrEqual(at(hour));
@@ -135,7 +135,7 @@ test('an outage is told within four minutes, by day and by night, whatever the s
   for (const outage of outages) {
     for (const from of [at(11), at(2)]) {
       for (const logoutsADay of SIZES) {
-        const [first] = messagesOf({ ...hit(1, outage)(from), logoutsADay, days: 3 }).filter(
+        const [first] = messagesOf({ ...hit(1, outage)(from), logoutsADay, days: 2 }).filter(
           ({ to }) => to === 'page',
         );
         expect((first?.minute ?? Number.NaN) + 1 - from).toBeLessThanOrEqual(4);
@@ -145,12 +145,12 @@ test('an outage is told within four minutes, by day and by night, whatever the s
 });
 
 test('a gate has no value for the version that serves, whatever that meets', () => {
-  const messages = messagesOf({ ...hit(1, 'internal_error')(at(11)), logoutsADay: 100_000, days: 3 });
+  const messages = messagesOf({ ...hit(1, 'internal_error')(at(11)), logoutsADay: 100_000, days: 2 });
   expect(messages.filter(({ to }) => to === 'rollout')).toEqual([]);
 });
 
 test('a probe that does not run any more is a page after five minutes', () => {
-  const { recording, minutes } = simulateFleet({ logoutsADay: 100, days: 3 });
+  const { recording, minutes } = simulateFleet({ logoutsADay: 100, days: 2 });
   const errors = recording['AWS/Lambda Errors FunctionName'];
   const stopped = { ...recording, 'AWS/Lambda Errors FunctionName': until(errors, at(11)) };
   expect(replayAlarms(alarms, stopped, minutes).filter(({ minute }) => minute >= SETTLED)).toEqual([
@@ -180,7 +180,7 @@ test('the tables of the runbook have the saved queries, and the minutes until ea
   const queries = Object.entries(SAVED_QUERIES).map(([id, { question }]) => [`\`${id}\``, question]);
   const times = Object.entries(FAILURES).map(([name, [failure]]) => [
     name,
-    ...SIZES.map((logoutsADay) => cell(messagesOf({ ...failure(at(11)), logoutsADay, days: 3 }))),
+    ...SIZES.map((logoutsADay) => cell(messagesOf({ ...failure(at(11)), logoutsADay, days: 2 }))),
   ]);
   const page = `# Tables of the runbook
 
