@@ -86,35 +86,41 @@ export function simulateFleet(fleet: Fleet): { readonly recording: Recording; re
 
   const sum = (...fates: Fate[]) =>
     counts().map((_, minute) => fates.reduce((total, fate) => total + (all[fate][minute] ?? 0), 0));
+  const failed = sum('store_unavailable', 'internal_error', 'crash');
   const requests = sum(...FATES.filter((fate) => fate !== 'unreachable'));
   const singles = (as: Fate) =>
     noise
       .filter((one) => one.as === as)
       .map((one) => counts().map((_, minute) => (isIn(one, minute) ? one.aMinute : 0)));
-  const filtered = 'ConnectionLogout/connection-logout-prod';
-  const version = 'ExecutedVersion FunctionName Resource';
+  const stack = 'connection-logout-prod';
+  const alias = 'FunctionName=LogoutFunction Resource=LogoutFunction:live';
+  const version = 'LogoutFunctionCurrentVersion';
   const ofNew = (counts: number[]) =>
     counts.map((count, minute) => (rollout === undefined || newCalls[minute] ? count : 0));
   const recording: Recording = {
-    'AWS/ApiGateway Count ApiId Stage': series(requests),
-    'AWS/ApiGateway 5xx ApiId Stage': series(sum('store_unavailable', 'internal_error', 'crash'), requests),
-    'AWS/ApiGateway Latency ApiId Stage': series(all.slow, requests, 3_000),
-    'AWS/Lambda Errors FunctionName Resource': series(all.crash, requests),
-    'AWS/Lambda Errors FunctionName': series(probeFailures, counts().fill(1)),
-    [`AWS/Lambda Invocations ${version}`]: series(newCalls),
-    [`AWS/Lambda Errors ${version}`]: series(rollout ? all.crash : counts(), newCalls),
-    [`${filtered} throttled`]: series(all.throttled, requests),
-    [`${filtered} failures function_version`]: series(ofNew(sum('store_unavailable', 'internal_error'))),
-    [`${filtered} defects function_version`]: series(ofNew(all.internal_error)),
-    'connection-logout-prod-refused-terminals': contributors(
-      refused,
-      terminals,
-      singles('connection_not_found'),
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
+    'AWS/ApiGateway Count ApiId=ApiHttpApi Stage=$default': series(requests),
+    'AWS/ApiGateway 5xx ApiId=ApiHttpApi Stage=$default': series(failed, requests),
+    'AWS/ApiGateway Latency ApiId=ApiHttpApi Stage=$default': series(all.slow, requests, 3_000),
+    // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
+    [`AWS/Lambda Errors ${alias}`]: series(all.crash, requests),
+    [`AWS/Lambda Invocations ExecutedVersion=${version} ${alias}`]: series(newCalls),
+    [`AWS/Lambda Errors ExecutedVersion=${version} ${alias}`]: series(
+      rollout ? all.crash : counts(),
+      newCalls,
     ),
-    'connection-logout-prod-refused-addresses': contributors(forbidden, addresses, singles('forbidden')),
+    'AWS/Lambda Errors FunctionName=MonitoringProbeWatchFunction': series(probeFailures, counts().fill(1)),
+    // Metric filters, rules of Contributor Insights, and the embedded metrics of the function's lines.
+    [`ConnectionLogout/${stack} throttled`]: series(all.throttled, requests),
+    [`ConnectionLogout/${stack} failures function_version=${version}`]: series(
+      ofNew(sum('store_unavailable', 'internal_error')),
+    ),
+    [`ConnectionLogout/${stack} defects function_version=${version}`]: series(ofNew(all.internal_error)),
+    [`${stack}-refused-terminals`]: contributors(refused, terminals, singles('connection_not_found')),
+    [`${stack}-refused-addresses`]: contributors(forbidden, addresses, singles('forbidden')),
     ...Object.fromEntries(
       OUTCOMES.map((outcome) => [
-        `ConnectionLogout requests outcome=${outcome} stage`,
+        `ConnectionLogout requests outcome=${outcome} stage=prod`,
         series(outcome === 'logged_out' ? sum('logged_out', 'slow') : all[outcome]),
       ]),
     ),

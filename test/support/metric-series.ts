@@ -11,10 +11,18 @@ export interface MetricReference {
   readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
 }
 
-/** Namespace, name and dimensions in a line. A value that is a reference is left out: the stack has one of each. */
+/** Namespace, name and dimensions in a line, such as `AWS/Lambda Errors FunctionName=LogoutFunction`. */
 export function metricKey({ Namespace, MetricName, Dimensions = [] }: MetricReference): string {
-  const dimensions = Dimensions.map(({ Name, Value }) => (Name === 'outcome' ? `${Name}=${Value}` : Name));
+  const dimensions = Dimensions.map(({ Name, Value }) => `${Name}=${toText(Value)}`);
   return [Namespace, MetricName, ...dimensions.toSorted()].join(' ');
+}
+
+/** A value of the template: a reference is the logical id without what CDK appends. */
+function toText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { Ref, 'Fn::GetAtt': got = [Ref], 'Fn::Join': joined } = value as Record<string, string[]>;
+  if (joined) return (joined[1] as unknown as unknown[]).map(toText).join('');
+  return String(got[0]).replace(/[0-9A-Fa-f]{8,}$/, '');
 }
 
 /** Running totals, from which any window is read. */

@@ -151,8 +151,8 @@ test('a gate has no value for the version that serves, whatever that meets', () 
 
 test('a probe that does not run any more is a page after five minutes', () => {
   const { recording, minutes } = simulateFleet({ logoutsADay: 100, days: 2 });
-  const errors = recording['AWS/Lambda Errors FunctionName'];
-  const stopped = { ...recording, 'AWS/Lambda Errors FunctionName': until(errors, at(11)) };
+  const probe = 'AWS/Lambda Errors FunctionName=MonitoringProbeWatchFunction';
+  const stopped = { ...recording, [probe]: until(recording[probe], at(11)) };
   expect(replayAlarms(alarms, stopped, minutes).filter(({ minute }) => minute >= SETTLED)).toEqual([
     { alarm: 'probe', minute: at(11) + 4, state: 'ALARM', to: 'page' },
   ]);
@@ -169,7 +169,9 @@ test('a certificate that is not renewed is a ticket when 29 days are left, and s
   const daysToExpiry = (_: string, __: number, to: number) =>
     to < 40 * DAY ? 40 - Math.floor(to / DAY) : Number.NaN;
   const withDomain = resources(synthStack(domain).template);
-  const certificate = { ...recording, 'AWS/CertificateManager DaysToExpiry CertificateArn': daysToExpiry };
+  // https://docs.aws.amazon.com/acm/latest/userguide/cloudwatch-metrics.html
+  const metric = `AWS/CertificateManager DaysToExpiry CertificateArn=${domain.certificateArn}`;
+  const certificate = { ...recording, [metric]: daysToExpiry };
   const messages = replayAlarms(withDomain, certificate, minutes).filter(
     ({ alarm }) => alarm === 'certificate',
   );
