@@ -25,6 +25,7 @@ const subject = z.literal('terminal_id', 'terminal_id');
 const key = arn('kms', 'key/[A-Za-z0-9-]+', 'the ARN of a key in KMS');
 const topic = arn('sns', '[\\w-]{1,256}', 'the ARN of an SNS topic');
 const certificate = arn('acm', 'certificate/[A-Za-z0-9-]+', 'the ARN of a certificate in ACM');
+const email = z.email('an e-mail address');
 const boolean = z
   .literal([true, false, 'true', 'false'], 'true or false')
   .transform((v) => String(v) === 'true');
@@ -82,7 +83,7 @@ export const SETTINGS = z.object({
   ),
   tableKeyArn: optional(key, "The customer's key of `tableName`, which its policy lets `FunctionRole` use."),
   timeZone: zone.default('UTC').describe("The zone of dates without an offset, and of the service's own."),
-  alarmEmail: optional(z.email('an e-mail address'), 'Gets the alarms, once its owner has confirmed.'),
+  alarmEmail: optional(email, 'Gets the alarms. Without it or `pageTopicArn` only production has some.'),
   pageTopicArn: optional(topic, 'An existing topic for pages, which its policy lets CloudWatch publish to.'),
   probe: optional(boolean, 'Sends a request through the public URL every minute. On in production.'),
   runbookUrl: text(
@@ -208,9 +209,10 @@ function checkTogether(set: Values): string[] {
     const isMissing = isMet && isMandatory && set[name] === undefined;
     return isMissing ? `${name} is not set, but must be with ${condition}: ${allowedValues(name)}.` : [];
   });
-  const { throttleRate, throttleBurst } = set;
-  if (throttleBurst < throttleRate) {
-    refusals.push(`throttleBurst is ${throttleBurst}, but may be throttleRate, ${throttleRate}, or more.`);
+  if (set.throttleBurst < set.throttleRate) {
+    refusals.push(
+      `${describe('throttleBurst', set)}, but may be throttleRate, ${set.throttleRate}, or more.`,
+    );
   }
   // All of the stack's region, and what the gateway uses of its account too: where it names none, of the first ARN's.
   let { region, account } = set;
