@@ -86,10 +86,7 @@ export const SETTINGS = z.object({
   alarmEmail: optional(email, 'Gets the alarms. Without it or `pageTopicArn` only production has some.'),
   pageTopicArn: optional(topic, 'An existing topic for pages, which its policy lets CloudWatch publish to.'),
   probe: optional(boolean, 'Sends a request through the public URL every minute. On in production.'),
-  runbookUrl: text(
-    /^(https:\/\/[^\s#]+|[\w-][\w./-]*\.md)$/,
-    'an https URL or a path of a .md file, without #',
-  )
+  runbookUrl: text(/^(https:\/\/[^\s#]+|[\w-][\w./-]*\.md)$/, 'an https URL or a .md path, without #')
     .default('docs/runbook.md')
     .describe("The base of the links in the alarms' texts: `#` and a section are appended."),
   throttleRate: wholeNumber.default(500).describe('Requests a second of all callers. Others get 429.'),
