@@ -46,13 +46,12 @@ test('TIME_ZONE is the name of a zone, which is looked up when the function star
 });
 
 describe('the proofs that callers must give', () => {
-  test('are a token with AUTH=jwt', () => {
-    expect(readConfig({ ...ENVIRONMENT, AUTH: 'jwt' }).requiresToken).toBe(true);
-  });
-
-  test.each([['iam'], ['lambda'], ['none'], ['']])('are not by token with AUTH=%s', (AUTH) => {
-    expect(readConfig({ ...ENVIRONMENT, AUTH }).requiresToken).toBe(false);
-  });
+  test.each([['jwt', true] as const, ...['iam', 'lambda', 'none', ''].map((auth) => [auth, false] as const)])(
+    'with AUTH=%s a token is among them: %s',
+    (AUTH, expected) => {
+      expect(readConfig({ ...ENVIRONMENT, AUTH }).requiresToken).toBe(expected);
+    },
+  );
 
   test('are a certificate with CERTIFICATE_SUBJECT=terminal_id', () => {
     expect(readConfig({ ...ENVIRONMENT, CERTIFICATE_SUBJECT: 'terminal_id' }).requiresCertificate).toBe(true);

@@ -35,17 +35,9 @@ describe('held against an independent implementation', () => {
 
   /** `undefined` where Temporal says that there is no such day or time. */
   function plain(of: Parts, digits: string): Temporal.PlainDateTime | undefined {
-    const nanoseconds = Number(digits.padEnd(9, '0'));
-    const [millisecond, microsecond, nanosecond] = [
-      Math.floor(nanoseconds / 1e6),
-      Math.floor(nanoseconds / 1e3) % 1e3,
-      nanoseconds % 1e3,
-    ];
     try {
-      return Temporal.PlainDateTime.from(
-        { ...of, millisecond, microsecond, nanosecond },
-        { overflow: 'reject' },
-      );
+      const second = Temporal.PlainDateTime.from(of, { overflow: 'reject' });
+      return second.add({ nanoseconds: Number(digits.padEnd(9, '0')) });
     } catch {
       return undefined;
     }

@@ -8,25 +8,15 @@ const parse = (text: string): unknown => JSON.parse(reduceJson(text));
 
 describe('names', () => {
   test.each([
-    ['terminal_id'],
-    ['Terminal_Id'],
-    ['TERMINAL_ID'],
-    ['tErMiNaL_iD'],
-    ['\\u0074erminal_id'],
-    ['\\u0054ERMINAL\\u005fID'],
+    ...['terminal_id', 'Terminal_Id', 'TERMINAL_ID', 'tErMiNaL_iD'],
+    ...['\\u0074erminal_id', '\\u0054ERMINAL\\u005fID'],
   ])('match in any case, and however they are escaped: %s', (name) => {
     expect(parse(`{"${name}":"T-1"}`)).toEqual({ terminal_id: 'T-1' });
   });
 
   test.each([
-    ['TerminalId'],
-    ['terminalid'],
-    ['terminal_id '],
-    ['terminal__id'],
-    ['termınal_id'],
-    [''],
-    ['toString'],
-    ['__proto__'],
+    ...['TerminalId', 'terminalid', 'terminal_id ', 'terminal__id', 'termınal_id'],
+    ...['', 'toString', '__proto__'],
   ])('count their underscores and letters: "%s" is unknown, and ignored', (name) => {
     expect(parse(`{${JSON.stringify(name)}:"x"}`)).toEqual({});
   });

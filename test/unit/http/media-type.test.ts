@@ -75,24 +75,7 @@ describe('the format of a response', () => {
   });
 
   test('is one of the two for any header at all: never a 406, never an error', () => {
-    const pieces = [
-      ',',
-      ';',
-      '=',
-      '"',
-      '\\',
-      '/',
-      '*',
-      'q',
-      '0',
-      '.',
-      ' ',
-      APP,
-      TEXT,
-      '__proto__',
-      '\0',
-      'é',
-    ];
+    const pieces = [...',;="\\/*q0. \0é', APP, TEXT, '__proto__'];
     const header = fc.oneof(
       fc.string(),
       fc.array(fc.constantFrom(...pieces), { maxLength: 20 }).map((chosen) => chosen.join('')),

@@ -101,19 +101,8 @@ describe('a value that is not given', () => {
 
 describe('a boolean', () => {
   test.each([
-    true,
-    false,
-    0,
-    1,
-    -1,
-    2,
-    0.5,
-    Number.POSITIVE_INFINITY,
-    'true',
-    'FALSE',
-    'tRuE',
-    ' true\t',
-    '\nFalse ',
+    ...[true, false, 0, 1, -1, 2, 0.5, Number.POSITIVE_INFINITY],
+    ...['true', 'FALSE', 'tRuE', ' true\t', '\nFalse '],
   ])('may be %j', (success) => {
     expect(errorsOf({ id: ID, success })).toEqual([]);
   });
