@@ -199,15 +199,6 @@ describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
     expect(await store.logOut(logoutOf(id, { caller }))).toMatchObject({ written: true });
   });
 
-  test('a connection that is logged out is refused, with the item as it is', async () => {
-    const { id } = await loggedIn();
-    await store.logOut(logoutOf(id));
-    const stored = await table.get(id);
-    const write = await store.logOut(logoutOf(id, { message: 'again', dateLogout: instant('2026-05-10') }));
-    expect(write).toEqual({ written: false, connection: stored, isLoggedIn: false, attempts: 1 });
-    expect(await table.get(id)).toEqual(stored);
-  });
-
   test('attributes of another type count as absent; a date_logout of another type as logged out', async () => {
     const { id } = await loggedIn({ locator: 5, message: ['x'], success: 'yes', date_logout: 20260509 });
     const write = await store.logOut(logoutOf(id));

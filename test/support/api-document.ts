@@ -63,12 +63,7 @@ export function getValidator(reference: string): ValidateFunction {
 }
 
 /** Every example of a response, with its status and whether it is the gateway's own. */
-export function listResponseExamples(): {
-  status: string;
-  name: string;
-  value: object;
-  isFromGateway: boolean;
-}[] {
+export function listResponseExamples() {
   return Object.entries(responses).flatMap(([status, { content }]) =>
     Object.entries(content['application/json']?.examples ?? {}).map(([name, { value }]) => ({
       status,

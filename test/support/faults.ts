@@ -49,11 +49,6 @@ export const notJson = changeResponse(({ body }) => ({ body: Buffer.concat([Buff
 /** The table writes, and responds with JSON without the item. */
 export const emptyResponse = changeResponse(() => ({ body: Buffer.from('{}') }));
 
-/** The table writes, and the checksum of its response is another's. */
-export const wrongChecksum = changeResponse(({ headers }) => ({
-  headers: { ...headers, 'x-amz-crc32': '1' },
-}));
-
 /** The table writes, and shows an item other than the one that was asked for. */
 export const anothersResponse = changeResponse(({ body }) => ({
   body: Buffer.from(body.toString().replace(/("id":\{"S":")[^"]+/, '$1another')),

@@ -62,8 +62,6 @@ export interface FaultyFunction {
 
 /** What came of one logout. */
 export interface LogoutRun extends CheckedResponse {
-  /** The response's body as it came. */
-  readonly body: string;
   /** What the table was asked. */
   readonly sent: readonly StoreRequest[];
   /** The one line that the log has of it. */
@@ -99,7 +97,7 @@ export async function startFaultyFunction(
       const leaked = findLeaks(checked.record ? lines : [...lines, body]);
       if (leaked.length > 0) throw new Error(`A marked value leaked into: ${leaked.join('\n')}`);
       const sent = proxy.requests.slice(before.requests);
-      return { ...checked, body, sent, line: JSON.parse(line) };
+      return { ...checked, sent, line: JSON.parse(line) };
     },
     async close() {
       await lambda.close();

@@ -19,14 +19,9 @@ export interface LocalService {
    *
    * @throws {AssertionError} when the response breaks the contract.
    */
-  logOut(fields: object, request?: HttpRequest): Promise<HttpRun>;
+  logOut(fields: object, request?: HttpRequest): Promise<CheckedResponse>;
   /** Ends it. */
   close(): Promise<void>;
-}
-
-/** A response as it came over HTTP. */
-export interface HttpRun extends CheckedResponse {
-  readonly body: string;
 }
 
 /**
@@ -60,8 +55,7 @@ export async function startLocalService(
     dynamodb,
     async logOut(fields, request) {
       const json = { contentType: 'application/json', body: JSON.stringify(fields) };
-      const response = await send(gateway.url, { ...json, ...request });
-      return { ...checkResponse(response), body: response.body };
+      return checkResponse(await send(gateway.url, { ...json, ...request }));
     },
     async close() {
       await Promise.all([gateway.close(), logout.close()]);

@@ -6,6 +6,7 @@ import type { HttpResponse } from './http.ts';
 /** A response that keeps the contract. */
 export interface CheckedResponse {
   readonly status: number;
+  readonly body: string;
   /** Absent on 200. */
   readonly code?: string;
   /** The ten fields, on 200 and on 409. */
@@ -22,9 +23,9 @@ export function checkResponse(response: HttpResponse): CheckedResponse {
   const { status, headers, body } = response;
   const { code, request_id, ...record } = JSON.parse(body);
   assert.equal(record.success, status === 200);
-  if (status === 200) return { status, record };
+  if (status === 200) return { status, body, record };
   assert.equal(request_id, headers['apigw-requestid']);
-  return status === 409 ? { status, code, record } : { status, code };
+  return status === 409 ? { status, body, code, record } : { status, body, code };
 }
 
 /** Makes the record that a response shows of an item with all ten values; the message may be absent. */

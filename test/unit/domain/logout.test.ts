@@ -184,10 +184,6 @@ describe('whose connection it is', () => {
     },
   );
 
-  test('does not match where a field is given and not stored', () => {
-    expect(failedBy(() => refused({ identity: { locator: 'L-1' } }, { id: ID }))).toEqual(['locator']);
-  });
-
   test('is asked before whether it was logged out: another caller learns nothing of its instant', () => {
     const other = { identity: { terminal_id: 'T-2' }, dateLogout: date('2026-05-09T14:00:00Z') };
     expect(() => refused(other)).toThrow(ConnectionNotFoundError);

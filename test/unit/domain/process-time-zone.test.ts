@@ -13,7 +13,6 @@ afterEach(() => {
 const second = (text: string) => Date.parse(`${text}Z`) / 1000;
 
 test.each([
-  ['Europe/Madrid', '2026-05-09T15:00:00', 7_200],
   ['Europe/Madrid', '2026-03-29T00:59:59', 3_600],
   ['Europe/Madrid', '2026-03-29T01:00:00', 7_200],
   ['Europe/Madrid', '1900-01-01T00:00:00', -884],
@@ -41,7 +40,6 @@ test.each([
   ['a name with a space', 'Europe/Madrid '],
   ['an offset', '+02:00'],
   ['a POSIX zone', 'MST7'],
-  ['a POSIX zone of no place', 'XYZ+3'],
   ['a POSIX zone with summer time', 'CET-1CEST'],
   ['the name of a file', ':Europe/Madrid'],
 ])('%s is refused: "%s"', (_, name) => {
