@@ -1,4 +1,4 @@
-import { Annotations, CfnCondition, CfnOutput, type Environment, Fn, Stack, Tags, Token } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, type Environment, Stack, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { LogoutApi } from './api.ts';
 import { readCommit } from './commit.ts';
@@ -8,8 +8,6 @@ import { Rollout } from './rollout.ts';
 import type { Settings } from './settings.ts';
 import { ConnectionTable } from './table.ts';
 import { curlLine } from './try-it.ts';
-
-const DEFAULT_CONSOLE_DOMAIN = 'console.aws.amazon.com';
 
 /** The consoles' domains in the partitions that have one of their own. */
 const CONSOLE_DOMAINS: Readonly<Record<string, string>> = {
@@ -111,19 +109,8 @@ export class ConnectionLogoutStack extends Stack {
     }
   }
 
-  /** The console in the region and partition of the stack. */
+  /** The console in the region of the stack. Without the setting `region` its partition is not known, and AWS's assumed. */
   private consoleUrl(): string {
-    return `https://${this.region}.${this.consoleDomain()}`;
-  }
-
-  /** The console's domain in the partition of the stack, which CloudFormation finds out where no region is named. */
-  private consoleDomain(): string {
-    if (!Token.isUnresolved(this.partition)) return CONSOLE_DOMAINS[this.partition] ?? DEFAULT_CONSOLE_DOMAIN;
-    return Object.entries(CONSOLE_DOMAINS).reduce((otherwise, [partition, domain]) => {
-      const condition = new CfnCondition(this, `In-${partition}`, {
-        expression: Fn.conditionEquals(this.partition, partition),
-      });
-      return Fn.conditionIf(condition.logicalId, domain, otherwise).toString();
-    }, DEFAULT_CONSOLE_DOMAIN);
+    return `https://${this.region}.${CONSOLE_DOMAINS[this.partition] ?? 'console.aws.amazon.com'}`;
   }
 }
