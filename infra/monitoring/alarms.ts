@@ -41,7 +41,7 @@ const KEEP_STATE = { treatMissingData: TreatMissingData.IGNORE };
 export function alarmDefinitions(metrics: ServiceMetrics): Record<Severity, Record<string, AlarmDefinition>> {
   const { probeFailures, certificate, gatewayLatency } = metrics;
   const share = '100 * refused / (refused + succeeded)';
-  const endsWithLogouts = 'IF(refused > 0 && refused >= succeeded, 1, IF(succeeded >= 3, 0))';
+  const endsWithLogouts = 'IF(refused >= 3 && refused >= succeeded, 1, IF(succeeded >= 3, 0))';
   return {
     page: {
       probe: {
@@ -80,8 +80,8 @@ export function alarmDefinitions(metrics: ServiceMetrics): Record<Severity, Reco
       'refused-partly': {
         command: 'q types-since 6',
         meaning:
-          'A tenth of the requests of six hours are refused, from fifteen terminals or three addresses at least: one model of terminal, perhaps.',
-        when: at(refusals(metrics, hours(6), [15, 3], share), 10),
+          'A tenth of the requests of six hours are refused, from fifteen terminals or five addresses at least: one model of terminal, perhaps.',
+        when: at(refusals(metrics, hours(6), [15, 5], share), 10),
       },
       'no-logouts': {
         command: 'q why-refused 6',

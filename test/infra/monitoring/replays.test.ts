@@ -86,6 +86,11 @@ const NOISE: Record<string, Failure> = {
     noise: LOOP.map((one) => ({ ...one, to: one.from + 3 })),
   },
   'a terminal in a loop and one with expired credentials at once': { noise: [...LOOP, ...FORBIDDEN] },
+  'three terminals with expired credentials by day, one of them in a loop': {
+    noise: [300, 1, 1].map((last, index) => ({
+      ...{ as: 'forbidden', aMinute: index ? 1 : 60, from: at(11), to: at(11) + last },
+    })),
+  },
   'one terminal with expired credentials in a fleet behind one address': { noise: FORBIDDEN, addresses: 1 },
   'one terminal with expired credentials in a fleet behind two addresses': { noise: FORBIDDEN, addresses: 2 },
   'one crash': {
