@@ -61,10 +61,18 @@ function messages({ AlarmName, AlarmActions, OKActions }: Properties, isOn: Uint
   });
 }
 
+const COMPARISONS: Record<string, (value: number, threshold: number) => boolean> = {
+  GreaterThanOrEqualToThreshold: (value, threshold) => value >= threshold,
+  GreaterThanThreshold: (value, threshold) => value > threshold,
+  LessThanThreshold: (value, threshold) => value < threshold,
+};
+
 /** @returns whether the alarm is on at the end of each minute. */
 function replayMetricAlarm(alarm: Properties, recording: Recording, minutes: number): Uint8Array {
   const { EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods, TreatMissingData } = alarm;
   const { period, read } = readerOf(alarm, recording);
+  const isBad = COMPARISONS[alarm.ComparisonOperator];
+  if (isBad === undefined) throw new Error(`${alarm.AlarmName}: ${alarm.ComparisonOperator}`);
   const isOn = new Uint8Array(minutes);
   const whole: number[] = [];
   for (let minute = 0; minute < minutes; minute++) {
@@ -78,7 +86,7 @@ function replayMetricAlarm(alarm: Properties, recording: Recording, minutes: num
       if (seen === end) whole[end] = value;
       if (Number.isNaN(value)) continue;
       real++;
-      if (isBad(alarm, value)) bad++;
+      if (isBad(value, alarm.Threshold)) bad++;
     }
     const missing = EvaluationPeriods - real;
     if (TreatMissingData === 'breaching') bad += missing;
@@ -86,19 +94,6 @@ function replayMetricAlarm(alarm: Properties, recording: Recording, minutes: num
     if (TreatMissingData === 'ignore' && missing > 0) isOn[minute] = isOn[minute - 1] ?? 0;
   }
   return isOn;
-}
-
-function isBad({ ComparisonOperator, Threshold, AlarmName }: Properties, value: number): boolean {
-  switch (ComparisonOperator) {
-    case 'GreaterThanOrEqualToThreshold':
-      return value >= Threshold;
-    case 'GreaterThanThreshold':
-      return value > Threshold;
-    case 'LessThanThreshold':
-      return value < Threshold;
-    default:
-      throw new Error(`${AlarmName}: ${ComparisonOperator}`);
-  }
 }
 
 /** @returns the alarm's period in minutes, and what it reads from one minute (included) to another (excluded). */
