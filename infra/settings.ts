@@ -61,7 +61,9 @@ export const SETTINGS = z.object({
   auth: z
     .enum(['iam', 'jwt', 'lambda', 'none'], 'iam, jwt, lambda or none')
     .default('iam')
-    .describe('[Who may call](deploying.md#who-may-call). Synth warns about `none` without mutual TLS.'),
+    .describe(
+      '[Who may call](deploying.md#who-may-call): `iam`, `jwt`, `lambda`, or `none`, which synth warns about.',
+    ),
   jwtIssuer: optional(issuer, 'The `iss` claim of the tokens.'),
   jwtAudience: optional(list, "A token's `aud` or `client_id` claim must be one of them."),
   jwtScopes: optional(list, 'A token must have one of these scopes.'),
@@ -95,7 +97,7 @@ export const SETTINGS = z.object({
   logRetentionDays: z
     .preprocess(Number, z.literal(RETENTIONS, `days that CloudWatch knows: ${RETENTIONS.join(', ')}`))
     .default(RetentionDays.THREE_MONTHS)
-    .describe('Days after which a log line is deleted.'),
+    .describe('Days after which a log line is deleted, such as 30, 90 or 365.'),
   logCaller: boolean.default(false).describe("The access log holds the caller's ARN (with `auth` `iam`)."),
   rollout: optional(
     z.enum(['canary', 'allAtOnce'], 'canary or allAtOnce'),
