@@ -22,7 +22,7 @@ export interface AlarmDefinition {
   /** What a person types first, as the runbook's first block defines it. It begins the message. */
   readonly command: string;
   readonly meaning: string;
-  /** Any of these. Each of several is an alarm without a message, whose name ends in its place: `refused-widely-1`. */
+  /** Any of these. Each of several is an alarm without a message, whose name ends in its place. */
   readonly when: readonly Condition[];
 }
 

@@ -24,6 +24,8 @@ export function createLogMetrics(scope: Construct, name: string, logs: QueriedLo
     filterPattern: FilterPattern.literal('{ $.status = "429" }'),
     metricNamespace,
     metricName: 'throttled',
+    // A value in each minute that has a line, so that the metric is there before the first 429.
+    defaultValue: 0,
   });
   const byVersion = { failures: '$.status >= 500', defects: '$.outcome = "internal_error"' };
   for (const [metricName, condition] of Object.entries(byVersion)) {

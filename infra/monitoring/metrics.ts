@@ -67,7 +67,6 @@ export function serviceMetrics({ name, settings, api, logout, table, probe }: Me
     /** The function's writes. */
     tableUpdates: (metricName: 'SystemErrors' | 'SuccessfulRequestLatency', statistic: string) =>
       metric('AWS/DynamoDB', metricName, statistic, { TableName: table.name, Operation: 'UpdateItem' }),
-    /** Requests with an outcome. */
     outcome: (outcome: Outcome) => own('requests', outcome, 'Sum'),
     /** Milliseconds that the store took, all attempts and delays included. */
     storeLatency: (outcome: Outcome, statistic: string) => own('store_latency_ms', outcome, statistic),

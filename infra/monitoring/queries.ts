@@ -7,7 +7,6 @@ import { ROUTE_PATH } from '../../lambda/http/event.ts';
 export interface QueriedLogs {
   readonly function: LogGroup;
   readonly access: LogGroup;
-  /** Absent where there is no probe. */
   readonly probe: LogGroup | undefined;
 }
 
@@ -22,10 +21,9 @@ const PLATFORM_FAULTS = `fields @timestamp, message.errorType, message.errorMess
 
 /**
  * What on-call asks of the logs, by the end of the query's name: the question, the logs that it reads, and the query, in
- * which `PASTE-HERE` is to be replaced. A line of the function's own has an `outcome`. Lambda's lines have a `type`; an error
- * that the runtime logs has a `level` and its parts below `message`.
- *
- * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
+ * which `PASTE-HERE` is to be replaced. The function's lines have an `outcome`, and Lambda's a `type`; an error that the
+ * runtime logs has a `level`, and its parts below `message`.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
  */
 export const SAVED_QUERIES = {
   'one-request': {
@@ -55,7 +53,7 @@ export const SAVED_QUERIES = {
   },
   'types-since': {
     question:
-      'Which terminal type is refused, since when, and how far are its dates from the server’s clock?',
+      'Which terminal type is refused, since when, and how far are its dates from our clock?',
     logs: ['function'],
     text: `filter status >= 400 and status < 500 and ${NOT_THE_PROBE}
 | stats min(@timestamp) as since, count(*) as requests, count_distinct(contributor) as terminals, min(date_skew_s) as earliest_s, max(date_skew_s) as latest_s by terminal_type, stored_terminal_type, outcome, invalid_reasons, failed_condition, date_has_offset
