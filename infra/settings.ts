@@ -61,9 +61,7 @@ export const SETTINGS = z.object({
   auth: z
     .enum(['iam', 'jwt', 'lambda', 'none'], 'iam, jwt, lambda or none')
     .default('iam')
-    .describe(
-      '[Who may call](deploying.md#who-may-call): `iam`, `jwt`, `lambda`, or `none`, which synth warns about.',
-    ),
+    .describe('[Who may call](deploying.md#who-may-call). Synth warns about `none` without mutual TLS.'),
   jwtIssuer: optional(issuer, 'The `iss` claim of the tokens.'),
   jwtAudience: optional(list, "A token's `aud` or `client_id` claim must be one of them."),
   jwtScopes: optional(list, 'A token must have one of these scopes.'),
