@@ -52,8 +52,7 @@ export const SAVED_QUERIES = {
 | limit 100`,
   },
   'types-since': {
-    question:
-      'Which terminal type is refused, since when, and how far are its dates from our clock?',
+    question: 'Which terminal type is refused, since when, and how far are its dates from our clock?',
     logs: ['function'],
     text: `filter status >= 400 and status < 500 and ${NOT_THE_PROBE}
 | stats min(@timestamp) as since, count(*) as requests, count_distinct(contributor) as terminals, min(date_skew_s) as earliest_s, max(date_skew_s) as latest_s by terminal_type, stored_terminal_type, outcome, invalid_reasons, failed_condition, date_has_offset
