@@ -86,11 +86,4 @@ describe('the API document refuses the values that the function refuses', () => 
       expect(refusedByDocument('LogoutForm', fields), JSON.stringify(value)).toEqual(refused);
     }
   });
-
-  test('for a missing id and several wrong fields at once', () => {
-    const fields = { id_user: 'x', success: 'yes', locator: [], date_login: 'noon' };
-    const refused = ['id', 'locator', 'success', 'date_login', 'id_user'];
-    expect(refusedByDocument('LogoutRequest', fields)).toEqual(refused);
-    expect(refusedByFunction({ body: fields })).toEqual(refused);
-  });
 });

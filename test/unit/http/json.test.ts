@@ -49,14 +49,6 @@ describe('a number', () => {
       }
     },
   );
-
-  test('stays a number elsewhere', () => {
-    expect(parse('{"success":1,"id":2,"date_logout":3}')).toEqual({
-      success: 1,
-      id: 2,
-      date_logout: 3,
-    });
-  });
 });
 
 describe('a text that is not a JSON object of RFC 8259 is refused', () => {
