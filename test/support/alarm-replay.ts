@@ -39,14 +39,14 @@ export function replayAlarms(resources: Properties, recording: Recording, minute
     if (Type !== 'AWS::CloudWatch::CompositeAlarm') continue;
     const rule: Properties[] = Properties.AlarmRule['Fn::Join'][1];
     if (rule.some((text) => /AND|NOT/.test(text))) throw new Error(`${id} is not only OR`);
-    const of: string[] = rule.flatMap((part) => part['Fn::GetAtt']?.[0] ?? []);
-    for (const part of of) parts.add(part);
-    states.set(
-      id,
-      new Uint8Array(minutes).map((_, minute) =>
-        Math.max(...of.map((part) => states.get(part)?.[minute] ?? 0)),
-      ),
-    );
+    const isOn = new Uint8Array(minutes);
+    for (const part of rule.flatMap((part): string => part['Fn::GetAtt']?.[0] ?? [])) {
+      parts.add(part);
+      states.get(part)?.forEach((isPartOn, minute) => {
+        if (isPartOn) isOn[minute] = 1;
+      });
+    }
+    states.set(id, isOn);
   }
   return [...states].flatMap(([id, isOn]) => (parts.has(id) ? [] : messages(resources[id].Properties, isOn)));
 }
