@@ -10,6 +10,7 @@ import {
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import type { Alias, IFunction, IVersion } from 'aws-cdk-lib/aws-lambda';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Settings } from './settings.ts';
 import { WatchFunction } from './watch-function.ts';
@@ -34,6 +35,8 @@ export interface RolloutProps {
  */
 export class Rollout extends Construct {
   readonly group: LambdaDeploymentGroup;
+  /** Where the hook says why it refused a version. */
+  readonly hookLog: LogGroup;
 
   /**
    * @param scope the stack.
@@ -52,6 +55,7 @@ export class Rollout extends Construct {
       environment: { VERSION_ARN: version.functionArn },
       statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [versions] })],
     });
+    this.hookLog = hook.logGroup;
     this.group = new LambdaDeploymentGroup(this, 'DeploymentGroup', {
       alias,
       alarms: isCanary ? [...gates] : [],

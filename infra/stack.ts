@@ -44,7 +44,7 @@ export class ConnectionLogoutStack extends Stack {
     const consoleUrl = this.consoleUrl();
     const monitoring = new Monitoring(this, 'Monitoring', { name, settings, api, logout, table, consoleUrl });
 
-    const { group } = new Rollout(this, 'Rollout', {
+    const { group, hookLog } = new Rollout(this, 'Rollout', {
       settings,
       alias: logout.live,
       version: logout.version,
@@ -93,8 +93,12 @@ export class ConnectionLogoutStack extends Stack {
           'For cdk deploy, each after a --rollback-trigger-alarm-arns of its own: the gates of a rollout, and the probe.',
         ],
       }),
-      FunctionLog: [logout.logGroup.logGroupName, 'One line a request, and the lines of Lambda.'],
+      FunctionLog: [
+        logout.logGroup.logGroupName,
+        "One line a request, and Lambda's lines of calls that failed.",
+      ],
       AccessLog: [api.accessLog.logGroupName, 'One line a request, refused ones too.'],
+      HookLog: [hookLog.logGroupName, 'Why the hook refused a version.'],
       ...(monitoring.topics && {
         PageTopic: [monitoring.topics.page.topicArn, 'Where pages go. Subscribe your pager.'],
         TicketTopic: [monitoring.topics.ticket.topicArn, 'Where tickets go.'],

@@ -28,6 +28,7 @@ describe('the outputs are', () => {
     'FunctionName',
     'FunctionRole',
     'FunctionLog',
+    'HookLog',
     'AccessLog',
     'PageTopic',
     'RollbackAlarms',
