@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
-import { findTimeZone } from '../lambda/domain/time-zone.ts';
+import { isTimeZone } from '../lambda/domain/process-time-zone.ts';
 import { SynthError } from './bundle.ts';
 
 /** The numbers of days that CloudWatch can keep a log for. "Never delete" is not among them. */
@@ -37,13 +37,7 @@ const list = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').map((entry) => entry.trim()) : value),
   z.array(text(/^[^\s"[\]]+$/, 'a text, or a list of them'), 'a text, or a list of them').min(1),
 );
-const zone = z.string().refine((name) => {
-  try {
-    return findTimeZone(name); // as the function looks it up
-  } catch {
-    return false;
-  }
-}, 'the IANA name of a time zone, such as Europe/Madrid');
+const zone = z.string().refine(isTimeZone, 'the IANA name of a time zone, such as Europe/Madrid');
 
 const optional = <T extends z.ZodType>(schema: T, does: string) => schema.optional().describe(does);
 
@@ -176,6 +170,11 @@ export function readSettings({ stages: merged = {}, ...context }: Written, file?
   ];
   if (data === undefined || refusals.length > 0) throw new SynthError([...new Set(refusals)].join('\n'));
   const rollout = data.rollout ?? (production ? 'canary' : 'allAtOnce');
+  const isHeard = production || data.alarmEmail !== undefined || data.pageTopicArn !== undefined;
+  if (!isHeard && (data.probe || rollout === 'canary')) {
+    const name = data.probe ? 'probe=true' : 'rollout=canary';
+    throw new SynthError(`${name} needs alarms: set alarmEmail or pageTopicArn too.`);
+  }
   return { ...data, production, probe: data.probe ?? production, rollout };
 }
 

@@ -12,10 +12,10 @@ import type { Settings } from './settings.ts';
 const MEMORY_MB = 256;
 
 /**
- * Seconds, with room above what each waits for at most: 10 s for the probe's request or 20 s for the hook's report, and
- * 20 s for an invocation.
+ * Seconds, with room above what each waits for at most: the probe 10 s for its request and 20 s for an invocation, the
+ * hook 40 s for one that is denied at first and 20 s for its report.
  */
-const TIMEOUT_SECONDS = 60;
+const TIMEOUT_SECONDS = 90;
 
 /** What a function of `lambda/watch` is built from. */
 export interface WatchFunctionProps {

@@ -30,6 +30,20 @@ export function setProcessTimeZone(name: string): void {
   }
 }
 
+/** Whether {@link setProcessTimeZone} takes a name. The zone of the process stays as it is. */
+export function isTimeZone(name: string): boolean {
+  const before = process.env.TZ;
+  try {
+    setProcessTimeZone(name);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    if (before === undefined) delete process.env.TZ;
+    else process.env.TZ = before;
+  }
+}
+
 /** Not `getTimezoneOffset`, which drops the seconds of offsets before standard time. */
 function localOffsetAt(instant: number): number {
   const local = new Date(instant * 1000);

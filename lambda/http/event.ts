@@ -84,7 +84,7 @@ export function readCaller(event: unknown, { requiresToken, requiresCertificate 
   const context = valueAt(event, 'requestContext');
   const token = valueAt(valueAt(context, 'authorizer'), 'jwt');
   const certificate = valueAt(valueAt(context, 'authentication'), 'clientCert');
-  if (requiresToken && token == null) throw new MissingClaimsError();
+  if (requiresToken && valueAt(token, 'claims') == null) throw new MissingClaimsError();
   if (requiresCertificate && certificate == null) throw new MissingCertificateError();
   return {
     id_user: token === undefined ? undefined : readSubject(token),

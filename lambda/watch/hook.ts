@@ -11,9 +11,9 @@ interface HookEvent {
   readonly LifecycleEventHookExecutionId: string;
 }
 
-/** How long a report that is denied is repeated: a right that a deployment gives takes some seconds to arrive. */
-const REPORT_RETRY_MS = 20_000;
-const REPORT_DELAY_MS = 1_000;
+/** How long a call that is denied is repeated: a right that a deployment gives takes some seconds to arrive. */
+const DENIED_RETRY_MS = 20_000;
+const DENIED_DELAY_MS = 1_000;
 
 const credentials = readCredentials();
 const lambda = new LambdaClient({ credentials });
@@ -38,7 +38,8 @@ export async function handler(event: HookEvent): Promise<void> {
 /** @returns why the version must not serve; `undefined` where it may. */
 async function checkVersion(deploymentId: string): Promise<string | undefined> {
   try {
-    return describeDifference(await invokeFunction(lambda, readVariable('VERSION_ARN'), deploymentId));
+    const versionArn = readVariable('VERSION_ARN');
+    return describeDifference(await retryDenied(() => invokeFunction(lambda, versionArn, deploymentId)));
   } catch (error) {
     return String(error);
   }
@@ -47,14 +48,17 @@ async function checkVersion(deploymentId: string): Promise<string | undefined> {
 async function report(event: HookEvent, status: 'Succeeded' | 'Failed'): Promise<void> {
   const { DeploymentId: deploymentId, LifecycleEventHookExecutionId: lifecycleEventHookExecutionId } = event;
   const result = { deploymentId, lifecycleEventHookExecutionId, status } as const;
-  const end = Date.now() + REPORT_RETRY_MS;
+  await retryDenied(() => codeDeploy.send(new PutLifecycleEventHookExecutionStatusCommand(result)));
+}
+
+async function retryDenied<T>(call: () => Promise<T>): Promise<T> {
+  const end = Date.now() + DENIED_RETRY_MS;
   for (;;) {
     try {
-      await codeDeploy.send(new PutLifecycleEventHookExecutionStatusCommand(result));
-      return;
+      return await call();
     } catch (error) {
       if (!(error as Error).name.startsWith('AccessDenied') || Date.now() >= end) throw error;
     }
-    await setTimeout(REPORT_DELAY_MS);
+    await setTimeout(DENIED_DELAY_MS);
   }
 }

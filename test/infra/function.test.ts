@@ -17,8 +17,8 @@ const ROOM_MS = 2_000;
 
 test.each([
   ['index.handler', 512, 10],
-  ['hook.handler', 256, 60],
-  ['probe.handler', 256, 60],
+  ['hook.handler', 256, 90],
+  ['probe.handler', 256, 90],
 ])(
   '%s has %i MB and %i s, runs on Node.js 24, on arm64, and Lambda writes JSON lines about it',
   (...expected) => {

@@ -57,7 +57,7 @@ test.each<[name: Name, ...values: unknown[]]>([
   ['truststoreUri', 's3://trust', 's3://trust//a.pem', 's3://Trust/a.pem', 's3://trust/a b.pem'],
   ['tableName', 'ab', 'null', 'arn:aws:dynamodb:eu-west-1:123456789012:table/x', true],
   ['tableKeyArn', 'arn:aws:kms:eu-west-1:123456789012:alias/login'],
-  ['timeZone', 'Europe/Atlantis', '+01:00'],
+  ['timeZone', 'Europe/Atlantis', '+01:00', 'europe/madrid'],
   ['alarmEmail', 'on-call', 'a@example.com, b@example.com', ['a@example.com']],
   ['runbookUrl', 'http://wiki.example.com', 'https://wiki.example.com/logout#alarms', 'wiki.example.com'],
   ['throttleRate', '0', '0.5', '-1', 'many', '', ['1'], 0.5],
@@ -110,6 +110,8 @@ test.each<[set: Set, refusal: string]>([
   [{ ...lambda, account: '111111111111' }, 'but may be of eu-west-1 and 111111111111 only.'],
   [{ ...lambda, ...domain, certificateArn: american }, 'but may be of eu-west-1 and 123456789012 only.'],
   [{ pageTopicArn: pager, region: 'us-east-1' }, 'but may be of us-east-1 only.'],
+  [{ rollout: 'canary' }, 'rollout=canary needs alarms: set alarmEmail or pageTopicArn too.'],
+  [{ probe: true }, 'probe=true needs alarms: set alarmEmail or pageTopicArn too.'],
 ])('settings that do not fit each other are refused: %j', (set, refusal) => {
   expect(refuse(atDev(set))).toEqual([expect.stringContaining(refusal)]);
 });

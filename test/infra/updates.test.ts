@@ -120,7 +120,10 @@ test.each(CHANGES)(
 
 test.each([
   [{}, { rollout: 'allAtOnce' }],
-  [{ stage: 'staging' }, { stage: 'staging', rollout: 'canary' }],
+  [
+    { stage: 'staging', alarmEmail: 'a@example.com' },
+    { stage: 'staging', alarmEmail: 'a@example.com', rollout: 'canary' },
+  ],
 ])('a change of rollout deletes and creates no resource (%j, %j)', (before, after) => {
   expect(Object.keys(resources(synthTemplate(after)))).toEqual(Object.keys(resources(synthTemplate(before))));
 });

@@ -1,6 +1,5 @@
 /**
  * Replaces parts of the SDK that one `UpdateItem` never uses. A stub that is called throws an error that names it.
- * docs/performance.md says what each part would cost.
  */
 function unused(part: string): never {
   throw new Error(`The bundle is built without the SDK's ${part}: see tools/build/build.ts.`);

@@ -1,4 +1,4 @@
-import { findTimeZone } from '../../lambda/domain/time-zone.ts';
+import { isTimeZone } from '../../lambda/domain/process-time-zone.ts';
 import { UserError } from '../cli.ts';
 import { ENGINE_NAMES, type EngineName } from './engine.ts';
 
@@ -64,12 +64,4 @@ export function readVariables(environment: NodeJS.ProcessEnv): StartVariables {
   }
   if (problems.length > 0) throw new UserError(problems.join('\n'));
   return options;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return findTimeZone(name) !== undefined;
-  } catch {
-    return false;
-  }
 }

@@ -31,6 +31,7 @@ test('what is set is taken', () => {
 test.each([
   [{ TIME_ZONE: 'Middle/Earth' }, /^TIME_ZONE is "Middle\/Earth": give an IANA time zone, such as UTC or /],
   [{ TIME_ZONE: '+01:00' }, /^TIME_ZONE is /],
+  [{ TIME_ZONE: 'europe/madrid' }, /^TIME_ZONE is /],
   [{ PORT: 'http' }, /^PORT is "http": give a port from 1 to 65535/],
   [{ PORT: '65536' }, /^PORT is "65536"/],
   [{ DYNAMODB_PORT: '-1' }, /^DYNAMODB_PORT is "-1"/],

@@ -70,6 +70,18 @@ test('the hook repeats a report for 20 seconds that is denied, and then fails', 
   expect(report).toHaveBeenCalledTimes(2);
 });
 
+test('the hook repeats an invocation that is denied, since the right to it may be seconds old', async () => {
+  const { handler } = await import('../../../lambda/watch/hook.ts');
+  vi.stubEnv('VERSION_ARN', 'function');
+  const response = JSON.stringify({ statusCode: 404, body: '{"code":"connection_not_found"}' });
+  vi.spyOn(LambdaClient.prototype, 'send')
+    .mockRejectedValueOnce(Object.assign(new Error('Not yet.'), { name: 'AccessDeniedException' }) as never)
+    .mockResolvedValue({ Payload: { transformToString: () => response } } as never);
+  const report = vi.spyOn(CodeDeployClient.prototype, 'send').mockResolvedValue({} as never);
+  await handler({ DeploymentId: 'd', LifecycleEventHookExecutionId: 'h' });
+  expect(report.mock.lastCall?.[0].input).toMatchObject({ status: 'Succeeded' });
+});
+
 test('the hook does not repeat a report that fails otherwise', async () => {
   const { handler } = await import('../../../lambda/watch/hook.ts');
   vi.spyOn(console, 'error').mockImplementation(() => {});
