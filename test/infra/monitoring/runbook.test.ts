@@ -58,22 +58,23 @@ describe('the commands', () => {
   const blockWith = (part: string) => blocks.find((block) => block.includes(part)) ?? '';
   let folder = '';
 
-  /** A stand-in for `aws`, which prints what its `--query` would leave, from variables, and writes down its calls. */
+  /** A stand-in for `aws`, which prints what its `--query` would leave, and writes down its calls. */
   const AWS = `#!/bin/bash
 echo "$*" >> "$CALLS"
 case "$*" in
   *describe-stacks*) key=$(sed "s/.*OutputKey=='\\([A-Za-z]*\\)'.*/\\1/" <<< "$*")
     case " ${Object.keys(template.findOutputs('*')).join(' ')} " in *" $key "*) echo "the/$key" ;; *) exit 1 ;; esac ;;
-  *'get-alias'*FunctionVersion*) echo "$SERVING" ;;
-  *'get-alias'*Weights*) echo "$WEIGHTS" ;;
-  *list-versions-by-function*'< \`7\`'*) echo '"6"' ;;
+  *'get-alias --function-name the/FunctionName --name live'*FunctionVersion*) cat "$CALLS.alias" 2> /dev/null || echo 7 ;;
+  *'get-alias --function-name the/FunctionName --name live'*Weights*) if [ -e "$CALLS.alias" ]; then echo 0; else echo "$WEIGHTS"; fi ;;
+  *'list-versions-by-function --function-name the/FunctionName'*) serving=$(sed 's/.*< .\\([0-9]*\\).*/\\1/' <<< "$*"); echo "\\"$((serving - 1))\\"" ;;
+  *update-alias*) sed 's/.*--function-version \\([0-9]*\\).*/\\1/' <<< "$*" > "$CALLS.alias" ;;
+  *'list-deployments --application-name the/RolloutApplication --deployment-group-name the/RolloutGroup --include-only-statuses InProgress'*) echo d-1 ;;
   *get-stage*RateLimit*) echo 5000 ;;
   *get-stage*BurstLimit*) echo 9000 ;;
   *describe-query-definitions*) echo '{"queryString": "filter id = \\"PASTE-HERE\\"", "logGroupNames": ["a", "b"]}' ;;
   *start-query*) echo q-1 ;;
   *get-query-results*'query status'*) if [ -e "$CALLS.once" ]; then echo Complete; else echo Running; touch "$CALLS.once"; fi ;;
   *get-query-results*) echo 'status: 404' ;;
-  *) echo d-1 ;;
 esac
 `;
 
@@ -87,22 +88,15 @@ esac
   /** Runs a block after the first one. @returns its output, its exit code and the calls that change something. */
   function run(block: string, variables: Record<string, string> = {}) {
     const calls = join(folder, 'calls');
-    for (const file of [calls, `${calls}.once`]) rmSync(file, { force: true });
-    const env = {
-      PATH: `${folder}${delimiter}${process.env.PATH}`,
-      CALLS: calls,
-      SERVING: '7',
-      WEIGHTS: '0',
-      ...variables,
-    };
+    for (const file of [calls, `${calls}.once`, `${calls}.alias`]) rmSync(file, { force: true });
+    const PATH = `${folder}${delimiter}${process.env.PATH}`;
+    const env = { PATH, CALLS: calls, WEIGHTS: '0', ...variables };
     const { stdout, stderr, status } = spawnSync('bash', ['--norc', '-c', `set -eu\n${first}\n${block}`], {
       env,
       encoding: 'utf8',
     });
     const made = existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : [];
-    const changes = made.filter(
-      (call) => !/^\w+ (describe|get|list|start-query)|^\w+ \w+-?\w* *$|^logs/.test(call),
-    );
+    const changes = made.filter((call) => !/^\w+ (describe|get|list|scan|start-query|tail)\b/.test(call));
     return { stdout, stderr, status, made, changes };
   }
 
@@ -127,44 +121,50 @@ esac
     );
   });
 
-  test('the alias goes back to the version before the one that serves, and during a canary to that one', () => {
-    const block = blockWith('update-alias');
-    const toVersion = (version: string) => [
-      `lambda update-alias --function-name the/FunctionName --name live --function-version ${version} --routing-config AdditionalVersionWeights={}`,
-    ];
-    expect(run(block).changes).toEqual(toVersion('6'));
-    expect(run(block, { WEIGHTS: '1' }).changes).toEqual(toVersion('7'));
-  });
-
-  test('the throttle becomes twice what it is', () => {
-    expect(run(blockWith('update-stage')).changes).toEqual([
-      'apigatewayv2 update-stage --api-id AccessLog --stage-name $default --default-route-settings ThrottlingRateLimit=10000,ThrottlingBurstLimit=18000',
-    ]);
-  });
-
   test.each([
-    ['disable-alarm-actions', 'ALARM', 'failing'],
-    ['restore-table-to-point-in-time', 'AT', '2026-05-09T14:55:00Z'],
-  ])('%s fails until a value is given', (command, variable, value) => {
-    const block = blockWith(command);
-    expect(run(block)).toMatchObject({
-      status: 1,
-      changes: [],
-      stderr: expect.stringContaining('Name the'),
-    });
-    const { changes } = run(block, { [variable]: value });
-    expect(changes[0]).toMatch(new RegExp(`^\\w+ ${command} .*${value}`));
+    { weights: '0', to: '6', when: 'the version before the one that serves' },
+    { weights: '1', to: '7', when: 'the one that serves, during a canary' },
+  ])('the alias goes back to $when, also if the block is pasted twice', ({ weights, to }) => {
+    const block = blockWith('update-alias');
+    const change = `lambda update-alias --function-name the/FunctionName --name live --function-version ${to} --routing-config AdditionalVersionWeights={}`;
+    expect(run(`${block}\n${block}`, { WEIGHTS: weights }).changes).toEqual([change, change]);
   });
 
-  test('every other command changes nothing, or what it says', () => {
-    const known = ['update-alias', 'update-stage', 'disable-alarm', 'restore-table', 'npm start'];
-    const others = blocks.filter((block) => !known.some((part) => block.includes(part)));
-    const changes = others.flatMap((block) => run(block).changes);
-    expect(changes.map((call) => call.split(' ').slice(0, 2).join(' '))).toEqual([
-      'deploy stop-deployment',
+  const ALARM = { ALARM: 'failing' };
+  const AT = { AT: '2026-05-09T14:55:00Z' };
+  const CHANGES: [command: string, argumentsOfIt: string, needed?: Record<string, string>][] = [
+    ['deploy stop-deployment', '--auto-rollback-enabled --deployment-id d-1'],
+    [
+      'apigatewayv2 update-stage',
+      '--api-id AccessLog --stage-name $default --default-route-settings ThrottlingRateLimit=10000,ThrottlingBurstLimit=18000',
+    ],
+    ['cloudwatch disable-alarm-actions', '--alarm-names connection-logout-prod-failing', ALARM],
+    ['cloudwatch enable-alarm-actions', '--alarm-names connection-logout-prod-failing', ALARM],
+    [
+      'dynamodb restore-table-to-point-in-time',
+      '--source-table-name the/TableName --target-table-name the/TableName-restored --restore-date-time 2026-05-09T14:55:00Z',
+      AT,
+    ],
+    [
       'cloudwatch set-alarm-state',
-      'dynamodb scan',
-    ]);
+      '--alarm-name connection-logout-prod-probe --state-value ALARM --state-reason Test of the pager',
+    ],
+  ];
+
+  test.each(CHANGES)('%s is called with %s', (command, parameters, needed = {}) => {
+    const block = blockWith(command);
+    expect(run(block, needed).changes).toEqual([`${command} ${parameters}`]);
+    for (const variable of Object.keys(needed)) {
+      const stderr = expect.stringContaining(`${variable}: Name the`);
+      expect(run(block)).toMatchObject({ status: 1, changes: [], stderr });
+    }
+  });
+
+  test('no other block changes anything', () => {
+    const known = [...CHANGES.map(([command]) => command), 'update-alias', 'npm start'];
+    const others = blocks.filter((block) => !known.some((part) => block.includes(part)));
+    expect(others).toHaveLength(2);
+    for (const block of others) expect(run(block)).toMatchObject({ status: 0, changes: [] });
   });
 });
 
