@@ -62,7 +62,7 @@ export class ConnectionLogoutStack extends Stack {
       Annotations.of(this).addWarningV2(
         'connection-logout:runbook-without-link',
         `runbookUrl is not set, and stage "${settings.stage}" is production: the alarms' texts end in ` +
-          `"${settings.runbookUrl}", which is no link in a mail. Set it to where docs/runbook.md is read.`,
+          `"${settings.runbookUrl}", which is not a link in a mail. Set it to where docs/runbook.md is read.`,
       );
     }
 
@@ -70,7 +70,7 @@ export class ConnectionLogoutStack extends Stack {
       Url: [api.url, 'Where terminals send PUT to.'],
       TryIt: [
         curlLine(api.url, this.region, settings),
-        'Answers 404 connection_not_found, and changes nothing.',
+        'Gets 404 connection_not_found, and changes nothing.',
       ],
       ...(settings.auth === 'iam' && {
         RouteArn: [api.route.routeArn, 'Callers must be allowed execute-api:Invoke on it.'],

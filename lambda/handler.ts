@@ -39,7 +39,6 @@ const config = readConfig(process.env);
 const agent = new PreconnectAgent();
 const client = createClient(config, createRequestHandler(agent, STORE_LIMITS.attemptTimeoutMs));
 setProcessTimeZone(config.timeZone);
-const zone = PROCESS_TIME_ZONE;
 
 // Part of the start, where the CPU is fast, and not of the first request.
 await warmUp(client, agent, (offlineClient) => createHandler(offlineClient, () => {}));
@@ -78,7 +77,7 @@ function createHandler(client: DynamoDBDocumentClient, writeLog: (line: string) 
 
 /** Takes a request from its fields to its success. */
 async function logOut(event: FieldsEvent, log: RequestLog, store: ConnectionStore): Promise<Success> {
-  const request = readLogout(event.body, zone, readReceivedAtMs(event));
+  const request = readLogout(event.body, PROCESS_TIME_ZONE, readReceivedAtMs(event));
   log.add(describeRequest(request));
   const logout = { ...request, caller: readCaller(event, config) };
 
@@ -86,7 +85,7 @@ async function logOut(event: FieldsEvent, log: RequestLog, store: ConnectionStor
   const write = await store.logOut(logout).finally(() => log.add({ store_latency_ms: elapsedMs(sentAt) }));
   log.add({ store_attempts: write.attempts });
 
-  const success = resolveOutcome(write, logout, zone);
+  const success = resolveOutcome(write, logout, PROCESS_TIME_ZONE);
   const { terminal_id, terminal_type } = success.connection;
   log.add({ outcome: success.outcome, terminal_id, terminal_type });
   return success;

@@ -1,9 +1,9 @@
-// Plain JavaScript, since it runs where no Node.js that reads TypeScript may be installed yet.
+// Says in one sentence what to type before `npm start` or `npm test` can run. It is plain JavaScript, since it runs where
+// no Node.js that reads TypeScript may be installed yet.
 import { existsSync } from 'node:fs';
 
 const MIN_NODE_MAJOR = 24;
 
-/** Says in one sentence what to type before `npm start` or `npm test` can run, and exits with 1. */
 if (!existsSync(new URL('../node_modules/.package-lock.json', import.meta.url))) {
   console.error(
     "npm has not installed the packages, and npm's lock file is the one that counts: run `npm ci`.",

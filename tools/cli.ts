@@ -62,24 +62,12 @@ function parseOptions(name: string, options: Options, args: readonly string[]) {
 /** How often it is checked that npm is alive. */
 const NPM_CHECK_MS = 500;
 
-/**
- * Calls back once when the process is to end: by Ctrl-C, by a closed terminal, by `kill`, or because npm, which started
- * it, was killed.
- *
- * @param stop is given the exit code that a shell reports for the signal: 128 and its number.
- */
-export function onStopSignal(stop: (exitCode: number) => void): void {
-  let isStopping = false;
-  const stopOnce = (exitCode: number): void => {
-    if (!isStopping) stop(exitCode);
-    isStopping = true;
-  };
-  for (const [signal, exitCode] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
-    process.on(signal, () => stopOnce(exitCode));
-  }
+/** Calls back when the process is to end: by Ctrl-C, a closed terminal or `kill`, or since npm, its parent, was killed. */
+export function onStopSignal(stop: () => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   const parent = process.ppid;
   if (process.env.npm_lifecycle_event === undefined) return;
-  setInterval(() => process.ppid !== parent && stopOnce(143), NPM_CHECK_MS).unref();
+  setInterval(() => process.ppid !== parent && stop(), NPM_CHECK_MS).unref();
 }
 
 /**

@@ -60,7 +60,7 @@ def is_final(status, fields, sent):
         return False
     if status in (200, 409):
         return fields.get("success") is (status == 200) and hex_of(fields.get("id")) == hex_of(sent["id"])
-    if fields.get("code") == "invalid_connection" and [error["field"] for error in fields["errors"]] == ["date_logout"]:
+    if fields.get("code") == "invalid_connection" and [error["field"] for error in fields.get("errors") or []] == ["date_logout"]:
         return False
     return status in (400, 401, 403, 404, 413, 415) and isinstance(fields.get("message"), str)
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vites
 import { FUNCTION_FOLDER } from '../../infra/bundle.ts';
 import { makeCertificate } from '../../tools/bench/certificate.ts';
 import { createEvent, startStore } from '../../tools/bench/store.ts';
-import { type Built, build, buildWatch } from '../../tools/build/build.ts';
+import { type Built, build, buildProbeAndHook } from '../../tools/build/build.ts';
 import { mapStack } from '../../tools/build/stack-trace.ts';
 import { UserError } from '../../tools/cli.ts';
 import { functionVariables } from '../../tools/local/function-variables.ts';
@@ -48,7 +48,7 @@ beforeAll(async () => {
   const umask = process.umask(0o077);
   try {
     built = await build(folder);
-    await buildWatch(join(root, 'watch'));
+    await buildProbeAndHook(join(root, 'watch'));
   } finally {
     process.umask(umask);
   }

@@ -4,8 +4,8 @@ import { text } from 'node:stream/consumers';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type HttpRequest, send } from '../support/http.ts';
+import { WAIT } from '../support/server.ts';
 import { startToy, type Toy } from '../support/toy-function.ts';
-import { WAIT } from '../support/wait.ts';
 
 /** A function that responds with the event that it was given. */
 let toy: Toy;

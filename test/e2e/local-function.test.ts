@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { WAIT } from '../support/server.ts';
 import { startToy, type Toy } from '../support/toy-function.ts';
-import { WAIT } from '../support/wait.ts';
 
 /** A function that does what the request's body says, one word a behaviour. */
 const obedient = `

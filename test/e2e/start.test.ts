@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { findFreePort } from '../../tools/local/ports.ts';
 import { LocalStart } from '../support/local-start.ts';
+import { WAIT } from '../support/server.ts';
 import { openTable } from '../support/table.ts';
-import { WAIT } from '../support/wait.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 const ready = /Ctrl-C ends everything/;
@@ -26,7 +26,7 @@ async function sendPrinted({ output, errors }: LocalStart): Promise<Response> {
   return fetch(url, { method, body, headers: { 'content-type': 'application/json' } });
 }
 
-const answers = (url: string): Promise<boolean> =>
+const responds = (url: string): Promise<boolean> =>
   fetch(url).then(
     () => true,
     () => false,
@@ -41,13 +41,13 @@ test('npm start prints a curl line that logs a sample connection out, and `r` pu
   const before = await table.scan();
   expect(before.length).toBe(4);
 
-  const answer = await sendPrinted(local);
-  expect(answer.status).toBe(200);
-  const { id, date_logout } = (await answer.json()) as Record<string, string>;
+  const response = await sendPrinted(local);
+  expect(response.status).toBe(200);
+  const { id, date_logout } = (await response.json()) as Record<string, string>;
   // The server's clock, in the zone that was asked for.
   expect(date_logout).toMatch(/\+05:30$/);
   expect(await table.get(id as string)).toMatchObject({ date_logout, success: true });
-  const requestId = answer.headers.get('apigw-requestid');
+  const requestId = response.headers.get('apigw-requestid');
   const [line] = await local.printed(new RegExp(`.*${requestId}.*`));
   expect(line).toMatch(/200 logged_out +\d+ ms /);
   await local.printed(new RegExp(`^ +connection_id=${id}  terminal_id=`, 'm'));
@@ -66,7 +66,7 @@ test.skipIf(!existsSync('/proc/self/stat'))(
   async () => {
     const temporary = await mkdtemp(join(tmpdir(), 'start-'));
     onTestFinished(() => rm(temporary, { recursive: true }));
-    const inspectPort = await findFreePort(0, 'INSPECT_PORT', '127.0.0.1');
+    const inspectPort = await findFreePort(0, 'PORT', '127.0.0.1');
     const local = start(
       {
         TMPDIR: temporary,
@@ -150,5 +150,5 @@ test('when npm is killed outright, everything ends', async () => {
   const [, endpoint = ''] = await local.printed(/DynamoDB\s+(http:\/\/127\.0\.0\.1:\d+)/);
   local.kill('SIGKILL', 'first');
   await vi.waitFor(() => expect(local.isLeft).toBe(false), WAIT);
-  expect(await answers(endpoint)).toBe(false);
+  expect(await responds(endpoint)).toBe(false);
 });

@@ -8,8 +8,8 @@ import { pass } from '../support/faulty-dynamodb.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
 import { markedRequest } from '../support/marked-request.ts';
 import { type CheckedResponse, recordOf } from '../support/responses.ts';
+import { WAIT } from '../support/server.ts';
 import type { Item } from '../support/table.ts';
-import { WAIT } from '../support/wait.ts';
 
 let service: LocalService;
 let item: Item & { id: string };

@@ -3,6 +3,9 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
+/** For `vi.waitFor`, whose own limit, a second, is one that a loaded machine reaches. */
+export const WAIT = { timeout: 50_000 };
+
 /** Lets a server of any kind listen on 127.0.0.1 as long as the test runs. @returns its port. */
 export async function listen(server: Server): Promise<number> {
   const sockets = new Set<Socket>();

@@ -135,7 +135,7 @@ export async function buildOnChange(
  *   that is deployed.
  * @throws {UserError} as {@link build} does.
  */
-export async function buildWatch(folder: string = WATCH_FOLDER): Promise<void> {
+export async function buildProbeAndHook(folder: string = WATCH_FOLDER): Promise<void> {
   const result = await esbuild
     .build({
       ...COMMON,
@@ -209,7 +209,7 @@ if (import.meta.main) {
     help: 'Bundles the function into dist/lambda, and its probe and hook into dist/watch, which are deployed as they are.',
     options: {},
     async run() {
-      await Promise.all([build(), buildWatch()]);
+      await Promise.all([build(), buildProbeAndHook()]);
       return undefined;
     },
   });

@@ -41,7 +41,7 @@ export interface RunningEngine {
 const ENGINES: Record<EngineName, { title: string; needs: string; find(): Promise<string | undefined> }> = {
   dynoxide: {
     title: 'dynoxide',
-    needs: '`dynoxide` on the PATH (on Linux x64 `npm ci` brings it, without --omit=optional)',
+    needs: '`dynoxide` on the PATH (on Linux x64 `npm ci` brings it, if optional packages are installed)',
     find: async () =>
       (await findWorking(resolvePackaged(), ['--version'])) ?? (await findWorking('dynoxide', ['--version'])),
   },

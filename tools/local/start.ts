@@ -161,9 +161,9 @@ async function buildTemplate(
   onBuild: (mapStack: (text: string) => string, startedAt: number) => Promise<void>,
   onFailure: (error: unknown) => void,
 ): Promise<LocalTemplate> {
-  const { buildOnChange, buildWatch } = await import('../build/build.ts');
+  const { buildOnChange, buildProbeAndHook } = await import('../build/build.ts');
   const { mapStack } = await import('../build/stack-trace.ts');
-  await buildWatch();
+  await buildProbeAndHook();
   await buildOnChange(
     ({ sourceMap }, startedAt) => onBuild((text) => mapStack(text, JSON.parse(sourceMap)), startedAt),
     onFailure,
