@@ -87,7 +87,7 @@ export function alarmDefinitions(metrics: ServiceMetrics): Record<Severity, Reco
         command: 'q why-refused 6',
         meaning:
           'For six hours requests are refused before anyone knows which terminal sends them, and no logout succeeds: behind one or two addresses it may be the whole fleet.',
-        // Each of the six hours, or a terminal in a loop would be told in a night without logouts.
+        // Each of the six hours: a night without logouts and with one terminal in a loop has no alarm.
         when: at(anonymousRefusalsAlone(metrics, hours(1)), 1, { datapointsToAlarm: 6 }),
       },
       'failing-slowly': {

@@ -63,6 +63,7 @@ export function createDashboard(
         errors: metrics.functionErrors,
         throttles: metrics.functionThrottles,
         ...outcomes(['internal_error', 'store_unavailable']),
+        ...(metrics.probeFailures && { 'failed probes': metrics.probeFailures }),
       },
       'Environments at once': { 'all versions': metrics.functionConcurrency },
     }),

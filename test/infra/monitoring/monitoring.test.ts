@@ -168,11 +168,12 @@ test('the probe runs every minute, is not repeated, and goes to the URL of the o
   expect(only(template, 'AWS::Lambda::EventInvokeConfig')[1].Properties.MaximumRetryAttempts).toBe(0);
 });
 
-test('the dashboard shows every alarm that sends a message, and what of the objective is used up', () => {
+test('the dashboard shows every alarm that sends a message, failed probes, and what of the objective is used up', () => {
   const body = JSON.stringify(only(template, 'AWS::CloudWatch::Dashboard')[1].Properties.DashboardBody);
   for (const { id, AlarmActions } of alarmsOf()) {
     if (AlarmActions) expect(body).toContain(`"Fn::GetAtt":["${id}","Arn"]`);
   }
+  expect(body).toContain('failed probes');
   expect(body).toContain(`Failed of ${OBJECTIVE.days} days, in % (the objective allows 0.1)`);
 });
 

@@ -13,8 +13,8 @@ const at = (hour: number) => DAY + hour * 60;
 const EIGHT_HOURS = 480;
 const alarms = resources(synthStack().template);
 
-/** When every alarm has had a window of data: the probe's is on until then, as after a first deployment. */
-const SETTLED = DAY / 2;
+/** Messages count from here on: the alarm of the probe is on for its first four hours, as after a first deployment. */
+const SETTLED = 5 * 60;
 
 const replayed = new Map<string, Message[]>();
 
@@ -43,24 +43,46 @@ const canary = (share: number, as: Fault['as']) => (from: number) => ({
 });
 const SPARED = { sparesProbe: true };
 
-/** Each failure with the alarms that it may raise. */
-const FAILURES: Record<string, readonly [(from: number) => Failure, alarms: string]> = {
-  'No terminal reaches the gateway': [hit(1, 'unreachable'), 'probe'],
-  'The table cannot be reached: 503': [hit(1, 'store_unavailable'), 'probe failing failing-slowly'],
-  'The table is gone: 500': [hit(1, 'internal_error'), 'probe failing failing-slowly defect'],
-  'Every start crashes: 500': [hit(1, 'crash'), 'probe failing failing-slowly defect'],
-  'Half of the requests get 503': [hit(0.5, 'store_unavailable'), 'probe failing failing-slowly'],
-  'Half of the requests get 429': [hit(0.5, 'throttled'), 'probe failing failing-slowly'],
-  '4 % of the requests get 503': [hit(0.04, 'store_unavailable'), 'probe failing failing-slowly'],
+/** Each failure, the alarms that it may raise, and within how many minutes one of them is a page. */
+const FAILURES: Record<string, readonly [(from: number) => Failure, alarms: string, pageWithin?: number]> = {
+  'No terminal reaches the gateway': [hit(1, 'unreachable'), 'probe', 4],
+  'The table cannot be reached: 503': [hit(1, 'store_unavailable'), 'probe failing failing-slowly', 4],
+  'The table is gone: 500': [hit(1, 'internal_error'), 'probe failing failing-slowly defect', 4],
+  'Every start crashes: 500': [hit(1, 'crash'), 'probe failing failing-slowly defect', 4],
+  'Half of the requests get 503': [
+    hit(0.5, 'store_unavailable'),
+    'probe failing failing-slowly',
+    EIGHT_HOURS,
+  ],
+  'Half of the requests get 429': [hit(0.5, 'throttled'), 'probe failing failing-slowly', EIGHT_HOURS],
+  '4 % of the requests get 503': [
+    hit(0.04, 'store_unavailable'),
+    'probe failing failing-slowly',
+    EIGHT_HOURS,
+  ],
   'One in a hundred meets a defect, but no probe': [
     hit(0.01, 'internal_error', SPARED),
     'failing failing-slowly defect',
   ],
   'One request in a million crashes': [hit(1e-6, 'crash', SPARED), ''],
-  'The function refuses all: 404': [hit(1, 'connection_not_found', SPARED), 'refused-widely refused-partly'],
-  'The gateway refuses all: 403': [hit(1, 'forbidden', SPARED), 'refused-widely refused-partly no-logouts'],
-  'The same, all behind one address': [hit(1, 'forbidden', SPARED, { addresses: 1 }), 'no-logouts'],
-  'The same, behind two addresses': [hit(1, 'forbidden', SPARED, { addresses: 2 }), 'no-logouts'],
+  'The function refuses all: 404': [
+    hit(1, 'connection_not_found', SPARED),
+    'refused-widely refused-partly',
+    EIGHT_HOURS,
+  ],
+  'The gateway refuses all: 403': [
+    hit(1, 'forbidden', SPARED),
+    'refused-widely refused-partly no-logouts',
+    EIGHT_HOURS,
+  ],
+  'The gateway refuses all, behind one address: 403': [
+    hit(1, 'forbidden', SPARED, { addresses: 1 }),
+    'no-logouts',
+  ],
+  'The gateway refuses all, behind two addresses: 403': [
+    hit(1, 'forbidden', SPARED, { addresses: 2 }),
+    'no-logouts',
+  ],
   'No body can be read: 400': [hit(1, 'malformed_body', SPARED), 'no-logouts'],
   'A fifth of the terminals is refused': [hit(0.2, 'connection_not_found', SPARED), 'refused-partly'],
   'A fifth of the requests takes 3 s': [hit(0.2, 'slow'), 'slow'],
@@ -77,7 +99,7 @@ const noise = (as: 'connection_not_found' | 'forbidden' | 'other_path' | 'crash'
 const LOOP = noise('connection_not_found', 20);
 const FORBIDDEN = noise('forbidden', 60);
 
-/** What is nobody's to act on. */
+/** Noise that needs no action. */
 const NOISE: Record<string, Failure> = {
   'a scanner that asks for other paths ten times a second': { noise: noise('other_path', 600) },
   'one terminal that is refused 20 times a minute, with one id or with new ones': { noise: LOOP },
@@ -113,12 +135,12 @@ describe.each(SIZES)('%i logouts a day', (logoutsADay) => {
   });
 
   test.each(
-    Object.entries(FAILURES).flatMap(([name, [failure, alarms]]) =>
-      [11, 2].map((hour) => ({ name, hour, failure, expected: alarms.split(' ') })),
+    Object.entries(FAILURES).flatMap(([name, [failure, alarms, pageWithin]]) =>
+      [11, 2].map((hour) => ({ name, hour, failure, expected: alarms.split(' '), pageWithin })),
     ),
   )(
-    '$name, from $hour:00: only its alarms fire, none before it, and none sends more than four messages',
-    ({ hour, failure, expected }) => {
+    '$name, from $hour:00: only its alarms fire, none before it, each sends four messages at most, and a page is in time',
+    ({ hour, failure, expected, pageWithin }) => {
       const messages = messagesOf({ ...failure(at(hour)), logoutsADay, days: 2 });
       for (const { alarm, minute } of messages) {
         expect(expected).toContain(alarm);
@@ -126,6 +148,11 @@ describe.each(SIZES)('%i logouts a day', (logoutsADay) => {
         const sent = messages.filter((other) => other.alarm === alarm && isSent(other));
         if (!alarm.startsWith('rollout-')) expect(sent.length).toBeLessThanOrEqual(4);
       }
+      // In a small fleet chance may be the cause of whatever does not hit every request.
+      if (pageWithin === undefined || (logoutsADay < 1_000 && pageWithin > 4)) return;
+      const pages = messages.filter(({ to, state }) => to === 'page' && state === 'ALARM');
+      const first = Math.min(...pages.map(({ minute }) => minute));
+      expect(first + 1 - at(hour)).toBeLessThanOrEqual(pageWithin);
     },
   );
 });
@@ -134,25 +161,6 @@ describe.each(SIZES)('%i logouts a day', (logoutsADay) => {
 function isSent({ state, to }: Message): boolean {
   return state === 'ALARM' || to === 'page';
 }
-
-test('an outage is told within four minutes, by day and by night, whatever the size', () => {
-  const outages = ['unreachable', 'store_unavailable', 'internal_error', 'crash'] as const;
-  for (const outage of outages) {
-    for (const from of [at(11), at(2)]) {
-      for (const logoutsADay of SIZES) {
-        const [first] = messagesOf({ ...hit(1, outage)(from), logoutsADay, days: 2 }).filter(
-          ({ to }) => to === 'page',
-        );
-        expect((first?.minute ?? Number.NaN) + 1 - from).toBeLessThanOrEqual(4);
-      }
-    }
-  }
-});
-
-test('a gate has no value for the version that serves, whatever that meets', () => {
-  const messages = messagesOf({ ...hit(1, 'internal_error')(at(11)), logoutsADay: 100_000, days: 2 });
-  expect(messages.filter(({ to }) => to === 'rollout')).toEqual([]);
-});
 
 test('a probe that does not run any more is a page after five minutes', () => {
   const { recording, minutes } = simulateFleet({ logoutsADay: 100, days: 2 });
@@ -201,7 +209,7 @@ ${table(['Query', 'Question'], queries)}
 
 ## How soon an alarm fires
 
-Minutes from the start of a failure at 11:00, where data arrives a minute late, by logouts a day: the first page, in bold, and what fires sooner or without one. – means that none fires: so few requests fail that it may be chance.
+Minutes from the start of a failure at 11:00, where data arrives a minute late, by logouts a day. In bold the first page; before it, or alone, the first alarm that is not a page. – means that none fires: so few requests fail that it may be chance.
 
 ${table(['Failure', ...SIZES.map((size) => size.toLocaleString('en'))], times)}
 `;
