@@ -83,13 +83,12 @@ export const SAVED_QUERIES = {
 | sort requests desc`,
   },
   'platform-faults': {
-    question: 'Which crashes, timeouts and failed starts are there, in the words of Lambda?',
+    question: 'Which crashes, timeouts and failed starts does Lambda report?',
     logs: ['function'],
     text: PLATFORM_FAULTS,
   },
   'canary-against-old': {
-    question:
-      'Is the new version worse than the old one, or slower? Is it the table, or are there many starts?',
+    question: 'Is the new version worse or slower than the old one, and why?',
     logs: ['function'],
     text: `filter ispresent(outcome)
 | fields status >= 500 as is_failed, status >= 400 and status < 500 as is_refused, ispresent(tz_version) as is_start

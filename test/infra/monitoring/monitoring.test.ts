@@ -71,7 +71,7 @@ describe.each(alarmsOf().filter(({ AlarmDescription }) => AlarmDescription.inclu
 );
 
 test('production without an https address of the runbook is warned about', () => {
-  expect(synthStack().warnings).toContainEqual(expect.stringMatching(/^runbookUrl is not set, .+no link/));
+  expect(synthStack().warnings).toContainEqual(expect.stringMatching(/^runbookUrl is not set, .+not a link/));
   expect(synthStack({ runbookUrl: 'https://wiki.example.com/logout' }).warnings.join()).not.toContain(
     'runbookUrl',
   );
