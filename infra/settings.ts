@@ -87,7 +87,8 @@ export const SETTINGS = z.object({
   throttleBurst: wholeNumber.default(1000).describe('Requests at once: `throttleRate` or more.'),
   reservedConcurrency: optional(wholeNumber, 'How many environments of the function may run at once.'),
   logRetentionDays: z
-    .preprocess(Number, z.literal(RETENTIONS, `days that CloudWatch knows: ${RETENTIONS.join(', ')}`))
+    .literal([...RETENTIONS, ...RETENTIONS.map(String)], `days CloudWatch knows: ${RETENTIONS.join(', ')}`)
+    .transform((days): RetentionDays => Number(days))
     .default(RetentionDays.THREE_MONTHS)
     .describe('Days after which a log line is deleted, such as 30, 90 or 365.'),
   logCaller: boolean.default(false).describe("The access log holds the caller's ARN (with `auth` `iam`)."),

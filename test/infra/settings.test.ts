@@ -61,7 +61,7 @@ test.each<[name: Name, ...values: unknown[]]>([
   ['alarmEmail', 'on-call', 'a@example.com, b@example.com', ['a@example.com']],
   ['runbookUrl', 'http://wiki.example.com', 'https://wiki.example.com/logout#alarms', 'wiki.example.com'],
   ['throttleRate', '0', '0.5', '-1', 'many', '', ['1'], 0.5],
-  ['logRetentionDays', '91', '9999', 0],
+  ['logRetentionDays', '91', '9999', 0, true, [30], '0x1e', '3e1'],
   ['logCaller', 1, 'on'],
   ['rollout', 'allatonce'],
 ])('%s refuses other values, in one sentence with the value and what it may be', (name, ...values) => {
@@ -156,9 +156,13 @@ test.each(['1st', 'Dev', 'abcdefghij0123456789x'])('the stage %s is refused in c
   ]);
 });
 
-test.each(Object.keys(cdkJson.context.stages))('the stage %s of cdk.json is accepted', (stage) => {
-  expect(readSettings({ ...cdkJson.context, stage })).toHaveProperty('stage', stage);
-});
+test.each(Object.keys(cdkJson.context.stages))(
+  'the stage %s of cdk.json is accepted, and where it is production not open to anyone',
+  (stage) => {
+    const { production, auth, truststoreUri } = readSettings({ ...cdkJson.context, stage });
+    expect(production && auth === 'none' && truststoreUri === undefined).toBe(false);
+  },
+);
 
 describe('production', () => {
   test.each([
