@@ -13,7 +13,7 @@ const MEMORY_MB = 256;
 
 /**
  * Seconds, with room above what each waits for at most: the probe 10 s for its request and 20 s for an invocation, the
- * hook 40 s for one that is denied at first and 20 s for its report.
+ * hook 41 s for one that is denied at first and 26 s for its report.
  */
 const TIMEOUT_SECONDS = 90;
 

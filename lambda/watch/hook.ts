@@ -15,6 +15,9 @@ interface HookEvent {
 const DENIED_RETRY_MS = 20_000;
 const DENIED_DELAY_MS = 1_000;
 
+/** How long a report may take, with the SDK's own retries. */
+const REPORT_TIMEOUT_MS = 5_000;
+
 const credentials = readCredentials();
 const lambda = new LambdaClient({ credentials });
 const codeDeploy = new CodeDeployClient({ credentials });
@@ -48,7 +51,11 @@ async function checkVersion(deploymentId: string): Promise<string | undefined> {
 async function report(event: HookEvent, status: 'Succeeded' | 'Failed'): Promise<void> {
   const { DeploymentId: deploymentId, LifecycleEventHookExecutionId: lifecycleEventHookExecutionId } = event;
   const result = { deploymentId, lifecycleEventHookExecutionId, status } as const;
-  await retryDenied(() => codeDeploy.send(new PutLifecycleEventHookExecutionStatusCommand(result)));
+  await retryDenied(() =>
+    codeDeploy.send(new PutLifecycleEventHookExecutionStatusCommand(result), {
+      abortSignal: AbortSignal.timeout(REPORT_TIMEOUT_MS),
+    }),
+  );
 }
 
 async function retryDenied<T>(call: () => Promise<T>): Promise<T> {

@@ -82,10 +82,12 @@ test('the hook repeats an invocation that is denied, since the right to it may b
   expect(report.mock.lastCall?.[0].input).toMatchObject({ status: 'Succeeded' });
 });
 
-test('the hook does not repeat a report that fails otherwise', async () => {
+test('the hook waits 5 seconds for the response to a report, and does not repeat one that times out', async () => {
   const { handler } = await import('../../../lambda/watch/hook.ts');
+  vi.stubEnv('AWS_ENDPOINT_URL_CODEDEPLOY', await serve(() => {}));
   vi.spyOn(console, 'error').mockImplementation(() => {});
-  const report = vi.spyOn(CodeDeployClient.prototype, 'send').mockRejectedValue(new Error('Gone.') as never);
-  await expect(handler({ DeploymentId: 'd', LifecycleEventHookExecutionId: 'h' })).rejects.toThrow('Gone.');
+  const report = vi.spyOn(CodeDeployClient.prototype, 'send');
+  await expect(handler({ DeploymentId: 'd', LifecycleEventHookExecutionId: 'h' })).rejects.toThrow(/abort/i);
+  expect(limits).toEqual([5_000]);
   expect(report).toHaveBeenCalledOnce();
 });
