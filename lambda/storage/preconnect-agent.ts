@@ -43,6 +43,7 @@ export class PreconnectAgent extends Agent {
     const isUsable =
       connection?.socket.readyState === 'open' &&
       connection.host === options.host &&
+      connection.socket.remotePort === options.port &&
       Date.now() - connection.openedAtMs < MAX_IDLE_MS;
     if (isUsable) return connection.socket.ref();
     connection?.socket.destroy();

@@ -6,6 +6,7 @@ import { PreconnectAgent } from '../../../lambda/storage/preconnect-agent.ts';
 /** A socket: only its state is real. */
 class FakeSocket extends EventEmitter {
   readyState = 'open';
+  remotePort = 443;
   isDestroyed = false;
   ref = () => this;
   unref = () => this;
@@ -26,29 +27,34 @@ beforeEach(() => {
   });
 });
 
+const TABLE = { host: 'table.example', port: 443 };
+
 /** An agent that has opened a connection to the table. */
 async function preconnected(): Promise<{ agent: PreconnectAgent; early: FakeSocket }> {
   const agent = new PreconnectAgent();
-  await agent.preconnect('table.example', 443);
+  await agent.preconnect(TABLE.host, TABLE.port);
   return { agent, early: sockets[0] as FakeSocket };
 }
 
 test('the first request takes the connection that was opened, and the second opens its own', async () => {
   const { agent, early } = await preconnected();
-  expect(agent.createConnection({ host: 'table.example' })).toBe(early);
-  expect(agent.createConnection({ host: 'table.example' })).toBe(sockets[1]);
+  expect(agent.createConnection(TABLE)).toBe(early);
+  expect(agent.createConnection(TABLE)).toBe(sockets[1]);
 });
 
-test('a request to another host does not take the connection, which is closed', async () => {
+test.each([
+  ['host', { ...TABLE, host: 'other.example' }],
+  ['port', { ...TABLE, port: 8443 }],
+])('a request to another %s does not take the connection, which is closed', async (_, other) => {
   const { agent, early } = await preconnected();
-  expect(agent.createConnection({ host: 'other.example' })).toBe(sockets[1]);
+  expect(agent.createConnection(other)).toBe(sockets[1]);
   expect(early.isDestroyed).toBe(true);
 });
 
 test('a connection that is closed is not taken', async () => {
   const { agent, early } = await preconnected();
   early.readyState = 'closed';
-  expect(agent.createConnection({ host: 'table.example' })).toBe(sockets[1]);
+  expect(agent.createConnection(TABLE)).toBe(sockets[1]);
 });
 
 test('a connection is taken until it was idle for two seconds', async () => {
@@ -56,11 +62,11 @@ test('a connection is taken until it was idle for two seconds', async () => {
   onTestFinished(() => void vi.useRealTimers());
   const young = await preconnected();
   vi.setSystemTime(Date.now() + 1_999);
-  expect(young.agent.createConnection({ host: 'table.example' })).toBe(young.early);
+  expect(young.agent.createConnection(TABLE)).toBe(young.early);
 
   sockets = [];
   const old = await preconnected();
   vi.setSystemTime(Date.now() + 2_000);
-  expect(old.agent.createConnection({ host: 'table.example' })).toBe(sockets[1]);
+  expect(old.agent.createConnection(TABLE)).toBe(sockets[1]);
   expect(old.early.isDestroyed).toBe(true);
 });
