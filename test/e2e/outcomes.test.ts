@@ -64,6 +64,20 @@ test.each<[string, PutRequest]>([
   expect(line).toMatchObject({ outcome });
 });
 
+test('the line of an invalid_connection says what could be read of the request', async () => {
+  const terminal = { terminal_id: 'T-9', terminal_type: 'kiosk' };
+  const body = { id: item.id, ...terminal, date_logout: '2026-05-09T17:00:00+02:00' };
+  const { line } = await service.logOut({ body, timeEpoch: Date.UTC(2026, 4, 9, 14) });
+  expect(line).toMatchObject({
+    outcome: 'invalid_connection',
+    connection_id: item.id,
+    ...terminal,
+    contributor: 'T-9',
+    date_skew_s: 3_600,
+    date_has_offset: true,
+  });
+});
+
 test.each([true, false])(
   'body_bytes are the bytes that the terminal sent, not characters (base64: %s)',
   async (base64) => {

@@ -121,10 +121,14 @@ describe('the probe', () => {
     expect(await run('probe', { PROBE_URL: url, PROBE_AUTH: 'none' })).toMatch(code);
   });
 
-  test('with a token accepts the refusal of the gateway and invokes the alias', async () => {
+  test('with a token accepts the refusal of the gateway, but not an alias that fails', async () => {
     const set = { PROBE_URL: await serve(refuse(401)), PROBE_AUTH: 'token', ALIAS_ARN: ARN };
     expect(await run('probe', { ...set, ...(await fakeLambda()) })).toBe('');
     expect(await run('probe', { ...set, ...(await fakeLambda(true)) })).toContain('Runtime.ExitError');
+    service.dynamodb.choose(() => reset);
+    const error = await run('probe', { ...set, ...(await fakeLambda()) });
+    service.dynamodb.choose(() => pass);
+    expect(error).toContain('The function: The response is 503 store_unavailable');
   });
 
   test('with a token fails where the gateway accepts a token that is not valid', async () => {

@@ -1,9 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createDateTime } from '../../../lambda/domain/date-time.ts';
 import type { Logout } from '../../../lambda/domain/logout.ts';
 import { UTC } from '../../../lambda/domain/time-zone.ts';
 import { createClient } from '../../../lambda/storage/client.ts';
-import { type ConnectionStore, createConnectionStore } from '../../../lambda/storage/connection-store.ts';
+import { createConnectionStore } from '../../../lambda/storage/connection-store.ts';
 
 const LOGOUT: Logout = {
   id: '9da91479-03ed-42f5-9827-e03302f1a8e7',
@@ -19,18 +19,20 @@ const WRITTEN = {
   terminal_id: { S: 'T-1' },
 };
 
-/** A store whose table gives this response each time, and what it was sent. */
-function storeAt(statusCode: number, response: object): { store: ConnectionStore; sent: unknown[] } {
+/** A store whose table gives this response each time, what it was sent, and the times that were signed. */
+function storeAt(statusCode: number, response: object, headers = {}) {
   const sent: unknown[] = [];
+  const signedAt: unknown[] = [];
   const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
   const client = createClient({ region: 'eu-west-1', credentials }, {
-    handle: async (request: { body: string }) => {
+    handle: async (request: { body: string; headers: Record<string, string> }) => {
       sent.push(JSON.parse(request.body));
+      signedAt.push(request.headers['x-amz-date']);
       const body = new TextEncoder().encode(JSON.stringify(response));
-      return { response: { statusCode, headers: {}, body } as never };
+      return { response: { statusCode, headers, body } as never };
     },
   } as never);
-  return { store: createConnectionStore(client, 'any'), sent };
+  return { store: createConnectionStore(client, 'any'), sent, signedAt };
 }
 
 /** One logout there. */
@@ -139,6 +141,15 @@ describe('a refusal with an item that cannot be the one is unknown, and not sent
     });
     expect(sent).toBe(1);
   });
+});
+
+test('after a signature is refused as expired, the next is made at the time of the table', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 4, 9, 15) });
+  onTestFinished(() => void vi.useRealTimers());
+  const refusal = { __type: 'InvalidSignatureException', message: 'Signature expired: 20260509T150000Z' };
+  const { store, signedAt } = storeAt(400, refusal, { date: 'Sat, 09 May 2026 16:00:00 GMT' });
+  await expect(store.logOut(LOGOUT)).rejects.toThrow();
+  expect(signedAt).toEqual(['20260509T150000Z', '20260509T160000Z', '20260509T160000Z']);
 });
 
 test('a table that keeps throttling is asked three times for each of 150 requests', async () => {

@@ -35,17 +35,23 @@ describe('an error is permanent', () => {
 
 describe('an error may pass', () => {
   test.each([
-    ...[
-      'ThrottlingException',
-      'Throttling',
-      'ProvisionedThroughputExceededException',
-      'RequestLimitExceeded',
-    ],
-    ...['TransactionConflictException', 'ReplicatedWriteConflictException', 'InternalServerError'],
-    ...['SomethingNew', '1', '', 'CredentialsProviderError'],
-  ])('where the table responds with "%s"', (name) => {
+    ...['InternalFailure', 'InternalServerError', 'InternalServerErrorException', 'LimitExceededException'],
+    ...['ItemCollectionSizeLimitExceededException', 'ProvisionedThroughputExceededException'],
+    ...['ReplicatedWriteConflictException', 'RequestLimitExceeded', 'ServiceUnavailable'],
+    ...['ServiceUnavailableException', 'Throttling', 'ThrottlingException', 'TooManyRequestsException'],
+    ...['TransactionConflictException', 'TransactionInProgressException'],
+  ])('and be logged where the table responds with %s', (name) => {
     expect(isPermanentError(responded(name))).toBe(false);
+    expect(isLoggable(responded(name))).toBe(true);
   });
+
+  test.each(['SomethingNew', '1', '', 'CredentialsProviderError', 'TimeoutError'])(
+    'but not be logged where the table responds with the unknown name "%s"',
+    (name) => {
+      expect(isPermanentError(responded(name))).toBe(false);
+      expect(isLoggable(responded(name))).toBe(false);
+    },
+  );
 
   test.each([[408], [429], [500], [501], [503], [529]])(
     'where a known refusal has the status %i',
@@ -72,7 +78,6 @@ describe('an error may pass', () => {
 describe('an error of whose wording', () => {
   test.each([
     ['of the table, permanent', responded('AccessDeniedException')],
-    ['of the table, transient', responded('ThrottlingException', 429)],
     ['of the SDK', local('TimeoutError')],
     ['of this service', new WrongItemError()],
     ['of a deployment without an authorizer', new MissingClaimsError()],
@@ -86,8 +91,6 @@ describe('an error of whose wording', () => {
   });
 
   test.each([
-    ['of the table by an unknown name', responded('SomethingElse', 403)],
-    ['of the table by the name of an error of the SDK', responded('TimeoutError')],
     [
       'of the table with the code of an error of the system',
       responded('SomethingElse', 403, 'x', { code: 'ECONNRESET' }),
