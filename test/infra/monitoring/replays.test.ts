@@ -10,7 +10,8 @@ const SIZES = [100, 1_000, 100_000, 10_000_000];
 const DAY = 1_440;
 /** On the second day, after one that fills every window. */
 const at = (hour: number) => DAY + hour * 60;
-const EIGHT_HOURS = 480;
+/** How long a failure lasts. */
+const DURATION = 8 * 60;
 const alarms = resources(synthStack().template);
 
 /** Messages count from here on: the alarm of the probe is on for its first four hours, as after a first deployment. */
@@ -32,10 +33,13 @@ function messagesOf(fleet: Fleet): Message[] {
 type Failure = Omit<Fleet, 'logoutsADay' | 'days'>;
 type Fault = NonNullable<Fleet['fault']>;
 
-/** A part of the requests meets a fault for eight hours. */
+/** A part of the requests meets a fault. */
 const hit =
-  (share: number, as: Fault['as'], more: Partial<Fault> = {}, fleet: Partial<Failure> = {}) =>
-  (from: number): Failure => ({ fault: { from, to: from + EIGHT_HOURS, share, as, ...more }, ...fleet });
+  (share: number, as: Fault['as'], more: Partial<Fault> = {}, addresses?: number) =>
+  (from: number): Failure => ({
+    ...(addresses && { addresses }),
+    fault: { from, to: from + DURATION, share, as, ...more },
+  });
 /** A new version gets a tenth of the traffic for ten minutes, and a part of that meets a fault. */
 const canary = (share: number, as: Fault['as']) => (from: number) => ({
   rollout: { from, to: from + 10, share: 0.1 },
@@ -49,17 +53,9 @@ const FAILURES: Record<string, readonly [(from: number) => Failure, alarms: stri
   'The table cannot be reached: 503': [hit(1, 'store_unavailable'), 'probe failing failing-slowly', 4],
   'The table is gone: 500': [hit(1, 'internal_error'), 'probe failing failing-slowly defect', 4],
   'Every start crashes: 500': [hit(1, 'crash'), 'probe failing failing-slowly defect', 4],
-  'Half of the requests get 503': [
-    hit(0.5, 'store_unavailable'),
-    'probe failing failing-slowly',
-    EIGHT_HOURS,
-  ],
-  'Half of the requests get 429': [hit(0.5, 'throttled'), 'probe failing failing-slowly', EIGHT_HOURS],
-  '4 % of the requests get 503': [
-    hit(0.04, 'store_unavailable'),
-    'probe failing failing-slowly',
-    EIGHT_HOURS,
-  ],
+  'Half of the requests get 503': [hit(0.5, 'store_unavailable'), 'probe failing failing-slowly', DURATION],
+  'Half of the requests get 429': [hit(0.5, 'throttled'), 'probe failing failing-slowly', DURATION],
+  '4 % of the requests get 503': [hit(0.04, 'store_unavailable'), 'probe failing failing-slowly', DURATION],
   'One in a hundred meets a defect, but no probe': [
     hit(0.01, 'internal_error', SPARED),
     'failing failing-slowly defect',
@@ -67,21 +63,15 @@ const FAILURES: Record<string, readonly [(from: number) => Failure, alarms: stri
   'The function refuses all: 404': [
     hit(1, 'connection_not_found', SPARED),
     'refused-widely refused-partly',
-    EIGHT_HOURS,
+    DURATION,
   ],
   'The gateway refuses all: 403': [
     hit(1, 'forbidden', SPARED),
     'refused-widely refused-partly no-logouts',
-    EIGHT_HOURS,
+    DURATION,
   ],
-  'The gateway refuses all, behind one address: 403': [
-    hit(1, 'forbidden', SPARED, { addresses: 1 }),
-    'no-logouts',
-  ],
-  'The gateway refuses all, behind two addresses: 403': [
-    hit(1, 'forbidden', SPARED, { addresses: 2 }),
-    'no-logouts',
-  ],
+  'The gateway refuses all, behind one address: 403': [hit(1, 'forbidden', SPARED, 1), 'no-logouts'],
+  'The gateway refuses all, behind two addresses: 403': [hit(1, 'forbidden', SPARED, 2), 'no-logouts'],
   'No body can be read: 400': [hit(1, 'malformed_body', SPARED), 'no-logouts'],
   'A fifth of the terminals is refused': [hit(0.2, 'connection_not_found', SPARED), 'refused-partly'],
   'A fifth of the requests takes 3 s': [hit(0.2, 'slow'), 'slow'],
@@ -101,12 +91,11 @@ const FORBIDDEN = noise('forbidden', 60);
 /** Noise that needs no action. */
 const NOISE: Record<string, Failure> = {
   'a scanner that asks for other paths ten times a second': { noise: noise('other_path', 600) },
-  'one terminal that is refused 20 times a minute, with one id or with new ones': { noise: LOOP },
-  'one terminal whose expired credentials the gateway refuses each second': { noise: FORBIDDEN },
   'one terminal that replays 60 old sessions in three minutes': {
     noise: LOOP.map((one) => ({ ...one, to: one.from + 3 })),
   },
-  'a terminal in a loop and one with expired credentials at once': { noise: [...LOOP, ...FORBIDDEN] },
+  'a terminal in a loop, 20 times a minute, and one whose expired credentials the gateway refuses each second':
+    { noise: [...LOOP, ...FORBIDDEN] },
   'three terminals with expired credentials by day, one of them in a loop': {
     noise: [300, 1, 1].map((last, index) => ({
       ...{ as: 'forbidden', aMinute: index ? 1 : 60, from: at(11), to: at(11) + last },
@@ -145,7 +134,10 @@ describe.each(SIZES)('%i logouts a day', (logoutsADay) => {
       for (const { alarm, minute } of messages) {
         expect(expected).toContain(alarm);
         expect(minute).toBeGreaterThanOrEqual(at(hour));
-        const sent = messages.filter((other) => other.alarm === alarm && isSent(other));
+        // Only a page has a message for its end.
+        const sent = messages.filter(
+          (other) => other.alarm === alarm && (other.state === 'ALARM' || other.to === 'page'),
+        );
         if (!alarm.startsWith('rollout-')) expect(sent.length).toBeLessThanOrEqual(4);
       }
       // In a small fleet chance may be the cause of whatever does not hit every request.
@@ -157,38 +149,33 @@ describe.each(SIZES)('%i logouts a day', (logoutsADay) => {
   );
 });
 
-/** A ticket has no message for its end. */
-function isSent({ state, to }: Message): boolean {
-  return state === 'ALARM' || to === 'page';
+/** Replays one alarm over its only metric, which has a value, or none, for each minute at which a window ends. */
+function replayOne(id: string, metric: string, minutes: number, valueAt: (minute: number) => number) {
+  const one = Object.entries(resources(synthStack(domain).template)).filter(
+    ([, { Properties }]) => Properties.AlarmName === `connection-logout-prod-${id}`,
+  );
+  return replayAlarms(
+    Object.fromEntries(one),
+    { [metric]: (_statistic, _from, to) => valueAt(to) },
+    minutes,
+  ).filter(({ minute }) => minute >= SETTLED);
 }
 
 test('a probe that does not run any more is a page after five minutes', () => {
-  const { recording, minutes } = simulateFleet({ logoutsADay: 100, days: 2 });
-  const probe = 'AWS/Lambda Errors FunctionName=MonitoringProbeWatchFunction';
-  const stopped = { ...recording, [probe]: until(recording[probe], at(11)) };
-  expect(replayAlarms(alarms, stopped, minutes).filter(({ minute }) => minute >= SETTLED)).toEqual([
-    { alarm: 'probe', minute: at(11) + 4, state: 'ALARM', to: 'page' },
+  const metric = 'AWS/Lambda Errors FunctionName=MonitoringProbeWatchFunction';
+  const stopped = at(11);
+  expect(replayOne('probe', metric, 2 * DAY, (minute) => (minute <= stopped ? 0 : Number.NaN))).toEqual([
+    { alarm: 'probe', minute: stopped + 4, state: 'ALARM', to: 'page' },
   ]);
 });
 
-const until =
-  (read: ((...range: [string, number, number]) => number) | undefined, end: number) =>
-  (statistic: string, from: number, to: number) =>
-    from < end && read ? read(statistic, from, Math.min(to, end)) : Number.NaN;
-
 test('a certificate that is not renewed is a ticket when 29 days are left, and stays one when it has expired', () => {
-  const { recording, minutes } = simulateFleet({ logoutsADay: 100, days: 50 });
-  // From 40 days to none, after which there is no value.
-  const daysToExpiry = (_: string, __: number, to: number) =>
-    to < 40 * DAY ? 40 - Math.floor(to / DAY) : Number.NaN;
-  const withDomain = resources(synthStack(domain).template);
   // https://docs.aws.amazon.com/acm/latest/userguide/cloudwatch-metrics.html
   const metric = `AWS/CertificateManager DaysToExpiry CertificateArn=${domain.certificateArn}`;
-  const certificate = { ...recording, [metric]: daysToExpiry };
-  const messages = replayAlarms(withDomain, certificate, minutes).filter(
-    ({ alarm }) => alarm === 'certificate',
-  );
-  expect(messages).toEqual([{ alarm: 'certificate', minute: 11 * DAY, state: 'ALARM', to: 'ticket' }]);
+  const daysLeft = (minute: number) => (minute < 40 * DAY ? 40 - Math.floor(minute / DAY) : Number.NaN);
+  expect(replayOne('certificate', metric, 50 * DAY, daysLeft)).toEqual([
+    { alarm: 'certificate', minute: 11 * DAY, state: 'ALARM', to: 'ticket' },
+  ]);
 });
 
 test('the tables of the runbook have the saved queries, and the minutes until each alarm fires', async () => {
@@ -220,15 +207,17 @@ function table(head: string[], rows: string[][]): string {
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-/** The first page, and the first of the others if it comes sooner or alone. */
+/** The first page, and what fires before it or alone. */
 function cell(messages: readonly Message[]): string {
-  const fired = messages.filter(({ state }) => state === 'ALARM').toSorted((a, b) => a.minute - b.minute);
+  const fired = messages
+    .filter(({ state }) => state === 'ALARM')
+    // In the same minute a page goes before a rollout, and that before a ticket.
+    .toSorted((a, b) => a.minute - b.minute || a.to.localeCompare(b.to));
   const page = fired.find(({ to }) => to === 'page');
-  const other = fired.find(({ to }) => to === 'rollout') ?? fired.find(({ to }) => to === 'ticket');
-  const shown = [other, page].filter((one) => one && (one === page || !page || one.minute < page.minute));
-  const texts = shown.flatMap((one) => {
-    const text = one && `${one.alarm} ${one.minute + 1 - at(11)}`;
-    return text === undefined ? [] : one === page ? `**${text}**` : text;
+  const shown = new Set([...fired.slice(0, 1), ...(page ? [page] : [])]);
+  const texts = [...shown].map((one) => {
+    const text = `${one.alarm} ${one.minute + 1 - at(11)}`;
+    return one === page ? `**${text}**` : text;
   });
   return texts.join(', ') || '–';
 }
