@@ -69,26 +69,6 @@ describe('metric filters', () => {
   const counted = (name: string, lines: Readonly<Record<string, Line>>) =>
     Object.keys(lines).filter((key) => matches(filter(name)?.FilterPattern, lines[key] ?? {}));
 
-  test('there are three, each over one log and by the version where it is for a gate', () => {
-    const [{ Ref: accessLog }, { Ref: functionLog }] = ['throttled', 'failures'].map(
-      (name) => filter(name)?.LogGroupName,
-    );
-    expect([accessLog, functionLog]).toEqual([
-      expect.stringContaining('AccessLog'),
-      expect.stringContaining('LogoutLog'),
-    ]);
-    expect(
-      ofType('AWS::Logs::MetricFilter').map(({ LogGroupName, MetricTransformations: [one] }) => [
-        ...[LogGroupName.Ref, one.MetricName, one.MetricValue, one.Dimensions],
-      ]),
-    ).toEqual([
-      [accessLog, 'throttled', '1', undefined],
-      ...['failures', 'defects'].map((name) => [
-        ...[functionLog, name, '1', [{ Key: 'function_version', Value: '$.function_version' }]],
-      ]),
-    ]);
-  });
-
   test('count throttled calls, failures and defects', () => {
     expect(counted('throttled', { ok: onRoute('200', '200'), throttled: onRoute('429') })).toEqual([
       'throttled',
@@ -135,12 +115,6 @@ describe('rules of Contributor Insights', () => {
     };
     expect(contributors('refused-terminals', [unknownTerminal])).toEqual(['an id']);
     expect(contributors('refused-terminals', [{ status: 404, contributor: NONEXISTENT_ID }])).toEqual([]);
-    expect(bodyOf('refused-terminals')).toMatchObject({
-      Schema: { Name: 'CloudWatchLogRule', Version: 1 },
-      LogGroupNames: [expect.stringContaining('LogoutLog')],
-      LogFormat: 'JSON',
-      AggregateOn: 'Count',
-    });
   });
 
   test('count addresses that the gateway refused on the route, or whose requests name no terminal', () => {
@@ -151,7 +125,6 @@ describe('rules of Contributor Insights', () => {
     expect(counted).toEqual(['401', '403', '413', '415']);
     expect(contributors('refused-addresses', [onRoute('403')])).toEqual(['192.0.2.1']);
     expect(contributors('refused-addresses', [{ ...onRoute('403'), route_key: '-' }])).toEqual([]);
-    expect(bodyOf('refused-addresses').LogGroupNames).toEqual([expect.stringContaining('AccessLog')]);
   });
 });
 
@@ -177,18 +150,6 @@ describe('saved queries', () => {
     const there = logs.flatMap((log) => lines[log].flatMap((line) => pathsOf(line)));
     expect(fieldsOf(text).length).toBeGreaterThan(0);
     for (const field of fieldsOf(text)) expect(['@timestamp', '@log', ...there]).toContain(field);
-  });
-
-  test('there are twelve at most, in a folder of the stack, over the logs that they read', () => {
-    expect(Object.keys(SAVED_QUERIES).length).toBeLessThanOrEqual(12);
-    const logOf = { function: /^LogoutLog/, access: /AccessLog/, probe: /Probe/ };
-    expect(ofType('AWS::Logs::QueryDefinition')).toEqual(
-      Object.entries(SAVED_QUERIES).map(([id, { text, logs }]) => ({
-        Name: `connection-logout-prod/${id}`,
-        QueryString: text,
-        LogGroupNames: logs.map((log) => ({ Ref: expect.stringMatching(logOf[log]) })),
-      })),
-    );
   });
 
   test('without a probe the query over its log is not saved', () => {

@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ACCESS_LOG_FIELDS } from '../../../infra/logs.ts';
-import { OBJECTIVE } from '../../../infra/monitoring/alarms.ts';
-import { domain, only, type Resource, resources, synthStack, synthTemplate } from '../synth.ts';
+import { domain, type Resource, resources, synthStack, synthTemplate } from '../synth.ts';
 
 const PAGER = 'arn:aws:sns:eu-west-1:123456789012:pager';
 const heard = { alarmEmail: 'on-call@example.com', pageTopicArn: PAGER };
-const template = synthTemplate({ ...domain, ...heard, runbookUrl: 'https://wiki.example.com/logout' });
+const template = synthTemplate({ ...domain, ...heard });
 
 const ofType = (type: string, all: Record<string, Resource> = resources(template)) =>
   Object.entries(all).flatMap(([id, { Type, Properties }]) => (Type === type ? [{ ...Properties, id }] : []));
@@ -33,15 +32,6 @@ test('pages go to their topic and to the pager, also when they are over; tickets
   );
 });
 
-test('ten alarms send a message or are a gate, one more where there is a custom domain, one less without a probe', () => {
-  const all = resources(synthTemplate());
-  const parts = JSON.stringify(ofType('AWS::CloudWatch::CompositeAlarm', all));
-  expect(alarmsOf(all).filter(({ id }) => !parts.includes(`"${id}","Arn"`))).toHaveLength(10);
-  expect(ofType('AWS::CloudWatch::CompositeAlarm', all)).toHaveLength(1);
-  expect(alarmsOf(all).map(nameOf)).not.toContain('certificate');
-  expect(alarmsOf(resources(synthTemplate({ probe: false }))).map(nameOf)).not.toContain('probe');
-});
-
 test('a stage whose alarms reach no one and that is not production has the logs and the dashboard only', () => {
   const types = (set: object) =>
     [...new Set(Object.values(resources(synthTemplate({ stage: 'dev', ...set }))).map(({ Type }) => Type))]
@@ -53,23 +43,6 @@ test('a stage whose alarms reach no one and that is not production has the logs 
   }
 });
 
-describe.each(alarmsOf().filter(({ AlarmDescription }) => AlarmDescription.includes('Runbook')))(
-  'the text of $AlarmName',
-  ({ AlarmName, AlarmDescription, AlarmActions }) => {
-    test('begins with what to type, goes on with what it means, and ends with a link', () => {
-      const section = AlarmActions ? nameOf({ AlarmName }) : 'a-deployment-was-rolled-back';
-      const [command, meaning, link, ...rest] = AlarmDescription.split('\n\n');
-      expect(command).toMatch(
-        /^Type: (q [a-z-]+ \d+|aws acm describe-certificate --certificate-arn arn:\S+)$/,
-      );
-      expect(meaning).toMatch(/^[A-Z0-9].+\.$/);
-      expect([link, ...rest]).toEqual([`Runbook: https://wiki.example.com/logout#${section}`]);
-      // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-      expect(AlarmDescription.length).toBeLessThanOrEqual(1_024);
-    });
-  },
-);
-
 test('production without an https address of the runbook is warned about', () => {
   expect(synthStack().warnings).toContainEqual(expect.stringMatching(/^runbookUrl is not set, .+not a link/));
   expect(synthStack({ runbookUrl: 'https://wiki.example.com/logout' }).warnings.join()).not.toContain(
@@ -77,7 +50,7 @@ test('production without an https address of the runbook is warned about', () =>
   );
 });
 
-test('every metric alarm keeps the limits of CloudWatch, says what a missing value means, and has its rules first', () => {
+test('every metric alarm keeps the limits of CloudWatch, and is created after the rules that it reads', () => {
   const rules = ofType('AWS::CloudWatch::InsightRule').map(({ id }) => id);
   expect(rules).toHaveLength(2);
   for (const alarm of ofType('AWS::CloudWatch::Alarm')) {
@@ -91,13 +64,6 @@ test('every metric alarm keeps the limits of CloudWatch, says what a missing val
     const period = Math.max(...metrics.map(({ Period, MetricStat }) => MetricStat?.Period ?? Period ?? 0));
     // A day, or seven days where periods are of an hour or longer: see API_PutMetricAlarm, above.
     expect(period * alarm.EvaluationPeriods).toBeLessThanOrEqual(period >= 3_600 ? 604_800 : 86_400);
-    const special = {
-      probe: 'breaching',
-      failing: 'ignore',
-      'refused-widely-2': 'ignore',
-      certificate: 'ignore',
-    };
-    expect(alarm.TreatMissingData).toBe(special[nameOf(alarm) as keyof typeof special] ?? 'notBreaching');
     // AWS/DynamoDB alarms ignore missing data whatever is set.
     expect(JSON.stringify(alarm)).not.toContain('AWS/DynamoDB');
     expect(resources(template)[alarm.id]?.DependsOn).toEqual(expect.arrayContaining(rules));
@@ -130,51 +96,11 @@ test('only alarms of this account may publish to the topics, and to tickets only
 });
 
 test('the address of the settings is subscribed to both topics', () => {
-  const subscribed = ofType('AWS::SNS::Subscription').map(({ Protocol, Endpoint, TopicArn }) => [
-    Protocol,
-    Endpoint,
-    TopicArn,
-  ]);
-  expect(subscribed).toEqual([page, ticket].map((topic) => ['email', heard.alarmEmail, topic]));
+  const addressed = { Protocol: 'email', Endpoint: heard.alarmEmail };
+  expect(ofType('AWS::SNS::Subscription')).toMatchObject(
+    [page, ticket].map((topic) => ({ ...addressed, TopicArn: topic })),
+  );
   expect(ofType('AWS::SNS::Subscription', resources(synthTemplate()))).toEqual([]);
-});
-
-test('a deployment of this stack that failed or was rolled back is a ticket: a sentence with a link', () => {
-  const rule = ofType('AWS::Events::Rule').find(({ EventPattern }) => EventPattern);
-  const ends =
-    'UPDATE_FAILED UPDATE_ROLLBACK_COMPLETE UPDATE_ROLLBACK_FAILED ROLLBACK_COMPLETE ROLLBACK_FAILED';
-  expect(rule?.EventPattern).toEqual({
-    source: ['aws.cloudformation'],
-    'detail-type': ['CloudFormation Stack Status Change'],
-    detail: { 'stack-id': [{ Ref: 'AWS::StackId' }], 'status-details': { status: ends.split(' ') } },
-  });
-  const [{ Arn, InputTransformer }] = rule?.Targets ?? [];
-  expect(Arn).toEqual(ticket);
-  expect(Object.values(InputTransformer.InputPathsMap)).toEqual(['$.detail.status-details.status']);
-  const sentence = JSON.stringify(InputTransformer.InputTemplate);
-  expect(sentence).toContain('A deployment of connection-logout-prod ended as <');
-  expect(sentence).toContain('/cloudformation/home#/stacks/events?stackId=",{"Ref":"AWS::StackId"}');
-});
-
-test('the probe runs every minute, is not repeated, and goes to the URL of the output', () => {
-  const rule = ofType('AWS::Events::Rule').find(({ ScheduleExpression }) => ScheduleExpression);
-  expect(rule?.ScheduleExpression).toBe('rate(1 minute)');
-  expect(rule?.Targets[0].RetryPolicy.MaximumRetryAttempts).toBe(0);
-  const probe = ofType('AWS::Lambda::Function').find(({ Handler }) => Handler === 'probe.handler');
-  expect(probe?.Environment.Variables).toMatchObject({
-    PROBE_URL: template.findOutputs('Url').Url?.Value,
-    PROBE_AUTH: 'iam',
-  });
-  expect(only(template, 'AWS::Lambda::EventInvokeConfig')[1].Properties.MaximumRetryAttempts).toBe(0);
-});
-
-test('the dashboard shows every alarm that sends a message, failed probes, and what of the objective is used up', () => {
-  const body = JSON.stringify(only(template, 'AWS::CloudWatch::Dashboard')[1].Properties.DashboardBody);
-  for (const { id, AlarmActions } of alarmsOf()) {
-    if (AlarmActions) expect(body).toContain(`"Fn::GetAtt":["${id}","Arn"]`);
-  }
-  expect(body).toContain('failed probes');
-  expect(body).toContain(`Failed of ${OBJECTIVE.days} days, in % (the objective allows 0.1)`);
 });
 
 test('Lambda writes no lines for calls that succeed, and the access log has what a query or a rule reads', () => {

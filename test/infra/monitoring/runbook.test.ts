@@ -12,13 +12,13 @@ import { domain, resources, synthTemplate } from '../synth.ts';
 const read = (name: string) => readFileSync(join(import.meta.dirname, '../../../docs', name), 'utf8');
 const runbook = read('runbook.md');
 const reference = read('runbook-reference.md');
-const template = synthTemplate(domain);
+const template = synthTemplate({ ...domain, runbookUrl: 'https://wiki.example.com/logout' });
 
 /** The text below a heading, up to the next one. */
 const sectionOf = (document: string, title: string) =>
   document.split(/^(?=#{1,3} )/m).find((text) => text.split('\n', 1)[0]?.replace(/^#+ /, '') === title) ?? '';
 
-describe('each alarm leads to a section, a command and a query', () => {
+describe('the text of each alarm', () => {
   const alarms = Object.values(resources(template)).flatMap(({ Type, Properties }) =>
     Type.endsWith('Alarm') && Properties.AlarmDescription.startsWith('Type: ')
       ? [{ text: Properties.AlarmDescription as string, sends: Properties.AlarmActions !== undefined }]
@@ -26,15 +26,21 @@ describe('each alarm leads to a section, a command and a query', () => {
   );
   const queries = Object.keys(SAVED_QUERIES);
 
-  test.each(alarms)('$text', ({ text, sends }) => {
-    const [, command = '', anchor = ''] = /^Type: (.+)\n\n[\s\S]+#([\w-]+)$/.exec(text) ?? [];
-    const title = sends ? anchor : 'A deployment was rolled back';
-    const section = sectionOf(runbook, title);
-    expect(section).toContain(command.startsWith('q ') ? `\`${command}\`` : 'the command in the message');
-    if (command.startsWith('q ')) expect(queries).toContain(command.split(' ')[1]);
-    // Commands first, and eight lines at most.
-    expect(section.trim().split('\n').filter(Boolean).length).toBeLessThanOrEqual(9);
-  });
+  test.each(alarms)(
+    'begins with a command, says what it means, and ends with a link to its section: $text',
+    ({ text, sends }) => {
+      const [, command = '', query, anchor = ''] =
+        /^Type: (q ([a-z-]+) \d+|aws acm .+)\n\n[A-Z0-9].+\.\n\nRunbook: https:.+#([\w-]+)$/.exec(text) ?? [];
+      // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+      expect(text.length).toBeLessThanOrEqual(1_024);
+      const section = sectionOf(runbook, sends ? anchor : 'A deployment was rolled back');
+      expect(section).toContain(query ? `\`${command}\`` : 'the command in the message');
+      if (query) expect(queries).toContain(query);
+      // Commands first, and eight lines at most.
+      expect(section.trim().split('\n').filter(Boolean).length).toBeLessThanOrEqual(9);
+      expect(anchor).toBe(section.split('\n', 1)[0]?.replace(/^#+ /, '').toLowerCase().replaceAll(' ', '-'));
+    },
+  );
 
   test('no section is of an alarm that there is not', () => {
     const [, list = ''] = /^## Alarms$([\s\S]+?)^## /m.exec(runbook) ?? [];
