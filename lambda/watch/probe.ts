@@ -52,7 +52,7 @@ function describeRefusal({ status, body }: ServiceResponse): string | undefined 
 }
 
 /**
- * Without a certificate of the caller the gateway ends the handshake or answers 403. With TLS 1.3 a wrong certificate
+ * Without a certificate of the caller the gateway ends the handshake or responds with 403. With TLS 1.3 a wrong certificate
  * of the server is seen before; with TLS 1.2 the connection may end first, and the alarm on its expiry is left.
  */
 async function checkMutualTls(url: URL): Promise<string | undefined> {
