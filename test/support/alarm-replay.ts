@@ -1,3 +1,4 @@
+import { writeValue } from '../infra/synth.ts';
 import { compileMath } from './metric-math.ts';
 import { metricKey, type Recording } from './metric-series.ts';
 
@@ -37,10 +38,10 @@ export function replayAlarms(resources: Properties, recording: Recording, minute
   }
   for (const [id, { Type, Properties }] of Object.entries<Properties>(resources)) {
     if (Type !== 'AWS::CloudWatch::CompositeAlarm') continue;
-    const rule: Properties[] = Properties.AlarmRule['Fn::Join'][1];
-    if (rule.some((text) => /AND|NOT/.test(text))) throw new Error(`${id} is not only OR`);
+    const rule = writeValue(Properties.AlarmRule);
+    if (/AND|NOT/.test(rule)) throw new Error(`${id} is not only OR`);
     const isOn = new Uint8Array(minutes);
-    for (const part of rule.flatMap((part): string => part['Fn::GetAtt']?.[0] ?? [])) {
+    for (const [, part = ''] of rule.matchAll(/<(\w+)\.Arn>/g)) {
       parts.add(part);
       states.get(part)?.forEach((isPartOn, minute) => {
         if (isPartOn) isOn[minute] = 1;

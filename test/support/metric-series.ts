@@ -1,3 +1,5 @@
+import { writeValue } from '../infra/synth.ts';
+
 /** Reads a statistic over the minutes from one (included) to another (excluded). NaN: nothing was measured in them. */
 export type Readable = (statistic: string, from: number, to: number) => number;
 
@@ -11,18 +13,11 @@ export interface MetricReference {
   readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
 }
 
-/** Namespace, name and dimensions in a line, such as `AWS/Lambda Errors FunctionName=LogoutFunction`. */
+/** Namespace, name and dimensions in a line, such as `AWS/Lambda Errors FunctionName=LogoutFunction`, without hashes. */
 export function metricKey({ Namespace, MetricName, Dimensions = [] }: MetricReference): string {
-  const dimensions = Dimensions.map(({ Name, Value }) => `${Name}=${toText(Value)}`);
-  return [Namespace, MetricName, ...dimensions.toSorted()].join(' ');
-}
-
-/** A value of the template: a reference is the logical id without what CDK appends. */
-function toText(value: unknown): string {
-  if (typeof value === 'string') return value;
-  const { Ref, 'Fn::GetAtt': got = [Ref], 'Fn::Join': joined } = value as Record<string, string[]>;
-  if (joined) return (joined[1] as unknown as unknown[]).map(toText).join('');
-  return String(got[0]).replace(/[0-9A-Fa-f]{8,}$/, '');
+  const dimensions = Dimensions.map(({ Name, Value }) => `${Name}=${writeValue(Value)}`);
+  const key = [Namespace, MetricName, ...dimensions.toSorted()].join(' ');
+  return key.replace(/<(\w+?)[0-9A-Fa-f]{8,}(\.\w+)?>/g, '$1');
 }
 
 /** Running totals, from which any window is read. */

@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ACCESS_LOG_FIELDS } from '../../../infra/logs.ts';
-import { domain, type Resource, resources, synthStack, synthTemplate } from '../synth.ts';
+import {
+  domain,
+  jwt,
+  lambda,
+  mutualTls,
+  type Resource,
+  resources,
+  synthStack,
+  synthTemplate,
+} from '../synth.ts';
 
 const PAGER = 'arn:aws:sns:eu-west-1:123456789012:pager';
 const heard = { alarmEmail: 'on-call@example.com', pageTopicArn: PAGER };
@@ -68,6 +77,19 @@ test('every metric alarm keeps the limits of CloudWatch, and is created after th
     expect(JSON.stringify(alarm)).not.toContain('AWS/DynamoDB');
     expect(resources(template)[alarm.id]?.DependsOn).toEqual(expect.arrayContaining(rules));
   }
+});
+
+test.each([
+  ['iam', { auth: 'iam' }],
+  ['none', { auth: 'none' }],
+  ['token', jwt],
+  ['token', lambda],
+  ['certificate', mutualTls],
+])('the probe checks as for %s with %j', (auth, set) => {
+  const probe = ofType('AWS::Lambda::Function', resources(synthTemplate(set))).find(
+    ({ Handler }) => Handler === 'probe.handler',
+  );
+  expect(probe?.Environment.Variables.PROBE_AUTH).toBe(auth);
 });
 
 test('only alarms of this account may publish to the topics, and to tickets only the rule of this stack too', () => {
