@@ -107,18 +107,17 @@ test('two blocks of one stage in cdk.json end the app, since JSON takes the last
   });
 });
 
-test('a table that breaks a rule of cdk-nag ends the app', () => {
+test('a table that breaks a rule of cdk-nag and one of CloudFormation ends the app, which names both', () => {
   writeCdkJson('{}');
   const file = join(checkout, 'infra/table.ts');
-  writeFileSync(
-    file,
-    readFileSync(file, 'utf8').replace(
-      'pointInTimeRecoveryEnabled: true',
-      'pointInTimeRecoveryEnabled: false',
-    ),
-  );
+  const table = readFileSync(file, 'utf8')
+    .replace('RecoveryEnabled: true', 'RecoveryEnabled: false')
+    .replace('AttributeType.STRING', "'TEXT' as AttributeType");
+  writeFileSync(file, table);
   const { status, stderr } = runApp({ stage: 'dev' });
-  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('AwsSolutions-DDB3') });
+  expect(status).toBe(1);
+  expect(stderr).toContain('AwsSolutions-DDB3');
+  expect(stderr).toContain("AttributeType: 'TEXT' is not one of ['B', 'N', 'S'] (CloudFormation Validate)");
 });
 
 test('cdk.json has the feature flags that CDK recommends for a new project', () => {
