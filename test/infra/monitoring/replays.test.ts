@@ -82,7 +82,7 @@ const FAILURES: Record<string, readonly [(from: number) => Failure, alarms: stri
   'Canary: a fifth of its requests gets 503': [canary(0.2, 'store_unavailable'), 'rollout-failures'],
 };
 
-/** What one terminal at one address, or a scanner, sends from an hour on for some minutes. */
+/** What one terminal at one address, or a scanner, sends by day and again by night. */
 const noise = (as: 'connection_not_found' | 'forbidden' | 'other_path' | 'crash', aMinute: number) =>
   [11, 3].map((hour) => ({ as, aMinute, from: at(hour), to: at(hour) + (as === 'other_path' ? 120 : 300) }));
 const LOOP = noise('connection_not_found', 20);
@@ -104,7 +104,7 @@ const NOISE: Record<string, Failure> = {
   'one terminal with expired credentials in a fleet behind one address': { noise: FORBIDDEN, addresses: 1 },
   'one terminal with expired credentials in a fleet behind two addresses': { noise: FORBIDDEN, addresses: 2 },
   'a crash of one request in a million': hit(1e-6, 'crash', SPARED)(at(11)),
-  'one crash': {
+  'one crash by night': {
     noise: noise('crash', 1)
       .slice(1)
       .map((one) => ({ ...one, to: one.from + 1 })),
@@ -119,7 +119,7 @@ describe.each(SIZES)('%i logouts a day', (logoutsADay) => {
     expect(messagesOf({ logoutsADay, days, refusals })).toEqual([]);
   });
 
-  test.each(Object.entries(NOISE))('no alarm fires for %s, by day and by night', (_name, fleet) => {
+  test.each(Object.entries(NOISE))('no alarm fires for %s', (_name, fleet) => {
     expect(messagesOf({ ...fleet, logoutsADay, days: 2 })).toEqual([]);
   });
 
