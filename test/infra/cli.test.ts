@@ -109,6 +109,7 @@ test('two blocks of one stage in cdk.json end the app, since JSON takes the last
 
 test('a table that breaks a rule of cdk-nag and one of CloudFormation ends the app, which names both', () => {
   writeCdkJson('{}');
+  cpSync(join(PROJECT, 'dist'), join(checkout, 'dist'), { recursive: true });
   const file = join(checkout, 'infra/table.ts');
   const table = readFileSync(file, 'utf8')
     .replace('RecoveryEnabled: true', 'RecoveryEnabled: false')
