@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** A test takes five seconds at most on a quiet machine, and one that hangs is found in a minute. */
@@ -17,8 +18,8 @@ export default defineConfig({
   test: {
     // Once for the run, not once a project: those that need a table share the engines.
     globalSetup: 'test/support/engines.ts',
-    // Much of it waits for processes to start and for time limits: on two cores Vitest would use one.
-    maxWorkers: '100%',
+    // Much of it waits for processes to start and for time limits.
+    maxWorkers: 2 * availableParallelism(),
     // What takes seconds to load, such as CDK, is loaded once for each worker.
     isolate: false,
     projects: [

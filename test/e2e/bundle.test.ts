@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vites
 import { FUNCTION_FOLDER } from '../../infra/bundle.ts';
 import { makeCertificate } from '../../tools/bench/certificate.ts';
 import { createEvent, startStore } from '../../tools/bench/store.ts';
-import { type Built, build, buildProbeAndHook } from '../../tools/build/build.ts';
+import { type Built, build, buildProbeAndHook, locateSourceMap } from '../../tools/build/build.ts';
 import { mapStack } from '../../tools/build/stack-trace.ts';
 import { UserError } from '../../tools/cli.ts';
 import { functionVariables } from '../../tools/local/function-variables.ts';
@@ -91,7 +91,16 @@ test('a place in the bundle is found in the sources, by the source map of the bu
   const line = lines.findIndex((one) => one.includes('logged_out'));
   const column = (lines[line] as string).indexOf('logged_out');
   const stack = `    at x (file:///var/task/index.mjs:${line + 1}:${column + 1})`;
-  expect(mapStack(stack, JSON.parse(built.sourceMap))).toMatch(/^ {4}at x \(lambda\/[a-z/-]+\.ts:\d+:\d+\)$/);
+  const mapped = mapStack(stack, JSON.parse(built.sourceMap));
+  const [, file = '', row, place] = /^ {4}at x \((lambda\/[a-z/-]+\.ts):(\d+):(\d+)\)$/.exec(mapped) ?? [];
+  const source = readFileSync(file, 'utf8').split('\n')[Number(row) - 1] ?? '';
+  expect(source.slice(Number(place) - 1)).toMatch(/^'?logged_out/);
+});
+
+test.each(['probe', 'hook'])('the source map of the %s is its own', (name) => {
+  const folder = join(root, 'watch');
+  const file = locateSourceMap(readFileSync(join(folder, `${name}.mjs`)), folder);
+  expect(JSON.parse(readFileSync(file, 'utf8')).sources).toContainEqual(expect.stringMatching(`${name}.ts$`));
 });
 
 // What each start reads and compiles. A new version of a dependency may take a few; a package takes more.

@@ -165,6 +165,10 @@ describe('the probe', () => {
       expect(await probe(await mutualTls({}), certificate.file)).toBe('');
     });
 
+    test('fails where no one listens', async () => {
+      expect(await probe('https://127.0.0.1:1/', certificate.file)).toContain('ECONNREFUSED');
+    });
+
     test('fails where the certificate of the server is not trusted', async () => {
       expect(await probe(await mutualTls(strict), '')).toContain('DEPTH_ZERO_SELF_SIGNED_CERT');
     });

@@ -65,6 +65,8 @@ test.each([
   [{}, '<AWS::Region>', 'console.aws.amazon.com'],
   [{ region: 'eu-west-1' }, 'eu-west-1', 'console.aws.amazon.com'],
   [{ region: 'cn-north-1' }, 'cn-north-1', 'console.amazonaws.cn'],
+  [{ region: 'us-gov-west-1' }, 'us-gov-west-1', 'console.amazonaws-us-gov.com'],
+  [{ region: 'eusc-de-east-1' }, 'eusc-de-east-1', 'console.amazonaws-eusc.eu'],
 ])('with %j DashboardUrl names the dashboard in the region %s and the console %s', (set, region, domain) => {
   const template = synthTemplate(set);
   const [dashboard] = only(template, 'AWS::CloudWatch::Dashboard');

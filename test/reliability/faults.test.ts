@@ -191,7 +191,13 @@ describe.concurrent('a transient fault that stays is 503 after three attempts, a
     const { item, run, stored } = story;
     expect(run).toMatchObject({ status: 503, code: 'store_unavailable' });
     expect(run.sent).toHaveLength(3);
-    check(story, { outcome: 'store_unavailable', store_attempts: 3, level: 'warn', cause: { name } });
+    const message = name === 'TimeoutError' && { message: 'The table has not responded within 1500 ms.' };
+    check(story, {
+      outcome: 'store_unavailable',
+      store_attempts: 3,
+      level: 'warn',
+      cause: { name, ...message },
+    });
     const loggedOut = { ...item, date_logout: expect.any(String), success: true };
     expect(stored).toEqual(state === 'open' ? item : loggedOut);
   });

@@ -5,7 +5,11 @@ import https from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
-import { CloudWatchLogs, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  CloudWatchLogs,
+  type FilterLogEventsRequest,
+  paginateFilterLogEvents,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { NONEXISTENT_ID } from '../../lambda/domain/connection.ts';
@@ -220,15 +224,11 @@ async function checkLogs(target: Target, stage: string, report: Report): Promise
   const filterPattern = `{ $.request_id = ${JSON.stringify(requestId)} }`;
   for (const logGroupName of oneRequest.logGroupNames ?? []) {
     const search = { logGroupName, startTime: since, filterPattern };
-    let found = 0;
-    for (
-      const deadline = Date.now() + MAX_LOG_DELAY_MS;
-      found === 0 && Date.now() < deadline;
-      await sleep(2_000)
-    ) {
-      // A page may be empty though the next one is not.
-      const pages = await Array.fromAsync(paginateFilterLogEvents({ client: logs }, search));
-      found = pages.flatMap(({ events = [] }) => events).length;
+    const deadline = Date.now() + MAX_LOG_DELAY_MS;
+    let found = await countEvents(logs, search);
+    while (found === 0 && Date.now() < deadline) {
+      await sleep(2_000);
+      found = await countEvents(logs, search);
     }
     report(`a request's line in ${logGroupName}`, found > 0 ? undefined : 'It is not there: look at DNS.');
   }
@@ -242,6 +242,12 @@ async function checkLogs(target: Target, stage: string, report: Report): Promise
     report(`the saved query ${name}`, refusal);
   }
   logs.destroy();
+}
+
+/** Counts all pages: one may be empty though the next one is not. */
+async function countEvents(client: CloudWatchLogs, search: FilterLogEventsRequest): Promise<number> {
+  const pages = await Array.fromAsync(paginateFilterLogEvents({ client }, search));
+  return pages.flatMap(({ events = [] }) => events).length;
 }
 
 async function checkTable(target: Target, tableName: string, report: Report): Promise<void> {

@@ -59,7 +59,7 @@ describe('the token', () => {
     expect(() => callerBy(authorizer, TOKEN_REQUIRED)).toThrow(error);
   });
 
-  test.each([null, {}, 'token'])(
+  test.each([null, {}, { claims: null }, 'token'])(
     'that has no claims, as in %j, matches no connection, and is a defect where one is required',
     (jwt) => {
       expect(callerBy({ jwt })).toEqual({ id_user: null });

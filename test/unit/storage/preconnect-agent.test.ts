@@ -42,6 +42,15 @@ test('the first request takes the connection that was opened, and the second ope
   expect(agent.createConnection(TABLE)).toBe(sockets[1]);
 });
 
+test('the connection names its host to the server, and its end is not an error of the process', async () => {
+  const { agent, early } = await preconnected();
+  const options = vi.mocked(Agent.prototype.createConnection).mock.lastCall?.[0];
+  expect(options).toMatchObject({ ...TABLE, servername: TABLE.host });
+  early.emit('error', new Error('reset'));
+  early.readyState = 'closed';
+  expect(agent.createConnection(TABLE)).toBe(sockets[1]);
+});
+
 test.each([
   ['host', { ...TABLE, host: 'other.example' }],
   ['port', { ...TABLE, port: 8443 }],

@@ -78,7 +78,9 @@ test('the hook repeats an invocation that is denied, since the right to it may b
     .mockRejectedValueOnce(Object.assign(new Error('Not yet.'), { name: 'AccessDeniedException' }) as never)
     .mockResolvedValue({ Payload: { transformToString: () => response } } as never);
   const report = vi.spyOn(CodeDeployClient.prototype, 'send').mockResolvedValue({} as never);
+  const before = performance.now();
   await handler({ DeploymentId: 'd', LifecycleEventHookExecutionId: 'h' });
+  expect(performance.now() - before).toBeGreaterThan(900);
   expect(report.mock.lastCall?.[0].input).toMatchObject({ status: 'Succeeded' });
 });
 
