@@ -103,11 +103,12 @@ type Values = Readonly<z.output<typeof SETTINGS>>;
 /** Values by the name of a setting, as a deployer wrote them. */
 type Written = Readonly<Record<string, unknown>>;
 
-/** What the stack is built from: checked values, and those that follow from `production`. */
+/** What the stack is built from: checked values, and those that follow from them. Alarms need someone who hears them. */
 export interface Settings extends Values {
   readonly production: boolean;
   readonly probe: boolean;
   readonly rollout: 'canary' | 'allAtOnce';
+  readonly hasAlarms: boolean;
 }
 
 /** Each is refused without the other, or that value of it. Those with `true` must be there with it. */
@@ -171,12 +172,12 @@ export function readSettings({ stages: merged = {}, ...context }: Written, file?
   ];
   if (data === undefined || refusals.length > 0) throw new SynthError([...new Set(refusals)].join('\n'));
   const rollout = data.rollout ?? (production ? 'canary' : 'allAtOnce');
-  const isHeard = production || data.alarmEmail !== undefined || data.pageTopicArn !== undefined;
-  if (!isHeard && (data.probe || rollout === 'canary')) {
+  const hasAlarms = production || data.alarmEmail !== undefined || data.pageTopicArn !== undefined;
+  if (!hasAlarms && (data.probe || rollout === 'canary')) {
     const name = data.probe ? 'probe=true' : 'rollout=canary';
     throw new SynthError(`${name} needs alarms: set alarmEmail or pageTopicArn too.`);
   }
-  return { ...data, production, probe: data.probe ?? production, rollout };
+  return { ...data, production, probe: data.probe ?? production, rollout, hasAlarms };
 }
 
 /** What a production stage must have in `cdk.json`, and may have nowhere else. */

@@ -45,9 +45,8 @@ export class Monitoring extends Construct {
   constructor(scope: Construct, id: string, props: MonitoringProps) {
     super(scope, id);
     const { name, settings, api, logout } = props;
-    const { production, alarmEmail, pageTopicArn, runbookUrl } = settings;
-    const isHeard = production || alarmEmail !== undefined || pageTopicArn !== undefined;
-    const probe = isHeard && settings.probe ? new Probe(this, 'Probe', props) : undefined;
+    const { hasAlarms, runbookUrl } = settings;
+    const probe = settings.probe ? new Probe(this, 'Probe', props) : undefined;
     const metrics = serviceMetrics({ ...props, probe });
     Annotations.of(this).acknowledgeWarning(
       'CloudWatch:Math:MetricsPeriodsOverridden',
@@ -55,7 +54,7 @@ export class Monitoring extends Construct {
     );
 
     const alarms: Record<Severity, AlarmBase[]> = { page: [], ticket: [], gate: [] };
-    const definitions = Object.entries(isHeard ? alarmDefinitions(metrics) : {});
+    const definitions = Object.entries(hasAlarms ? alarmDefinitions(metrics) : {});
     for (const [severity, byId] of definitions as [Severity, Record<string, AlarmDefinition>][]) {
       for (const [id, definition] of Object.entries(byId)) {
         if (definition.when.length === 0) continue;
@@ -65,7 +64,7 @@ export class Monitoring extends Construct {
     }
     this.rolloutGates = alarms.gate;
     this.rollbackAlarms = [...alarms.gate, ...(probe ? alarms.page.slice(0, 1) : [])];
-    if (isHeard) {
+    if (hasAlarms) {
       this.topics = new AlarmTopics(this, 'Topics', props, alarms);
       const logs = { function: logout.logGroup, access: api.accessLog, probe: probe?.logGroup };
       // Alarms name the rules in a text, from which CloudFormation sees no order. A reference may be the rule's ARN, as

@@ -85,6 +85,7 @@ test('a setting that is not set, or null, has its default', () => {
     logRetentionDays: 90,
     logCaller: false,
     rollout: 'allAtOnce',
+    hasAlarms: false,
   };
   expect(readSettings(atDev({}))).toEqual(defaults);
   expect(readSettings(atDev({ tableName: null, timeZone: null, probe: null }))).toEqual(defaults);
