@@ -5,7 +5,14 @@ import { synthesize } from '../local/template.ts';
 import { makeCertificate } from './certificate.ts';
 import { BASELINE, buildContenders, OURS_IN_ZONE } from './contenders.ts';
 import { CPU_SHARE, createCpuQuota } from './cpu-quota.ts';
-import { type Measurements, measureCold, measureWarm, median, medianRatio } from './measure.ts';
+import {
+  type Measurements,
+  measureRounds,
+  measureStart,
+  measureWarm,
+  median,
+  medianRatio,
+} from './measure.ts';
 import { findRuntimeClient } from './runtime-client.ts';
 import { startStore } from './store.ts';
 
@@ -51,16 +58,17 @@ await runCommand({
     const contenders = await buildContenders(variables, other);
     const warmContenders = contenders.filter(({ name }) => name !== OURS_IN_ZONE);
     try {
-      const cold = await measureCold(contenders, runtimeClient, rounds);
-      const limited = quota && (await measureCold(contenders, runtimeClient, rounds, quota));
-      const warm = await measureWarm(warmContenders, runtimeClient, rounds);
-      const sizes = new Map(contenders.map(({ name, bytes }) => [name, [bytes]]));
+      const cold = await measureRounds(contenders, runtimeClient, rounds, (one) => measureStart(one));
+      const limited =
+        quota && (await measureRounds(contenders, runtimeClient, rounds, (one) => measureStart(one, quota)));
+      const warm = await measureRounds(warmContenders, runtimeClient, rounds, measureWarm);
+      const sizes = Object.fromEntries(contenders.map(({ name, bytes }) => [name, [bytes]]));
       const names = contenders.map(({ name }) => name);
       console.log(
         [
           `\n\n| | ${names.join(' | ')} |`,
           `| --- |${names.map(() => ' --: |').join('')}`,
-          ...formatRows(names, new Map([['bundle, bytes', sizes]])),
+          ...formatRows(names, { 'bundle, bytes': sizes }),
           ...formatRows(names, cold, `cold start, ${rounds} rounds`),
           ...(limited ? formatRows(names, limited, `the same, at ${CPU_SHARE} of a CPU after init`) : []),
           ...formatRows(names, warm, `warm, ${rounds} rounds`),
@@ -72,7 +80,7 @@ await runCommand({
       );
     } finally {
       quota?.close();
-      await store.close();
+      store.close();
       await certificate.remove();
     }
     return 0;
@@ -81,9 +89,9 @@ await runCommand({
 
 /** @returns the lines of a Markdown table: for each contender the median, and its ratio to the baseline's. */
 function formatRows(names: readonly string[], measurements: Measurements, heading?: string): string[] {
-  const rows = [...measurements].map(([title, row]) => {
+  const rows = Object.entries(measurements).map(([title, row]) => {
     const cells = names.map((name) => {
-      const [values, baseline = []] = [row.get(name), row.get(BASELINE)];
+      const [values, baseline = []] = [row[name], row[BASELINE]];
       if (values === undefined) return '';
       const middle = median(values);
       const text = middle >= 1_000 ? Math.round(middle).toLocaleString('en') : middle.toPrecision(3);

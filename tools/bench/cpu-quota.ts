@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 
 /** The share of a CPU that Lambda gives a function of 512 MB: a whole one comes with 1,769 MB. */
 export const CPU_SHARE = 0.29;
@@ -25,17 +25,13 @@ export function createCpuQuota() {
   for (const { folder, settings } of CONTROL_GROUPS) {
     try {
       mkdirSync(folder);
-    } catch {
-      continue;
-    }
-    try {
       for (const [name, value] of Object.entries(settings)) writeFileSync(`${folder}/${name}`, value);
       return {
         limit: (pid: number) => writeFileSync(`${folder}/cgroup.procs`, String(pid)),
         close: () => rmdirSync(folder),
       };
     } catch {
-      rmdirSync(folder);
+      if (existsSync(folder)) rmdirSync(folder);
     }
   }
   return undefined;

@@ -12,9 +12,6 @@ const CLIENT = join(FOLDER, 'node_modules/aws-lambda-ric/index.mjs');
 /** The last file that its build makes. */
 const NATIVE = join(FOLDER, 'node_modules/aws-lambda-ric/rapid-client.node');
 
-/** The programs that its build runs. */
-const BUILD_TOOLS = ['g++', 'make', 'cmake', 'python3'];
-
 const run = promisify(execFile);
 
 /**
@@ -26,14 +23,6 @@ const run = promisify(execFile);
  */
 export async function findRuntimeClient(): Promise<string> {
   if (existsSync(NATIVE)) return CLIENT;
-  const missing: string[] = [];
-  for (const tool of BUILD_TOOLS) await run(tool, ['--version']).catch(() => missing.push(tool));
-  if (missing.length > 0) {
-    throw new UserError(
-      `AWS's runtime client is built from source, and ${missing.join(', ')} is not on the PATH ` +
-        `(Debian, Ubuntu: \`apt-get install ${BUILD_TOOLS.join(' ')}\`).`,
-    );
-  }
   console.error(`Building aws-lambda-ric ${VERSION}, on first use only: some minutes.`);
   try {
     await mkdir(FOLDER, { recursive: true });
@@ -43,6 +32,8 @@ export async function findRuntimeClient(): Promise<string> {
     return CLIENT;
   } catch (error) {
     const { stderr = String(error) } = error as { stderr?: string };
-    throw new UserError(`aws-lambda-ric ${VERSION} could not be built:\n${stderr.slice(-2_000)}`);
+    throw new UserError(
+      `${stderr.slice(-2_000)}\naws-lambda-ric ${VERSION} could not be built. Its build needs g++, make, cmake and python3.`,
+    );
   }
 }

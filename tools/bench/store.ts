@@ -3,19 +3,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
-import { ROUTE_PATH } from '../../lambda/http/event.ts';
 import type { Certificate } from './certificate.ts';
 
 /** Makes an event of an HTTP API, payload format 2.0, that logs a connection out: what functions read of one. */
 export function createEvent(): object {
   const date_logout = '2026-05-09T17:00:00.1234567+02:00';
   return {
-    version: '2.0',
-    routeKey: `PUT ${ROUTE_PATH}`,
-    rawPath: ROUTE_PATH,
     headers: { 'content-type': 'application/json' },
     requestContext: {
-      http: { method: 'PUT', path: ROUTE_PATH },
       requestId: randomUUID(),
       timeEpoch: Date.parse('2026-05-09T15:00:00Z'),
     },
@@ -23,8 +18,6 @@ export function createEvent(): object {
     isBase64Encoded: false,
   };
 }
-
-type Update = Record<'Key' | 'ExpressionAttributeValues', Record<string, object>>;
 
 /**
  * Starts a table that accepts every update at once: what is left is the function's own cost. It is behind TLS, since
@@ -34,9 +27,9 @@ type Update = Record<'Key' | 'ExpressionAttributeValues', Record<string, object>
  */
 export async function startStore({ cert, key }: Certificate) {
   const server = createServer({ cert, key }, async (request, response) => {
-    const { Key, ExpressionAttributeValues: values } = (await json(request)) as Update;
+    const update = (await json(request)) as Record<string, Record<string, object>>;
     const Attributes = {
-      ...Key,
+      ...update.Key,
       locator: { S: 'L-1' },
       id_pos_sesion: { S: 'b8f20e6d-94c3-4a17-8e52-17c3d90b6a24' },
       terminal_id: { S: 'T-1' },
@@ -45,7 +38,7 @@ export async function startStore({ cert, key }: Certificate) {
       terminal_type: { S: 'handheld' },
       id_user: { S: '2d9e7c10-6a4b-4f83-b1d5-8c07e3f9a642' },
       success: { BOOL: true },
-      date_logout: values[':date_logout'],
+      date_logout: update.ExpressionAttributeValues?.[':date_logout'],
     };
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
     response.end(JSON.stringify({ Attributes }));
@@ -54,10 +47,9 @@ export async function startStore({ cert, key }: Certificate) {
   await once(server, 'listening');
   return {
     endpoint: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async close() {
+    close() {
       server.close();
       server.closeAllConnections();
-      await once(server, 'close');
     },
   };
 }
