@@ -5,31 +5,24 @@ import https from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
-import {
-  CloudWatchLogs,
-  type FilterLogEventsRequest,
-  paginateFilterLogEvents,
-} from '@aws-sdk/client-cloudwatch-logs';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CloudWatchLogs, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { NONEXISTENT_ID } from '../../lambda/domain/connection.ts';
 import { ROUTE_PATH } from '../../lambda/http/event.ts';
 import { HARMLESS_BODY } from '../../lambda/watch/harmless-request.ts';
 import { sign } from '../../lambda/watch/sign.ts';
 import { escapeControlCharacters, runCommand, UserError } from '../cli.ts';
-import { findObstacles, readSample } from './table.ts';
+import { findObstacles } from './table.ts';
 
 const HELP = `Checks a deployed endpoint from outside, and changes nothing.
 
-  npm run smoke -- --url URL                      a local or an open endpoint
-  npm run smoke -- --url URL --auth iam           signs with SigV4
-  npm run smoke -- --url URL --auth token         sends the variable TOKEN as the
-                                                  header Authorization
-  npm run smoke -- --url URL --stage prod         looks into the logs too
-  npm run smoke -- --table NAME                   reads a sample of a table
+  npm run smoke -- --url URL --auth iam --stage prod
+  npm run smoke -- --table NAME
 
   --url URL          the base URL or the whole one, as the output Url shows it
-  --auth HOW         iam, token or none (default none)
+  --auth HOW         none (default), iam (signs with SigV4), or token (sends the
+                     variable TOKEN as the header Authorization)
   --connect-to HOST  connects to this host, such as the output DnsTarget, where
                      DNS does not lead the name in the URL there yet
   --cert FILE        a client certificate, PEM, where mutual TLS is on
@@ -48,8 +41,6 @@ Exit code: 0 when all is right, else 1.`;
 const RESPONSE_TIMEOUT_MS = 35_000;
 /** CloudWatch shows a line within seconds; a new log group takes longer. */
 const MAX_LOG_DELAY_MS = 90_000;
-const JSON_TYPE = 'application/json';
-const FORM_TYPE = 'application/x-www-form-urlencoded';
 
 const OPTIONS = {
   url: { type: 'string' },
@@ -70,19 +61,18 @@ type SmokeRequest = Partial<Record<'method' | 'path' | 'contentType' | 'body' | 
 /** What is sent, and what must come back: of the service with this code, or of the gateway. */
 type Check = readonly [name: string, request: SmokeRequest, statuses: readonly number[], code?: string];
 
+const FORM = { contentType: 'application/x-www-form-urlencoded', body: `id=${NONEXISTENT_ID}` };
+
 /** What only a deployment can respond: what is behind the function, and the gateway. */
 const CHECKS: readonly Check[] = [
   ['the function, its permission, the table', {}, [404], 'connection_not_found'],
-  ['a form', { contentType: FORM_TYPE, body: `id=${NONEXISTENT_ID}` }, [404], 'connection_not_found'],
+  ['a form', FORM, [404], 'connection_not_found'],
   ['text/json', { contentType: 'text/json' }, [404], 'connection_not_found'],
   ['a body of 64 KiB', { body: HARMLESS_BODY.padEnd(65_536) }, [404], 'connection_not_found'],
   ['a body of one byte more', { body: HARMLESS_BODY.padEnd(65_537) }, [413], 'body_too_large'],
   ['another method', { method: 'POST' }, [404]],
   ['a slash at the end of the path', { path: `${ROUTE_PATH}/` }, [404]],
-];
-
-/** Where callers are authenticated. AWS documents both statuses, and a Lambda authorizer has both. */
-const REFUSALS: readonly Check[] = [
+  // Where callers are authenticated. AWS documents both statuses, and a Lambda authorizer has both.
   ['a caller without credentials', { authorization: '' }, [401, 403]],
   ['a caller with a forged token', { authorization: 'Bearer smoke.test.token' }, [401, 403]],
 ];
@@ -95,20 +85,17 @@ export const smokeCommand = {
   async run(values: Values): Promise<number> {
     const target = readTarget(values);
     const { url, table, stage } = values;
-    const results: boolean[] = [];
+    let wrong = 0;
     const report: Report = (name, difference) => {
-      const isRight = difference === undefined;
-      results.push(isRight);
-      console.log(
-        `${isRight ? styleText('green', '✓') : styleText('red', '✗')} ${escapeControlCharacters(name)}`,
-      );
-      if (!isRight) console.log(styleText('red', `    ${escapeControlCharacters(difference).slice(0, 600)}`));
+      const mark = difference === undefined ? styleText('green', '✓') : styleText('red', '✗');
+      console.log(`${mark} ${escapeControlCharacters(name)}`);
+      if (difference === undefined) return;
+      wrong++;
+      console.log(styleText('red', `    ${escapeControlCharacters(difference).slice(0, 600)}`));
     };
     if (url !== undefined) await checkEndpoint(target, report);
     if (url !== undefined && stage !== undefined) await checkLogs(target, stage, report);
     if (table !== undefined) await checkTable(target, table, report);
-    target.agent.destroy();
-    const wrong = results.filter((isRight) => !isRight).length;
     console.log(wrong === 0 ? styleText('green', '\nAll is right.') : styleText('red', `\nWrong: ${wrong}.`));
     return wrong === 0 ? 0 : 1;
   },
@@ -160,32 +147,22 @@ function readPem(file: string): string {
 async function checkEndpoint(target: Target, report: Report): Promise<void> {
   console.log(styleText('bold', `PUT ${target.origin}${ROUTE_PATH}`));
   await send(target, {}).catch((error) => explain(error, `reach ${target.origin}`));
-  const checks = target.auth === 'none' ? CHECKS : [...CHECKS, ...REFUSALS];
-  for (const [name, request, statuses, code] of checks) {
+  for (const [name, request, statuses, code] of CHECKS) {
+    if (target.auth === 'none' && request.authorization !== undefined) continue;
     const expected = `${statuses.join(' or ')} ${code ?? 'of the gateway'}`;
-    const response = await send(target, request).catch((error: Error) => ({
-      status: error.message,
-      body: '',
-    }));
-    const isRight = statuses.includes(Number(response.status)) && readCode(response) === code;
+    const noResponse = (error: Error) => ({ status: error.message, code: undefined });
+    const { status, code: found } = await send(target, request).catch(noResponse);
+    const isRight = statuses.includes(Number(status)) && found === code;
     // The body is not shown: a server may echo the caller's token or signature.
-    report(
-      `${name}: ${expected}`,
-      isRight ? undefined : `It is ${response.status} ${readCode(response) ?? ''}.`,
-    );
+    report(`${name}: ${expected}`, isRight ? undefined : `It is ${status} ${found ?? ''}.`);
   }
 }
 
-/** @returns the code of the service's own response, which has the gateway's request id in it. */
-function readCode({ body, requestId }: { body: string; requestId?: unknown }): string | undefined {
-  const [, code, id] = /"code":"([a-z_]{1,40})",.*"request_id":"([^"]*)"/.exec(body) ?? [];
-  return id === requestId ? code : undefined;
-}
-
+/** @returns the status, the gateway's request id, and the code of a response of the service, which holds that id. */
 async function send(target: Target, request: SmokeRequest) {
-  const { method = 'PUT', path = ROUTE_PATH, contentType = JSON_TYPE, body = HARMLESS_BODY } = request;
+  const { method = 'PUT', path = ROUTE_PATH, body = HARMLESS_BODY } = request;
   const url = new URL(path, target.origin);
-  const headers = { 'content-type': contentType };
+  const headers = { 'content-type': request.contentType ?? 'application/json' };
   const authorization = request.authorization ?? (target.auth === 'token' ? process.env.TOKEN : '');
   const isSigned = target.auth === 'iam' && request.authorization === undefined;
   const outgoing = (url.protocol === 'https:' ? https : http).request(url, {
@@ -203,7 +180,8 @@ async function send(target: Target, request: SmokeRequest) {
   outgoing.end(body);
   const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
   const requestId = incoming.headers['apigw-requestid'];
-  return { status: incoming.statusCode ?? 0, requestId, body: await text(incoming) };
+  const [, code, id] = /"code":"([a-z_]{1,40})",.*"request_id":"([^"]*)"/.exec(await text(incoming)) ?? [];
+  return { status: incoming.statusCode, requestId, code: id === requestId ? code : undefined };
 }
 
 /** Finds the logs by the saved queries, which name them. */
@@ -215,22 +193,15 @@ async function checkLogs(target: Target, stage: string, report: Report): Promise
     .catch((error) => explain(error, 'list the saved queries of the stack'));
   const oneRequest = queries.find(({ name }) => name === `${folder}one-request`);
   if (oneRequest === undefined) {
-    throw new UserError(
-      `There is no stack connection-logout-${stage} with saved queries in ${target.region}.`,
-    );
+    throw new UserError(`There are no saved queries of connection-logout-${stage} in ${target.region}.`);
   }
   const since = Date.now() - 60_000;
   const { requestId } = await send(target, {});
   const filterPattern = `{ $.request_id = ${JSON.stringify(requestId)} }`;
   for (const logGroupName of oneRequest.logGroupNames ?? []) {
     const search = { logGroupName, startTime: since, filterPattern };
-    const deadline = Date.now() + MAX_LOG_DELAY_MS;
-    let found = await countEvents(logs, search);
-    while (found === 0 && Date.now() < deadline) {
-      await sleep(2_000);
-      found = await countEvents(logs, search);
-    }
-    report(`a request's line in ${logGroupName}`, found > 0 ? undefined : 'It is not there: look at DNS.');
+    const isThere = await hasEvents(logs, search);
+    report(`a request's line in ${logGroupName}`, isThere ? undefined : 'It is not there: look at DNS.');
   }
   const endTime = Math.floor(Date.now() / 1_000);
   for (const { name, queryString, logGroupNames } of queries) {
@@ -241,29 +212,39 @@ async function checkLogs(target: Target, stage: string, report: Report): Promise
     );
     report(`the saved query ${name}`, refusal);
   }
-  logs.destroy();
 }
 
-/** Counts all pages: one may be empty though the next one is not. */
-async function countEvents(client: CloudWatchLogs, search: FilterLogEventsRequest): Promise<number> {
-  const pages = await Array.fromAsync(paginateFilterLogEvents({ client }, search));
-  return pages.flatMap(({ events = [] }) => events).length;
+type LogSearch = Parameters<typeof paginateFilterLogEvents>[1];
+
+/** Waits for a line. All pages are read: one may be empty though the next one is not. */
+async function hasEvents(client: CloudWatchLogs, search: LogSearch): Promise<boolean> {
+  const deadline = Date.now() + MAX_LOG_DELAY_MS;
+  do {
+    for await (const { events = [] } of paginateFilterLogEvents({ client }, search)) {
+      if (events.length > 0) return true;
+    }
+    await sleep(2_000);
+  } while (Date.now() < deadline);
+  return false;
 }
 
 async function checkTable(target: Target, tableName: string, report: Report): Promise<void> {
   const client = new DynamoDBClient(clientConfig(target));
-  const items = await readSample(client, tableName).catch((error) => explain(error, `read ${tableName}`));
-  client.destroy();
+  const { Items: items = [] } = await client
+    .send(new ScanCommand({ TableName: tableName, Limit: 1_000 }))
+    .catch((error) => explain(error, `read ${tableName}`));
   console.log(styleText('bold', `${items.length} items of ${tableName}`));
-  const obstacles = items.flatMap((item) => findObstacles(item, Date.now()));
-  for (const { id, reasons } of obstacles) report(`the item ${id}`, reasons.join(' '));
-  if (obstacles.length === 0) report('a terminal can log out each of them, or it is logged out', undefined);
+  for (const item of items) {
+    const obstacles = findObstacles(item, Date.now());
+    const id = item.id?.S ?? JSON.stringify(item.id);
+    if (obstacles.length > 0) report(`the item ${id}`, obstacles.join(' '));
+  }
+  report('any other is logged out, or a terminal can log it out', undefined);
 }
 
 /** A client that goes through the proxy that the requests go through. */
 function clientConfig({ region }: Target) {
-  const httpsAgent = new https.Agent({ proxyEnv: process.env });
-  return { region, requestHandler: { httpsAgent } };
+  return { region, requestHandler: { httpsAgent: new https.Agent({ proxyEnv: process.env }) } };
 }
 
 /** @throws {UserError} a sentence on what failed. */
