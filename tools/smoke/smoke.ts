@@ -195,11 +195,10 @@ async function checkLogs(target: Target, stage: string, report: Report): Promise
   if (oneRequest === undefined) {
     throw new UserError(`There are no saved queries of connection-logout-${stage} in ${target.region}.`);
   }
-  const since = Date.now() - 60_000;
   const { requestId } = await send(target, {});
   const filterPattern = `{ $.request_id = ${JSON.stringify(requestId)} }`;
   for (const logGroupName of oneRequest.logGroupNames ?? []) {
-    const search = { logGroupName, startTime: since, filterPattern };
+    const search = { logGroupName, startTime: Date.now() - 300_000, filterPattern };
     const isThere = await hasEvents(logs, search);
     report(`a request's line in ${logGroupName}`, isThere ? undefined : 'It is not there: look at DNS.');
   }
