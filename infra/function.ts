@@ -100,7 +100,7 @@ export class LogoutFunction extends Construct {
       timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
       role,
       logGroup: this.logGroup,
-      environment: { ...functionVariables(table, settings), ...this.createCommitVariable(commit) },
+      environment: { ...createVariables(table, settings), ...this.createCommitVariable(commit) },
       ...(settings.reservedConcurrency !== undefined && {
         reservedConcurrentExecutions: settings.reservedConcurrency,
       }),
@@ -180,7 +180,7 @@ export class LogoutFunction extends Construct {
 }
 
 /** The function's environment. `lambda/config.ts` reads it. */
-function functionVariables(table: ConnectionTable, settings: Settings): Record<string, string> {
+function createVariables(table: ConnectionTable, settings: Settings): Record<string, string> {
   const { stage, timeZone, auth, certificateSubject } = settings;
   return {
     TABLE_NAME: table.name,

@@ -11,7 +11,7 @@ import { createEvent, startStore } from '../../tools/bench/store.ts';
 import { type Built, build, buildProbeAndHook, locateSourceMap } from '../../tools/build/build.ts';
 import { mapStack } from '../../tools/build/stack-trace.ts';
 import { UserError } from '../../tools/cli.ts';
-import { functionVariables } from '../../tools/local/function-variables.ts';
+import { createEnvironment } from '../../tools/local/environment.ts';
 
 /** The packages whose code is in the bundle. Another makes each start dearer (docs/performance.md), so it is decided on. */
 const PACKAGES = [
@@ -136,7 +136,7 @@ test('the modules of Node.js that are loaded by the first response are those tha
   const event = createEvent();
   const args = ['test/support/report-modules.mjs', join(folder, 'index.mjs'), JSON.stringify(event)];
   const env = {
-    ...functionVariables(inject('template'), store.endpoint),
+    ...createEnvironment(inject('template'), store.endpoint),
     TIME_ZONE: 'Europe/Madrid',
     NODE_EXTRA_CA_CERTS: certificate.file,
   };

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { inject } from 'vitest';
+import { createEnvironment } from '../../tools/local/environment.ts';
 import { LocalFunction } from '../../tools/local/function.ts';
-import { functionVariables } from '../../tools/local/function-variables.ts';
 import { findLeaks } from './connections.ts';
 import { type PutRequest, putEvent } from './events.ts';
 import { type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from './faulty-dynamodb.ts';
@@ -35,7 +35,7 @@ export async function startFunction(
   const output: string[] = [];
   const emitter = new EventEmitter();
   const lambda = new LocalFunction(
-    { ...template.function, variables: { ...functionVariables(template, endpoint), ...variables } },
+    { ...template.function, variables: { ...createEnvironment(template, endpoint), ...variables } },
     (line) => {
       output.push(line);
       emitter.emit('line');

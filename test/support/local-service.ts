@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
+import { createEnvironment } from '../../tools/local/environment.ts';
 import { LocalFunction, type OnLine } from '../../tools/local/function.ts';
-import { functionVariables } from '../../tools/local/function-variables.ts';
 import { startGateway } from '../../tools/local/gateway.ts';
 import { type FaultyDynamoDb, faultyDynamoDb } from './faulty-dynamodb.ts';
 import { type HttpRequest, send } from './http.ts';
@@ -38,7 +38,7 @@ export async function startLocalService(
   const dynamodb = await faultyDynamoDb(table.endpoint);
   const template = inject('template');
   const variables = {
-    ...functionVariables(template, dynamodb.endpoint),
+    ...createEnvironment(template, dynamodb.endpoint),
     TABLE_NAME: table.tableName,
     ...changes,
   };

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createEnvironment } from '../../tools/local/environment.ts';
 import { LocalFunction } from '../../tools/local/function.ts';
-import { functionVariables } from '../../tools/local/function-variables.ts';
 import { startGateway } from '../../tools/local/gateway.ts';
 import type { LocalTemplate } from '../../tools/local/template.ts';
 
@@ -41,7 +41,7 @@ export async function startToy(code: string, timeoutMs = 3_000): Promise<Toy> {
   const reasons: string[] = [];
   const output: string[] = [];
   const toy = new LocalFunction(
-    { ...template.function, variables: functionVariables(template, 'http://127.0.0.1:1') },
+    { ...template.function, variables: createEnvironment(template, 'http://127.0.0.1:1') },
     (line) => output.push(line),
   );
   const gateway = await startGateway({

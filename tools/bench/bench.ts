@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import { runCommand, UserError } from '../cli.ts';
-import { functionVariables } from '../local/function-variables.ts';
+import { createEnvironment } from '../local/environment.ts';
 import { synthesize } from '../local/template.ts';
 import { makeCertificate } from './certificate.ts';
 import { BASELINE, buildContenders, OURS_IN_ZONE } from './contenders.ts';
@@ -52,7 +52,7 @@ await runCommand({
     const store = await startStore(certificate);
     const quota = createCpuQuota();
     const variables = {
-      ...functionVariables(await synthesize(), store.endpoint),
+      ...createEnvironment(await synthesize(), store.endpoint),
       NODE_EXTRA_CA_CERTS: certificate.file,
     };
     const contenders = await buildContenders(variables, other);

@@ -37,7 +37,7 @@ const CONTEXT = {
 };
 
 const send = (result: RuntimeResult, onSent = () => {}) => process.send?.(result, onSent);
-const describeError = (error: unknown) => String((error instanceof Error && error.stack) || error);
+const formatStack = (error: unknown) => String((error instanceof Error && error.stack) || error);
 
 process.on('disconnect', () => process.exit());
 try {
@@ -49,10 +49,10 @@ try {
       const response = await handler(event, { ...CONTEXT, awsRequestId, getRemainingTimeInMillis });
       send({ awsRequestId, response: JSON.stringify(response) ?? 'null' });
     } catch (error) {
-      send({ awsRequestId, error: describeError(error) });
+      send({ awsRequestId, error: formatStack(error) });
     }
   });
   send({});
 } catch (error) {
-  send({ error: describeError(error) }, () => process.exit(1));
+  send({ error: formatStack(error) }, () => process.exit(1));
 }

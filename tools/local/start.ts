@@ -13,14 +13,14 @@ import {
   UserError,
 } from '../cli.ts';
 import { findEngine, type RunningEngine, startEngine } from './engine.ts';
+import { createEnvironment } from './environment.ts';
 import { FunctionError, LocalFunction, type OnLine } from './function.ts';
-import { functionVariables } from './function-variables.ts';
 import { startGateway } from './gateway.ts';
 import { findFreePort } from './ports.ts';
 import { formatLogLine, formatOwnResponse } from './request-log.ts';
 import { createSamples, type SampleConnection } from './samples.ts';
 import { createTable, putItems } from './table.ts';
-import { type LocalTemplate, synthesize, TABLE_NAME } from './template.ts';
+import { LOCAL_TABLE_NAME, type LocalTemplate, synthesize } from './template.ts';
 import { readVariables } from './variables.ts';
 
 /** Long enough to look around at a breakpoint. */
@@ -115,17 +115,17 @@ async function start(isInspected: boolean, isRaw: boolean): Promise<never> {
 
   const samples = createSamples(new Date());
   const items = samples.map(({ item }) => item);
-  const putSamples = () => putItems(database.endpoint, TABLE_NAME, items);
-  await createTable(database.endpoint, TABLE_NAME, template.table);
+  const putSamples = () => putItems(database.endpoint, LOCAL_TABLE_NAME, items);
+  await createTable(database.endpoint, LOCAL_TABLE_NAME, template.table);
   await putSamples();
-  printStep(`Table ${TABLE_NAME} is there, with ${items.length} connections in it`);
+  printStep(`Table ${LOCAL_TABLE_NAME} is there, with ${items.length} connections in it`);
 
   const { functionEndpoint = database.endpoint, timeZone } = variables;
   const loaded = new LocalFunction(
     {
       ...template.function,
       ...(isInspected && (await useSources())),
-      variables: functionVariables(template, functionEndpoint, timeZone),
+      variables: createEnvironment(template, functionEndpoint, timeZone),
     },
     printLine,
     isInspected,
@@ -188,7 +188,7 @@ function welcome(
   const body = JSON.stringify({ id: item.id, terminal_id: item.terminal_id });
   return [
     `${styleText('bold', 'URL')}       ${route}`,
-    `${styleText('bold', 'DynamoDB')}  ${endpoint}, table ${TABLE_NAME}, by ${engine.title};`,
+    `${styleText('bold', 'DynamoDB')}  ${endpoint}, table ${LOCAL_TABLE_NAME}, by ${engine.title};`,
     '          any credentials and region',
     '',
     styleText('bold', 'terminal  connection                            what its logout shows'),

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 
 /** The name of the table on this machine. The deployed one is named by CloudFormation. */
-export const TABLE_NAME = 'cmd_connection';
+export const LOCAL_TABLE_NAME = 'cmd_connection';
 
 /** The region of the local function. The engine takes any. */
 export const REGION = 'eu-west-1';
@@ -114,7 +114,7 @@ function resolveVariables(resources: Resources, variables: Record<string, unknow
   return Object.fromEntries(
     Object.entries(variables).map(([name, value]) => {
       if (typeof value === 'string') return [name, value];
-      if (findReferred(resources, value)?.Type === 'AWS::DynamoDB::Table') return [name, TABLE_NAME];
+      if (findReferred(resources, value)?.Type === 'AWS::DynamoDB::Table') return [name, LOCAL_TABLE_NAME];
       throw new Error(
         `The variable ${name} is ${JSON.stringify(value)}, which has no value on this machine.`,
       );

@@ -62,7 +62,7 @@ test('a logout holds what is given: the id, the identity, the message, the date,
   });
 });
 
-test('success and date_login are checked, and are no part of the logout', () => {
+test('success and date_login are checked, and are not part of the logout', () => {
   expect(logoutOf({ id: ID, success: true, date_login: '2026-05-09' })).toEqual(logoutOf({ id: ID }));
 });
 

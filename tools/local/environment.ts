@@ -11,7 +11,7 @@ const FUNCTION_NAME = 'connection-logout-local';
  * @param timeZone in place of the template's `TIME_ZONE`.
  * @returns all variables of the function's process.
  */
-export function functionVariables(
+export function createEnvironment(
   { function: { memoryMb, variables } }: LocalTemplate,
   dynamodbEndpoint: string,
   timeZone?: string,
