@@ -28,7 +28,7 @@ export default defineConfig({
       project('infra'),
       project('e2e'),
       // Most of what it does is to wait for time limits, many at once.
-      project('reliability', { maxConcurrency: 12 }),
+      project('reliability', { maxConcurrency: 24 }),
     ],
   },
 });

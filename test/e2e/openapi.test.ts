@@ -38,9 +38,9 @@ describe.each(listResponseExamples().filter(({ isFromGateway }) => !isFromGatewa
     test.each(['application/json', 'text/json'])('is what the service responds in %s', async (accept) => {
       const { item = ITEM, body, contentType, headers, faults = [] } = SITUATIONS[name as 'unset'];
       await service.table.put(item);
-      service.dynamodb.script(...faults);
+      service.dynamodb.script(ITEM.id, ...faults);
       const response = await put(body, contentType, accept, headers);
-      service.dynamodb.script();
+      service.dynamodb.script(ITEM.id);
       expect(String(response.status)).toBe(status);
       expect(response.headers['content-type']).toBe(`${accept}; charset=utf-8`);
       expect(response.body).toBe(withRequestId(value, response));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { STORE_LIMITS } from '../../lambda/storage/client.ts';
 import { markedConnection } from '../support/connections.ts';
 import {
@@ -24,7 +24,7 @@ import {
 import type { Fault } from '../support/faulty-dynamodb.ts';
 import { type FaultyFunction, type LogoutRun, startFaultyFunction } from '../support/function.ts';
 import { markedRequest } from '../support/marked-request.ts';
-import { recordOf } from '../support/responses.ts';
+import { createRecord } from '../support/responses.ts';
 import type { Item, LocalTable } from '../support/table.ts';
 import { createTable } from '../support/table.ts';
 
@@ -47,7 +47,7 @@ const TRANSIENT: readonly Transient[] = [
   ['the connection is reset', reset, 'open', 'Error'],
   ['the status line is not that of HTTP', badStatusLine, 'open', 'Error'],
   ['the response is not JSON', notJson, 'logged out', 'SyntaxError'],
-  // Of the three, the second and the third are refusals without a type.
+  // Of three in a row, the second and the third are refusals without a type.
   ['the response holds no item', emptyResponse, 'logged out', 'UnknownError'],
   ['HTTP 500 comes after the write', failAfterWrite(500, 'InternalFailure'), 'logged out', 'InternalFailure'],
   [
@@ -57,10 +57,7 @@ const TRANSIENT: readonly Transient[] = [
     'UnknownError',
   ],
   ['HTTP 400 has no type', failWithoutType(400, '{}'), 'open', 'UnknownError'],
-  ['HTTP 429 has no type', failWithoutType(429), 'open', 'UnknownError'],
-  ['HTTP 503 has no type', failWithoutType(503), 'open', 'UnknownError'],
   ['HTTP 408 has the type of a defect', fail(408, 'ValidationException'), 'open', 'ValidationException'],
-  ['HTTP 502 is a page of something on the way', failWithoutType(502, '<html>'), 'open', 'SyntaxError'],
   ['HTTP 403 is a page of something on the way', failWithoutType(403, '<html>'), 'open', 'SyntaxError'],
   [
     'HTTP 400 has a type that is not a name, and quotes the request',
@@ -78,15 +75,9 @@ const TRANSIENT: readonly Transient[] = [
   ],
 ];
 
-/** As many as tests run at once: `maxConcurrency` in `vitest.config.ts`. */
-const ENVIRONMENTS = 12;
-
 let table: LocalTable;
-/**
- * Environments of the function that no test uses, each with a proxy of its own before the table. Started before the
- * tests, since a start keeps a processor busy, and a busy one responds late.
- */
-let idle: FaultyFunction[] = [];
+/** One environment for all tests, each with a connection of its own. */
+let service: FaultyFunction;
 
 /** One logout of an open connection, and the same again once all is well. */
 interface Story {
@@ -97,27 +88,20 @@ interface Story {
   readonly next: LogoutRun;
 }
 
-/** Runs something in an environment that no other test uses meanwhile. */
-async function inEnvironment<T>(run: (environment: FaultyFunction) => Promise<T>): Promise<T> {
-  const environment = idle.pop();
-  if (environment === undefined) throw new Error('More tests run at once than there are environments.');
-  return run(environment).finally(() => idle.push(environment));
-}
-
 /** One logout through these faults. */
-const runThrough = (faults: Fault[]): Promise<Story> =>
-  inEnvironment(async ({ proxy, logOut }) => {
-    const item = markedConnection();
-    await table.put(item);
-    const request = markedRequest({ id: item.id, terminal_id: item.terminal_id });
-    proxy.script(...faults);
-    const run = await logOut(request);
-    await proxy.settled();
-    const stored = await table.get(item.id);
-    proxy.script();
-    const next = await logOut(request);
-    return { item, run, stored, next };
-  });
+async function runThrough(faults: Fault[]): Promise<Story> {
+  const { proxy, logOut } = service;
+  const item = markedConnection();
+  await table.put(item);
+  const request = markedRequest({ id: item.id, terminal_id: item.terminal_id });
+  proxy.script(item.id, ...faults);
+  const run = await logOut(request);
+  await proxy.settled(item.id);
+  const stored = await table.get(item.id);
+  proxy.script(item.id);
+  const next = await logOut(request);
+  return { item, run, stored, next };
+}
 
 /** What holds of every fault: what was sent, the log line, and how the next request goes. */
 function check({ item, run, stored, next }: Story, line: object): void {
@@ -137,29 +121,30 @@ function check({ item, run, stored, next }: Story, line: object): void {
   expect(next.line).not.toHaveProperty('cause');
   const wasLoggedOut = stored?.date_logout !== undefined;
   expect(next.line.outcome).toBe(wasLoggedOut ? 'repeated' : 'logged_out');
-  if (wasLoggedOut) expect(next.record).toEqual(recordOf(stored));
+  if (wasLoggedOut) expect(next.record).toEqual(createRecord(stored));
 }
 
 beforeAll(async () => {
   table = await createTable();
-  idle = await Promise.all(Array.from({ length: ENVIRONMENTS }, () => startFaultyFunction(table)));
+  service = await startFaultyFunction(table);
 });
 
 afterAll(async () => {
-  await Promise.all(idle.map((environment) => environment.close()));
+  await service.close();
   table.close();
 });
 
 // At once, since most of the time goes into waits.
 test.concurrent('without a fault a logout is one write and 200', async () => {
   const story = await runThrough([]);
-  expect(story.run).toMatchObject({ status: 200, record: recordOf(story.stored ?? {}) });
+  expect(story.run).toMatchObject({ status: 200, record: createRecord(story.stored) });
   expect(story.run.sent).toHaveLength(1);
   check(story, { outcome: 'logged_out', store_attempts: 1, level: 'info' });
 });
 
-describe.concurrent('a transient fault that happens once is survived: 200, and the item is logged out as the response says', () => {
-  test.for(TRANSIENT)('%s', async ([name, fault, state]) => {
+test.concurrent.for(TRANSIENT)(
+  'a logout gets 200, and the item is logged out as the response says, where at the first attempt %s',
+  async ([name, fault, state]) => {
     const story = await runThrough([fault]);
     const { item, run, stored } = story;
     expect(run.status).toBe(200);
@@ -168,25 +153,26 @@ describe.concurrent('a transient fault that happens once is survived: 200, and t
     // What the first attempt wrote is a repeat to the second.
     const isFirst = state === 'open' || name === 'the request is late';
     check(story, { outcome: isFirst ? 'logged_out' : 'repeated', store_attempts: 2, level: 'info' });
-    expect(run.record).toEqual(recordOf(stored ?? {}));
+    expect(run.record).toEqual(createRecord(stored));
     expect(stored).toEqual({ ...item, date_logout: expect.any(String), success: true });
-  });
+  },
+);
 
-  test.for<[string, Fault[], string]>([
-    ['the response holds an item of another id', [anothersResponse], 'repeated'],
-    ['two responses are lost', [loseResponse, loseResponse], 'repeated'],
-    ['the table throttles twice', [throttle, throttle], 'logged_out'],
-    ['a throttle, and then a lost response', [throttle, loseResponse], 'repeated'],
-    ['a lost response, and then a throttle', [loseResponse, throttle], 'repeated'],
-  ])('%s: the logout succeeds all the same', async ([, faults, outcome]) => {
-    const story = await runThrough(faults);
-    expect(story.run).toMatchObject({ status: 200, record: recordOf(story.stored ?? {}) });
-    check(story, { outcome, store_attempts: faults.length + 1 });
-  });
+test.concurrent.for<[string, Fault[], string]>([
+  ['the response holds an item of another id', [anothersResponse], 'repeated'],
+  ['two responses are lost', [loseResponse, loseResponse], 'repeated'],
+  ['the table throttles twice', [throttle, throttle], 'logged_out'],
+  ['the table throttles and then a response is lost', [throttle, loseResponse], 'repeated'],
+  ['a response is lost and then the table throttles', [loseResponse, throttle], 'repeated'],
+])('a logout gets 200 where %s', async ([, faults, outcome]) => {
+  const story = await runThrough(faults);
+  expect(story.run).toMatchObject({ status: 200, record: createRecord(story.stored) });
+  check(story, { outcome, store_attempts: faults.length + 1 });
 });
 
-describe.concurrent('a transient fault that stays is 503 after three attempts, and the repeat settles it', () => {
-  test.for(TRANSIENT)('%s', async ([, fault, state, name]) => {
+test.concurrent.for(TRANSIENT)(
+  'a logout gets 503 after three attempts, and the repeat settles it, where at each of them %s',
+  async ([, fault, state, name]) => {
     const story = await runThrough([fault, fault, fault]);
     const { item, run, stored } = story;
     expect(run).toMatchObject({ status: 503, code: 'store_unavailable' });
@@ -200,54 +186,45 @@ describe.concurrent('a transient fault that stays is 503 after three attempts, a
     });
     const loggedOut = { ...item, date_logout: expect.any(String), success: true };
     expect(stored).toEqual(state === 'open' ? item : loggedOut);
-  });
+  },
+);
 
-  test.for<[string, Fault[], string]>([
-    [
-      'the response is lost, and then access is denied',
-      [loseResponse, fail(400, 'AccessDeniedException')],
-      'AccessDeniedException',
-    ],
-    [
-      'the response is lost, and then a refusal shows another item',
-      [loseResponse, anothersResponse],
-      'WrongItemError',
-    ],
-  ])('%s: the outcome is unknown, and nothing more is sent', async ([, faults, name]) => {
-    const story = await runThrough(faults);
+test.concurrent.for<[string, Fault, string]>([
+  ['access is denied', fail(400, 'AccessDeniedException'), 'AccessDeniedException'],
+  ['a refusal shows another item', anothersResponse, 'WrongItemError'],
+])(
+  'a logout gets 503, and nothing more is sent, where the response is lost and then %s',
+  async ([, fault, name]) => {
+    const story = await runThrough([loseResponse, fault]);
     expect(story.run).toMatchObject({ status: 503, code: 'store_unavailable' });
     check(story, { outcome: 'store_unavailable', store_attempts: 2, cause: { name } });
-  });
-});
+  },
+);
 
 test.concurrent.for([-600_000, -240_000, 240_000, 600_000])(
   'a failed condition is not sent again where the clock of the table is %i ms off',
   async (offMs) => {
     const item = markedConnection({ date_logout: '2026-05-09T17:00:00Z', success: true });
     await table.put(item);
-    const { status, sent, line } = await inEnvironment(async ({ proxy, logOut }) => {
-      proxy.script(clockOff(offMs), clockOff(offMs), clockOff(offMs));
-      return logOut(markedRequest({ id: item.id })).finally(() => proxy.script());
-    });
+    service.proxy.script(item.id, clockOff(offMs), clockOff(offMs), clockOff(offMs));
+    const { status, sent, line } = await service.logOut(markedRequest({ id: item.id }));
     expect({ status, sent: sent.length }).toEqual({ status: 200, sent: 1 });
     expect(line).toMatchObject({ outcome: 'repeated', store_attempts: 1 });
   },
 );
 
-describe.concurrent('a defect is 500, sent once, with nothing of the cause', () => {
-  test.for<[string, Fault, string]>([
-    ['access is denied', fail(400, 'AccessDeniedException'), 'AccessDeniedException'],
-    ['the credentials are unknown', fail(400, 'UnrecognizedClientException'), 'UnrecognizedClientException'],
-    ['the signature does not match', fail(400, 'InvalidSignatureException'), 'InvalidSignatureException'],
-    ['the table is missing', missingTable, 'ResourceNotFoundException'],
-    ['the table calls the request invalid', invalidRequest, 'ValidationException'],
-  ])('%s', async ([, fault, name]) => {
-    const story = await runThrough([fault]);
-    const { item, run, stored } = story;
-    expect(run).toMatchObject({ status: 500, code: 'internal_error' });
-    expect(run.sent).toHaveLength(1);
-    const cause = { name, status: 400, message: expect.any(String) };
-    check(story, { outcome: 'internal_error', level: 'error', store_attempts: 1, cause });
-    expect(stored).toEqual(item);
-  });
+test.concurrent.for<[string, Fault, string]>([
+  ['access is denied', fail(400, 'AccessDeniedException'), 'AccessDeniedException'],
+  ['the credentials are unknown', fail(400, 'UnrecognizedClientException'), 'UnrecognizedClientException'],
+  ['the signature does not match', fail(400, 'InvalidSignatureException'), 'InvalidSignatureException'],
+  ['the table is missing', missingTable, 'ResourceNotFoundException'],
+  ['the table calls the request invalid', invalidRequest, 'ValidationException'],
+])('a logout gets 500 with nothing of the cause, and is sent once, where %s', async ([, fault, name]) => {
+  const story = await runThrough([fault]);
+  const { item, run, stored } = story;
+  expect(run).toMatchObject({ status: 500, code: 'internal_error' });
+  expect(run.sent).toHaveLength(1);
+  const cause = { name, status: 400, message: expect.any(String) };
+  check(story, { outcome: 'internal_error', level: 'error', store_attempts: 1, cause });
+  expect(stored).toEqual(item);
 });

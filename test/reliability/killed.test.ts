@@ -1,19 +1,25 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { markedConnection } from '../support/connections.ts';
 import type { Fault } from '../support/faulty-dynamodb.ts';
 import { type FaultyFunction, startFaultyFunction } from '../support/function.ts';
 import { markedRequest } from '../support/marked-request.ts';
-import { recordOf } from '../support/responses.ts';
+import { createRecord } from '../support/responses.ts';
 import type { LocalTable } from '../support/table.ts';
 import { createTable } from '../support/table.ts';
 
 let table: LocalTable;
+/** The environment that the repeats reach. */
+let other: FaultyFunction;
 
 beforeAll(async () => {
   table = await createTable();
+  other = await startFaultyFunction(table);
 });
 
-afterAll(() => table.close());
+afterAll(async () => {
+  await other.close();
+  table.close();
+});
 
 /** Loaded into the function's process in front of the bundle: it dies instead of logging, its last act but the response. */
 const DIE_BEFORE_THE_RESPONSE = `data:text/javascript,${encodeURIComponent(`
@@ -52,26 +58,25 @@ const DEATHS: Readonly<Record<string, Death>> = {
   },
 };
 
-describe('an environment that dies loses nothing: the repeat in another settles it', () => {
-  test.for(Object.entries(DEATHS))('%s', async ([, { fault, variables, isWritten }]) => {
+test.concurrent.for(Object.entries(DEATHS))(
+  'where an environment dies %s, the repeat in another settles the logout',
+  async ([, { fault, variables, isWritten }]) => {
     const item = markedConnection();
     await table.put(item);
     const request = markedRequest({ id: item.id, terminal_id: item.terminal_id });
 
-    const first = await startFaultyFunction(table, variables);
-    if (fault !== undefined) first.proxy.script(fault(first));
-    await expect(first.logOut(request)).rejects.toThrow('ended with SIGKILL');
-    await first.close();
+    const dying = await startFaultyFunction(table, variables);
+    if (fault !== undefined) dying.proxy.script(item.id, fault(dying));
+    await expect(dying.logOut(request)).rejects.toThrow('ended with SIGKILL');
+    await dying.close();
     const left = await table.get(item.id);
     expect(left).toEqual(isWritten ? { ...item, date_logout: expect.any(String), success: true } : item);
 
-    const second = await startFaultyFunction(table);
-    const repeat = await second.logOut(request);
-    await second.close();
+    const repeat = await other.logOut(request);
     const stored = await table.get(item.id);
     expect(repeat).toMatchObject({ status: 200, line: { outcome: isWritten ? 'repeated' : 'logged_out' } });
-    expect(repeat.record).toEqual(recordOf(stored ?? {}));
+    expect(repeat.record).toEqual(createRecord(stored));
     expect(stored).toMatchObject({ success: true });
     if (isWritten) expect(stored).toEqual(left);
-  });
-});
+  },
+);

@@ -7,7 +7,7 @@ import { loseResponse } from '../support/faults.ts';
 import { pass } from '../support/faulty-dynamodb.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
 import { markedRequest } from '../support/marked-request.ts';
-import { type CheckedResponse, recordOf } from '../support/responses.ts';
+import { type CheckedResponse, createRecord } from '../support/responses.ts';
 import { WAIT } from '../support/server.ts';
 import type { Item } from '../support/table.ts';
 
@@ -54,8 +54,12 @@ async function race(bodies: object[]): Promise<{ responses: CheckedResponse[]; s
 function expectOneWinner(responses: CheckedResponse[], stored: Item): void {
   const [winner, ...more] = responses.filter(({ status }) => status === 200);
   expect(more).toEqual([]);
-  expect(winner?.record).toEqual(recordOf(stored));
-  const seen = { ...recordOf(stored), success: false, message: expect.stringMatching(/at another time\.$/) };
+  expect(winner?.record).toEqual(createRecord(stored));
+  const seen = {
+    ...createRecord(stored),
+    success: false,
+    message: expect.stringMatching(/at another time\.$/),
+  };
   for (const response of responses.filter((one) => one !== winner)) {
     expect(response).toMatchObject({ status: 409, code: 'already_logged_out', record: seen });
   }
@@ -76,7 +80,7 @@ describe('races', () => {
   ])('many at once with %s all succeed, with the same bytes, by one write', async (_, body) => {
     const { responses, stored } = await race(each(() => body));
     for (const response of responses) {
-      expect(response).toMatchObject({ status: 200, body: responses[0]?.body, record: recordOf(stored) });
+      expect(response).toMatchObject({ status: 200, body: responses[0]?.body, record: createRecord(stored) });
     }
   });
 
@@ -144,7 +148,7 @@ describe('a terminal on a bad network', () => {
     service.dynamodb.choose(() => pass);
     const { status, record } = await logOut({ id: item.id });
     const stored = (await service.table.get(item.id)) ?? {};
-    expect({ status, record }).toEqual({ status: 200, record: recordOf(stored) });
+    expect({ status, record }).toEqual({ status: 200, record: createRecord(stored) });
     expect(service.dynamodb.writes.get(item.id)).toBe(1);
   });
 });

@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A proxy in front of a DynamoDB engine that does to each request what its script says next. */
+/** A proxy in front of a DynamoDB engine that does to each request what the script of its item says next. */
 export interface FaultyDynamoDb {
   /** Where it listens: what a client takes for DynamoDB. */
   readonly endpoint: string;
@@ -16,12 +16,12 @@ export interface FaultyDynamoDb {
   readonly requests: readonly StoreRequest[];
   /** How often the table has written each item, by id. */
   readonly writes: ReadonlyMap<string, number>;
-  /** Sets what happens to each request from now on, in place of a script. */
+  /** Sets what happens to each request that no script is left for. Until then they pass. */
   choose(next: (request: StoreRequest) => Fault): void;
-  /** Sets what happens to the next requests, one fault each. Those after the last pass. */
-  script(...faults: Fault[]): void;
-  /** Waits until nothing is on its way to the table any more, however late. */
-  settled(): Promise<void>;
+  /** Sets what happens to the next requests for an item, one fault each. */
+  script(id: string, ...faults: Fault[]): void;
+  /** Waits until no request for the item is on its way to the table any more, however late. Default: for any item. */
+  settled(id?: string): Promise<void>;
   /** Ends it, with every connection that is still open. */
   close(): Promise<void>;
 }
@@ -63,25 +63,26 @@ export const pass: Fault = async ({ response, forward }) => sendResponse(respons
  * @param upstream the URL of the engine.
  */
 export async function faultyDynamoDb(upstream: string): Promise<FaultyDynamoDb> {
-  const faults: Fault[] = [];
+  const scripts = new Map<string | undefined, Fault[]>();
   const requests: StoreRequest[] = [];
   const writes = new Map<string, number>();
-  const running = new Set<Promise<void>>();
-  let choose: (request: StoreRequest) => Fault = () => faults.shift() ?? pass;
+  const running = new Map<Promise<void>, string | undefined>();
+  let choose: (request: StoreRequest) => Fault = () => pass;
   const server = createServer(async (incoming, response) => {
     const body = Buffer.concat(await incoming.toArray());
     const operation = String(incoming.headers['x-amz-target']).replace(/^.*\./, '');
-    const request = { operation, input: JSON.parse(body.toString()) };
+    const request: StoreRequest = { operation, input: JSON.parse(body.toString()) };
+    const id = request.input.Key?.id?.S;
     requests.push(request);
     const forward: ProxiedRequest['forward'] = async (changes) => {
       const sent = changes ? JSON.stringify({ ...request.input, ...changes }) : body;
       const original = await forwardTo(upstream, incoming, sent);
-      const id = request.input.Key?.id?.S;
       if (original.status === 200 && id !== undefined) writes.set(id, (writes.get(id) ?? 0) + 1);
       return original;
     };
-    const run = Promise.resolve(choose(request)({ request, response, forward }));
-    running.add(run);
+    const fault = scripts.get(id)?.shift() ?? choose(request);
+    const run = Promise.resolve(fault({ request, response, forward }));
+    running.set(run, id);
     await run.finally(() => running.delete(run));
   });
   server.listen(0, '127.0.0.1');
@@ -94,9 +95,10 @@ export async function faultyDynamoDb(upstream: string): Promise<FaultyDynamoDb> 
     choose(next) {
       choose = next;
     },
-    script: (...next) => faults.splice(0, faults.length, ...next),
-    async settled() {
-      while (running.size > 0) await Promise.all(running);
+    script: (id, ...faults) => scripts.set(id, faults),
+    async settled(id) {
+      const find = () => [...running.keys()].filter((run) => id === undefined || running.get(run) === id);
+      for (let runs = find(); runs.length > 0; runs = find()) await Promise.all(runs);
     },
     async close() {
       server.closeAllConnections();

@@ -54,7 +54,7 @@ export async function startFunction(
 export interface FaultyFunction {
   readonly proxy: FaultyDynamoDb;
   readonly lambda: TestFunction;
-  /** Sends a logout, and holds the response against what the contract says of every response. */
+  /** Sends a logout, also several at once, and holds the response against what the contract says of every response. */
   logOut(request: PutRequest): Promise<LogoutRun>;
   /** Ends it all, once nothing is on its way to the table any more. */
   close(): Promise<void>;
@@ -62,7 +62,7 @@ export interface FaultyFunction {
 
 /** What came of one logout. */
 export interface LogoutRun extends CheckedResponse {
-  /** What the table was asked. */
+  /** What the table was asked, but for requests that name another item. */
   readonly sent: readonly StoreRequest[];
   /** The one line that the log has of it. */
   readonly line: Readonly<Record<string, unknown>>;
@@ -96,7 +96,10 @@ export async function startFaultyFunction(
       const checked = checkResponse({ status, headers: { ...headers, 'apigw-requestid': requestId }, body });
       const leaked = findLeaks(checked.record ? lines : [...lines, body]);
       if (leaked.length > 0) throw new Error(`A marked value leaked into: ${leaked.join('\n')}`);
-      const sent = proxy.requests.slice(before.requests);
+      const { connection_id: id } = JSON.parse(line);
+      const sent = proxy.requests
+        .slice(before.requests)
+        .filter(({ input }) => (input.Key?.id?.S ?? id) === id);
       return { ...checked, sent, line: JSON.parse(line) };
     },
     async close() {

@@ -29,6 +29,6 @@ export function checkResponse(response: HttpResponse): CheckedResponse {
 }
 
 /** Makes the record that a response shows of an item with all ten values; the message may be absent. */
-export function recordOf(item: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function createRecord(item: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return Object.fromEntries(FIELDS.map((field) => [field, item[field] ?? null]));
 }
