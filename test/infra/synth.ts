@@ -51,14 +51,14 @@ function synthAnew(settings: Record<string, unknown>) {
   const { stacks, directory } = silently(() => app.synth());
   const [stack] = stacks;
   if (stacks.length !== 1 || stack === undefined) throw new Error(`${stacks.length} stacks, not one`);
-  const { stackName, environment, terminationProtection = false } = stack;
+  const { stackName, environment, terminationProtection = false, tags } = stack;
   const template = Template.fromJSON(stack.template);
   const warnings = stack.messages
     .filter(({ level }) => level === 'warning')
     .map(({ entry }) => String(entry.data).replace(/ \[ack: .*\]$/, ''));
   // CDK removes its folder when the process ends, but a worker of vitest is killed.
   rmSync(directory, { recursive: true });
-  return { app, stackName, environment, terminationProtection, template, warnings };
+  return { app, stackName, environment, terminationProtection, tags, template, warnings };
 }
 
 /** The template of the stack with these settings. */
