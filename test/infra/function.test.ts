@@ -6,64 +6,41 @@ import { LogoutFunction } from '../../infra/function.ts';
 import { readSettings } from '../../infra/settings.ts';
 import { ConnectionTable } from '../../infra/table.ts';
 import { MAX_STORE_DURATION_MS } from '../../lambda/storage/client.ts';
-import { existingTable, jwt, lambda, logoutFunction, mutualTls, only, synthTemplate } from './synth.ts';
+import { logoutFunction, only, resources, synthTemplate } from './synth.ts';
 
 const template = synthTemplate();
 const [, { Properties: properties }] = logoutFunction(template);
-const [tableId] = only(template, 'AWS::DynamoDB::Table');
 
 /** What the function needs beside the store: to parse, to respond and to log, at 0.29 of a CPU. */
 const ROOM_MS = 2_000;
+/** The longest that Lambda lets the start of an environment take. */
+const WORST_START_MS = 10_000;
+/** What an HTTP API waits for an integration where the template does not say otherwise. */
+const INTEGRATION_TIMEOUT_MS = 30_000;
 
-test.each([
-  ['index.handler', 512, 10],
-  ['hook.handler', 256, 90],
-  ['probe.handler', 256, 90],
-])(
-  '%s has %i MB and %i s, runs on Node.js 24, on arm64, and Lambda writes JSON lines about it',
-  (...expected) => {
-    const functions = Object.values(template.findResources('AWS::Lambda::Function'));
-    expect(functions).toHaveLength(3);
-    const [handler, memory, timeout] = expected;
-    expect(functions.find(({ Properties }) => Properties.Handler === handler)?.Properties).toMatchObject({
-      MemorySize: memory,
-      Timeout: timeout,
-      Runtime: 'nodejs24.x',
-      Architectures: ['arm64'],
-      LoggingConfig: { LogFormat: 'JSON' },
-    });
-  },
-);
-
-test('each function is created after the policies of its role', () => {
-  for (const { Properties, DependsOn } of Object.values(template.findResources('AWS::Lambda::Function'))) {
-    const [role] = Properties.Role['Fn::GetAtt'];
-    const policies = template.findResources('AWS::IAM::Policy', { Properties: { Roles: [{ Ref: role }] } });
-    // CodeDeploy's group, which needs the hook first, is named in the policy of what the hook may report.
-    const ids = Object.keys(policies).filter((id) => !id.startsWith('RolloutHookStatus'));
-    expect(DependsOn).toEqual(expect.arrayContaining([role, ...ids]));
-  }
-});
-
-test('the store gives up with two seconds left of the timeout of the function', () => {
+test('the store gives up two seconds before the function, and that and the worst start before the gateway', () => {
   expect(MAX_STORE_DURATION_MS + ROOM_MS).toBeLessThanOrEqual(properties.Timeout * 1000);
+  const [, { Properties }] = only(template, 'AWS::ApiGatewayV2::Integration');
+  const { TimeoutInMillis = INTEGRATION_TIMEOUT_MS } = Properties;
+  expect(WORST_START_MS + properties.Timeout * 1000).toBeLessThan(TimeoutInMillis);
 });
 
-test('by default the environment holds table, time zone, stage and kind of caller, and the commit where it is known', () => {
-  const { COMMIT: _, ...variables } = properties.Environment.Variables;
-  expect(variables).toEqual({ TABLE_NAME: { Ref: tableId }, TIME_ZONE: 'UTC', STAGE: 'prod', AUTH: 'iam' });
-});
-
-test.each([
-  [{ stage: 'dev' }, { STAGE: 'dev' }],
-  [{ timeZone: 'Europe/Madrid' }, { TIME_ZONE: 'Europe/Madrid' }],
-  [existingTable, { TABLE_NAME: 'login-connections' }],
-  [jwt, { AUTH: 'jwt' }],
-  [lambda, { AUTH: 'lambda' }],
-  [{ ...mutualTls, certificateSubject: 'terminal_id' }, { CERTIFICATE_SUBJECT: 'terminal_id' }],
-])('%j reaches the environment of the function', (set, variables) => {
-  const [, { Properties }] = logoutFunction(synthTemplate(set));
-  expect(Properties.Environment.Variables).toEqual({ ...properties.Environment.Variables, ...variables });
+test('each function is created after the policies of its role, and the alias moves after all of them', () => {
+  const all = Object.entries(resources(template));
+  const policies = all.filter(([, { Type }]) => Type === 'AWS::IAM::Policy');
+  for (const [, { Properties, DependsOn }] of all.filter(
+    ([, { Type }]) => Type === 'AWS::Lambda::Function',
+  )) {
+    const [role] = Properties.Role['Fn::GetAtt'];
+    // CodeDeploy's group, which needs the hook first, is named in the policy of what the hook may report.
+    const own = policies.filter(
+      ([id, policy]) => policy.Properties.Roles[0].Ref === role && !id.startsWith('RolloutHookStatus'),
+    );
+    expect(DependsOn).toEqual(expect.arrayContaining([role, ...own.map(([id]) => id)]));
+  }
+  const rights = all.filter(([id, { Type }]) => id.startsWith('Rollout') && /IAM::(Role|Policy)$/.test(Type));
+  const [, alias] = only(template, 'AWS::Lambda::Alias');
+  expect(alias.DependsOn).toEqual(expect.arrayContaining(rights.map(([id]) => id)));
 });
 
 describe('the version of the function', () => {
@@ -112,28 +89,6 @@ describe('the version of the function', () => {
   test('names no commit where none is known', () => {
     expect(build('').commit).toBeUndefined();
   });
-});
-
-test('reservedConcurrency limits the function, and by default there is no limit', () => {
-  const [, limited] = logoutFunction(synthTemplate({ reservedConcurrency: 20 }));
-  expect(limited.Properties.ReservedConcurrentExecutions).toBe(20);
-  expect(properties).not.toHaveProperty('ReservedConcurrentExecutions');
-});
-
-test("the function writes to its own log group, and so does Lambda's platform", () => {
-  expect(template.findResources('AWS::Logs::LogGroup')).toHaveProperty(properties.LoggingConfig.LogGroup.Ref);
-});
-
-test.each([
-  [{}, 90],
-  [{ logRetentionDays: '30' }, 30],
-])('all log groups keep lines as long as the settings say (%j)', (set, days) => {
-  const groups = Object.values(synthTemplate(set).findResources('AWS::Logs::LogGroup'));
-  expect(groups.map(({ Properties }) => Properties.RetentionInDays)).toEqual([days, days, days, days]);
-});
-
-test('the output FunctionRole is the role of the function, which the policy of a key of the table can name', () => {
-  expect(template.findOutputs('FunctionRole').FunctionRole?.Value).toEqual(properties.Role);
 });
 
 test('with another tableName the function is changed after a policy of its own, while the old version keeps its', () => {

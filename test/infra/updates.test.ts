@@ -10,7 +10,6 @@ import {
   jwt,
   lambda,
   mutualTls,
-  only,
   type Resource,
   resources,
   synthTemplate,
@@ -126,16 +125,4 @@ test.each([
   ],
 ])('a change of rollout deletes and creates no resource (%j, %j)', (before, after) => {
   expect(Object.keys(resources(synthTemplate(after)))).toEqual(Object.keys(resources(synthTemplate(before))));
-});
-
-test('the name of the dashboard, which is global to the account, holds the region', () => {
-  const [, { Properties }] = only(synthTemplate(), 'AWS::CloudWatch::Dashboard');
-  expect(writeValue(Properties.DashboardName)).toBe('connection-logout-prod-<AWS::Region>');
-});
-
-test('no other resource has a name that is global to the account', () => {
-  const names = Object.values(resources(synthTemplate({ ...mutualTls, ...jwt }))).flatMap(({ Properties }) =>
-    Object.keys(Properties).filter((name) => /^(Role|User|Bucket|ManagedPolicy)Name$/.test(name)),
-  );
-  expect(names).toEqual([]);
 });
