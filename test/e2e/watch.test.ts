@@ -103,7 +103,11 @@ describe('the probe', () => {
     const asked: unknown[] = [];
     const server = https.createServer({ cert, key }, async (request, response) => {
       const body = Buffer.concat(await request.toArray());
-      asked.push((request.socket as TLSSocket).servername, request.headers.host, isSigned(request, body));
+      asked.push(
+        (request.socket as TLSSocket).servername,
+        request.headers.host,
+        await isSigned(request, body),
+      );
       response.writeHead(404).end('{"code":"connection_not_found"}');
     });
     const port = await listen(server);

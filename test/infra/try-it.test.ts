@@ -33,7 +33,11 @@ test.skipIf(!isInstalled('curl')).for([
   const origin = await serve(async (request, response) => {
     const body = Buffer.concat(await request.toArray());
     const [, signed] = /SignedHeaders=([^,]*)/.exec(request.headers.authorization ?? '') ?? [];
-    arrived.push(isSigned(request, body), request.headers['x-amz-security-token'], signed?.includes('token'));
+    arrived.push(
+      await isSigned(request, body),
+      request.headers['x-amz-security-token'],
+      signed?.includes('token'),
+    );
     response.writeHead(404).end();
   });
   const env = { PATH: process.env.PATH, ...CREDENTIALS, ...more };

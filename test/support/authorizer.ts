@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { Sha256 } from '@smithy/core/checksum';
+import { SignatureV4 } from '@smithy/signature-v4';
 import { send } from './http.ts';
 import { serve } from './server.ts';
-import { verifySigV4 } from './sigv4.ts';
 
 /** The environment of a caller whose signatures {@link isSigned} accepts. */
 export const CREDENTIALS = {
@@ -10,13 +11,38 @@ export const CREDENTIALS = {
   AWS_SECRET_ACCESS_KEY: 'secret',
 } as const;
 
-/** Whether a request is signed for the gateway, by the caller with these credentials. */
-export function isSigned({ method = '', url = '', headers }: IncomingMessage, body: Buffer): boolean {
-  const signer = verifySigV4(
-    { method, path: url, headers, body },
-    { [CREDENTIALS.AWS_ACCESS_KEY_ID]: CREDENTIALS.AWS_SECRET_ACCESS_KEY },
+/** Whether a request is signed for the gateway, its host and body included, by the caller with these credentials. */
+export async function isSigned(
+  { method = '', url = '', headers }: IncomingMessage,
+  body: Buffer,
+): Promise<boolean> {
+  const { host = '', authorization = '', 'x-amz-date': date } = headers;
+  const names = /SignedHeaders=([^,]+)/.exec(authorization)?.[1]?.split(';') ?? [];
+  if (!names.includes('host')) return false;
+  const signer = new SignatureV4({
+    service: 'execute-api',
+    region: CREDENTIALS.AWS_REGION,
+    credentials: {
+      accessKeyId: CREDENTIALS.AWS_ACCESS_KEY_ID,
+      secretAccessKey: CREDENTIALS.AWS_SECRET_ACCESS_KEY,
+    },
+    sha256: Sha256,
+    applyChecksum: names.includes('x-amz-content-sha256'),
+  });
+  // The hash of the body is made anew: one that the caller sends would be taken for it.
+  const signed = names.filter((name) => name !== 'x-amz-content-sha256');
+  const again = await signer.sign(
+    {
+      method,
+      protocol: 'https:',
+      hostname: host,
+      path: url,
+      headers: Object.fromEntries(signed.map((name) => [name, String(headers[name])])),
+      body,
+    },
+    { signingDate: new Date(String(date).replace(/^(....)(..)(..T..)(..)/, '$1-$2-$3:$4:')) },
   );
-  return signer?.service === 'execute-api' && signer.region === CREDENTIALS.AWS_REGION;
+  return again.headers.authorization === authorization;
 }
 
 /**
@@ -30,14 +56,14 @@ export function isSigned({ method = '', url = '', headers }: IncomingMessage, bo
  */
 export async function serveAuthorizer(
   serviceUrl: string,
-  isAllowed: (request: IncomingMessage, body: Buffer) => boolean,
+  isAllowed: (request: IncomingMessage, body: Buffer) => boolean | Promise<boolean>,
   onResponse: (headers: IncomingHttpHeaders) => void = () => {},
 ): Promise<string> {
   const { pathname, host } = new URL(serviceUrl);
   const origin = await serve(async (request, response) => {
     const { method = '', url = '' } = request;
     const body = Buffer.concat(await request.toArray());
-    if (method === 'PUT' && url === pathname && !isAllowed(request, body)) {
+    if (method === 'PUT' && url === pathname && !(await isAllowed(request, body))) {
       response.writeHead(403, { 'content-type': 'application/json' }).end('{"message":"Forbidden"}');
       return;
     }
