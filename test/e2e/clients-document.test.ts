@@ -1,9 +1,10 @@
-import { type ExecFileOptions, execFile } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { CREDENTIALS, isSigned, serveAuthorizer } from '../support/authorizer.ts';
 import { openConnection } from '../support/connections.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
@@ -12,7 +13,7 @@ import { serve } from '../support/server.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 
-/** The examples: what each needs to be installed, how it is built and run, and what it prints of a response. */
+/** The examples that this machine can run: how each is built and run, and what it prints of a response. */
 const EXAMPLES = [
   { language: 'curl', needs: 'curl', file: 'logout.sh', command: ['sh', 'logout.sh'] },
   { language: 'JavaScript', file: 'logout.mjs', command: [process.execPath, 'logout.mjs'] },
@@ -25,13 +26,10 @@ const EXAMPLES = [
     command: ['mono', 'Logout.exe'],
     prints: (status: number) => (status === 200 ? 'True' : 'False'),
   },
-].map((example) => ({
-  prints: String,
-  ...example,
-  isHere: example.needs === undefined || isInstalled(example.needs as 'curl'),
-}));
+].filter(({ needs }) => needs === undefined || isInstalled(needs as 'curl'));
 
-const item = openConnection({ terminal_id: 'T-0412' });
+/** The connection of the responses that a test makes up. */
+const ID = randomUUID();
 
 function http(status: string, body = '', headers: readonly string[] = []): string {
   const lines = [`HTTP/1.1 ${status}`, ...headers, `Content-Length: ${Buffer.byteLength(body)}`];
@@ -42,7 +40,7 @@ function json(status: string, body: unknown, headers: readonly string[] = []): s
   return http(status, JSON.stringify(body), ['Content-Type: application/json; charset=utf-8', ...headers]);
 }
 
-const SUCCESS = json('200 OK', { id: item.id, success: true, message: 'hello' });
+const SUCCESS = json('200 OK', { id: ID, success: true, message: 'hello' });
 const refuse = (status: string, code: string, more: object = {}) =>
   json(status, { success: false, code, message: 'A sentence.', request_id: 'x', ...more });
 const DATE_LOGOUT = { field: 'date_logout', message: 'A sentence.' };
@@ -58,8 +56,8 @@ const UNSETTLED: readonly (string | ((socket: Socket) => void))[] = [
   http('307 Temporary Redirect', '', ['Location: http://127.0.0.1:9/login']),
   json('200 OK', { status: 'online' }),
   json('200 OK', null),
-  json('200 OK', { id: 'b8f20e6d-94c3-4a17-8e52-17c3d90b6a24', success: true, message: null }),
-  json('200 OK', { id: item.id, success: false, message: null }),
+  json('200 OK', { id: randomUUID(), success: true, message: null }),
+  json('200 OK', { id: ID, success: false, message: null }),
   json('409 Conflict', { success: false, message: 'A sentence.' }),
   json('429 Too Many Requests', { message: 'Too Many Requests' }),
   refuse('400 Bad Request', 'invalid_connection', { errors: [DATE_LOGOUT] }),
@@ -73,18 +71,19 @@ const UNSETTLED: readonly (string | ((socket: Socket) => void))[] = [
 
 /** Starts a server with these responses, in order and byte for byte; those after the last are the last again. */
 async function startServer(
+  { onTestFinished }: TestContext,
   ...responses: typeof UNSETTLED
 ): Promise<{ url: string; bodies: string[]; arrivals: number[] }> {
   const bodies: string[] = [];
   const arrivals: number[] = [];
-  const url = await serve(async (request) => {
+  const origin = await serve(async (request) => {
     arrivals.push(Date.now());
     bodies.push(await text(request));
     const response = responses[Math.min(bodies.length, responses.length) - 1];
     if (typeof response === 'string') request.socket.end(response);
     else response?.(request.socket);
-  });
-  return { url: `${url}/api/tt_cmd_connection/logout`, bodies, arrivals };
+  }, onTestFinished);
+  return { url: `${origin}/api/tt_cmd_connection/logout`, bodies, arrivals };
 }
 
 let service: LocalService;
@@ -95,7 +94,7 @@ beforeAll(async () => {
   service = await startLocalService();
   await mkdir(join(PROJECT, 'dist'), { recursive: true });
   folder = await mkdtemp(join(PROJECT, 'dist/clients-'));
-  for (const { file, build } of EXAMPLES.filter(({ isHere }) => isHere)) {
+  for (const { file, build } of EXAMPLES) {
     await copyExample(file);
     if (build) expect(await run(build)).toMatchObject({ exitCode: 0 });
   }
@@ -104,7 +103,13 @@ afterAll(async () => {
   await service.close();
   await rm(folder, { recursive: true });
 });
-beforeEach(() => service.table.put(item));
+
+/** Writes a connection to the table. @returns the environment of a terminal that logs it out. */
+async function logIn(): Promise<{ URL: string; ID: string }> {
+  const item = openConnection({ terminal_id: 'T-0412' });
+  await service.table.put(item);
+  return { URL: service.url, ID: item.id };
+}
 
 /** Copies an example, with as many waits of zero seconds as there are responses to repeat after. */
 async function copyExample(file: string): Promise<void> {
@@ -116,83 +121,81 @@ async function copyExample(file: string): Promise<void> {
 
 /** Runs a command in the folder of the examples. */
 function run(
-  command: readonly string[],
-  environment: NodeJS.ProcessEnv = {},
+  [file = '', ...args]: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<{ exitCode: number | string; stdout: string }> {
-  const env = { PATH: process.env.PATH, URL: service.url, ID: item.id, ...environment };
-  const options: ExecFileOptions = { cwd: folder, env };
-  const [file = '', ...args] = command;
+  const env = { PATH: process.env.PATH, ...environment };
   return new Promise((resolve) => {
-    execFile(file, args, options, (error, stdout) =>
-      resolve({ exitCode: error?.code ?? 0, stdout: String(stdout) }),
+    execFile(file, args, { cwd: folder, env }, (error, stdout) =>
+      resolve({ exitCode: error?.code ?? 0, stdout }),
     );
   });
 }
 
-describe.each(EXAMPLES)('the example in $language', ({ command, prints, isHere }) => {
+// At once, since most of the time goes into waits.
+describe.concurrent.each(EXAMPLES)('the example in $language', ({ command, prints = String }) => {
   const expectPrinted = (stdout: string, status: number) =>
     expect(stdout).toMatch(new RegExp(`^${prints(status)}\\b`));
 
-  test.skipIf(!isHere)('logs a connection of the local stack out', async () => {
-    const { exitCode, stdout } = await run(command);
+  test('logs a connection of the local stack out', async () => {
+    const terminal = await logIn();
+    const { exitCode, stdout } = await run(command, terminal);
     expectPrinted(stdout, 200);
     expect(exitCode).toBe(0);
-    expect(await service.table.get(item.id)).toMatchObject({
+    expect(await service.table.get(terminal.ID)).toMatchObject({
       date_logout: expect.any(String),
       success: true,
     });
   });
 
-  test.skipIf(!isHere)(
-    'sends the same body until the response is that of the service, and not before Retry-After says',
-    async () => {
-      const { url, bodies, arrivals } = await startServer(...UNSETTLED, SUCCESS);
-      const { exitCode, stdout } = await run(command, { URL: url });
-      expect(bodies).toHaveLength(UNSETTLED.length + 1);
-      expect(new Set(bodies).size).toBe(1);
-      expect(JSON.parse(bodies[0] ?? '')).toMatchObject({ id: item.id, date_logout: expect.any(String) });
-      expectPrinted(stdout, 200);
-      expect(exitCode).toBe(0);
-      const [number = 0, date = 0, last = 0] = arrivals.slice(-3);
-      // Timers of a client may fire some milliseconds early, and a date has whole seconds.
-      expect(date - number).toBeGreaterThan(980);
-      expect(last - date).toBeGreaterThan(980);
-    },
-  );
+  test('sends the same body until the response is that of the service, and not before Retry-After says', async (context) => {
+    const { url, bodies, arrivals } = await startServer(context, ...UNSETTLED, SUCCESS);
+    const { exitCode, stdout } = await run(command, { URL: url, ID });
+    expect(bodies).toHaveLength(UNSETTLED.length + 1);
+    expect(new Set(bodies).size).toBe(1);
+    expect(JSON.parse(bodies[0] ?? '')).toMatchObject({ id: ID, date_logout: expect.any(String) });
+    expectPrinted(stdout, 200);
+    expect(exitCode).toBe(0);
+    const [number = 0, date = 0, last = 0] = arrivals.slice(-3);
+    // Timers of a client may fire some milliseconds early, and a date has whole seconds.
+    expect(date - number).toBeGreaterThan(980);
+    expect(last - date).toBeGreaterThan(980);
+  });
 
-  test.skipIf(!isHere).each([
+  test.for([
     [400, refuse('400 Bad Request', 'invalid_connection', { errors: [{ field: 'locator' }, DATE_LOGOUT] })],
     [403, json('403 Forbidden', { message: 'Forbidden' })],
-    [409, json('409 Conflict', { id: item.id, success: false, message: 'A sentence.' })],
-  ])('returns a %i of the service after one request', async (status, response) => {
-    const { url, bodies } = await startServer(response);
-    expectPrinted((await run(command, { URL: url })).stdout, status);
+    [409, json('409 Conflict', { id: ID, success: false, message: 'A sentence.' })],
+  ] as const)('returns a %i of the service after one request', async ([status, response], context) => {
+    const { url, bodies } = await startServer(context, response);
+    expectPrinted((await run(command, { URL: url, ID })).stdout, status);
     expect(bodies).toHaveLength(1);
   });
 
-  test.skipIf(!isHere)('repeats a 404 right after a login, but not more than three times', async () => {
-    const { url, bodies } = await startServer(refuse('404 Not Found', 'connection_not_found'));
-    const { stdout } = await run(command, { URL: url, JUST_LOGGED_IN: 'yes' });
+  test('repeats a 404 right after a login, but not more than three times', async (context) => {
+    const { url, bodies } = await startServer(context, refuse('404 Not Found', 'connection_not_found'));
+    const { stdout } = await run(command, { URL: url, ID, JUST_LOGGED_IN: 'yes' });
     expect(bodies).toHaveLength(4);
     expectPrinted(stdout, 404);
   });
 });
 
-const startAuthorizer = () => serveAuthorizer(service.url, isSigned);
+/** The environment of a terminal with credentials, which {@link isSigned} checks. */
+const logInSigned = async () => {
+  const terminal = await logIn();
+  return { ...terminal, URL: await serveAuthorizer(service.url, isSigned), ...CREDENTIALS };
+};
 
 test.skipIf(!isInstalled('curl'))('the page on clients shows options for curl that sign', async () => {
   const page = await readFile(join(PROJECT, 'docs/clients.md'), 'utf8');
   const command = page.split('```sh\n')[1]?.split('```')[0] ?? '';
-  const environment = { URL: await startAuthorizer(), ...CREDENTIALS, AWS_SESSION_TOKEN: 'the token' };
+  const environment = { ...(await logInSigned()), AWS_SESSION_TOKEN: 'the token' };
   const { stdout } = await run(['sh', '-c', command], environment);
   expect(stdout).toMatch(/^200 /);
 });
 
 test('the example in JavaScript that signs is allowed', async () => {
   await copyExample('sigv4.mjs');
-  const { stdout } = await run([process.execPath, 'sigv4.mjs'], {
-    URL: await startAuthorizer(),
-    ...CREDENTIALS,
-  });
+  const { stdout } = await run([process.execPath, 'sigv4.mjs'], await logInSigned());
   expect(stdout).toBe('200 hello\n');
 });

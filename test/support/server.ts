@@ -6,11 +6,16 @@ import { onTestFinished } from 'vitest';
 /** For `vi.waitFor`, whose own limit, a second, is one that a loaded machine reaches. */
 export const WAIT = { timeout: 50_000 };
 
-/** Lets a server of any kind listen on 127.0.0.1 as long as the test runs. @returns its port. */
-export async function listen(server: Server): Promise<number> {
+/**
+ * Lets a server of any kind listen on 127.0.0.1 as long as the test runs.
+ *
+ * @param onFinished what a concurrent test gets as `onTestFinished`.
+ * @returns its port.
+ */
+export async function listen(server: Server, onFinished = onTestFinished): Promise<number> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => sockets.add(socket)).listen(0, '127.0.0.1');
-  onTestFinished(() => {
+  onFinished(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
@@ -18,9 +23,9 @@ export async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Starts an HTTP server that lives as long as the test. @returns its URL, without a path. */
-export async function serve(listener: RequestListener): Promise<string> {
-  return `http://127.0.0.1:${await listen(createServer(listener))}`;
+/** Starts an HTTP server, with {@link listen}. @returns its URL, without a path. */
+export async function serve(listener: RequestListener, onFinished = onTestFinished): Promise<string> {
+  return `http://127.0.0.1:${await listen(createServer(listener), onFinished)}`;
 }
 
 /** Responds to each write as a table does in which every connection is logged in. */
