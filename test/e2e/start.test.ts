@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { appendFile, cp, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { expect, type TestContext, test, vi } from 'vitest';
 import { findFreePort } from '../../tools/local/ports.ts';
 import { LocalStart } from '../support/local-start.ts';
 import { WAIT } from '../support/server.ts';
@@ -11,13 +11,16 @@ import { openTable } from '../support/table.ts';
 const PROJECT = join(import.meta.dirname, '../..');
 const ready = /Ctrl-C ends everything/;
 
-let run: LocalStart | undefined;
-afterEach(() => run?.clear());
-
-function start(...args: ConstructorParameters<typeof LocalStart>): LocalStart {
-  run = new LocalStart(...args);
-  return run;
+function start(
+  { onTestFinished }: TestContext,
+  ...args: ConstructorParameters<typeof LocalStart>
+): LocalStart {
+  const local = new LocalStart(...args);
+  onTestFinished(() => local.clear());
+  return local;
 }
+
+const expectNothingLeft = (local: LocalStart) => vi.waitFor(() => expect(local.isLeft).toBe(false), WAIT);
 
 /** Sends what the printed curl line says. */
 async function sendPrinted({ output, errors }: LocalStart): Promise<Response> {
@@ -26,18 +29,12 @@ async function sendPrinted({ output, errors }: LocalStart): Promise<Response> {
   return fetch(url, { method, body, headers: { 'content-type': 'application/json' } });
 }
 
-const responds = (url: string): Promise<boolean> =>
-  fetch(url).then(
-    () => true,
-    () => false,
-  );
-
-test('npm start prints a curl line that logs a sample connection out, and `r` puts it back', async () => {
-  const local = start({ TIME_ZONE: 'Asia/Kolkata' }, [], 'npm');
+test.concurrent('npm start prints a curl line that logs a sample connection out, `r` puts it back, and all ends when npm is killed outright', async (context) => {
+  const local = start(context, { TIME_ZONE: 'Asia/Kolkata' }, [], 'npm');
   await local.printed(ready);
   const [, endpoint = ''] = await local.printed(/(http:\/\/127\.0\.0\.1:\d+), table cmd_connection/);
   const table = openTable(endpoint, 'cmd_connection');
-  onTestFinished(() => table.close());
+  context.onTestFinished(() => table.close());
   const before = await table.scan();
   expect(before.length).toBe(4);
 
@@ -56,51 +53,54 @@ test('npm start prints a curl line that logs a sample connection out, and `r` pu
   await local.printed(/sample connections are as they were/);
   expect(await table.scan()).toEqual(before);
 
-  local.kill('SIGINT');
-  await local.exitCode();
-  await vi.waitFor(() => expect(local.isLeft).toBe(false), WAIT);
+  local.kill('SIGKILL', 'first');
+  await expectNothingLeft(local);
+  await expect(fetch(endpoint)).rejects.toThrow('fetch failed');
 });
 
-test.skipIf(!existsSync('/proc/self/stat'))(
-  '--raw prints the log lines alone on standard output; when the engine ends, all ends with 1 and leaves no file',
-  async () => {
-    const temporary = await mkdtemp(join(tmpdir(), 'start-'));
-    onTestFinished(() => rm(temporary, { recursive: true }));
-    const inspectPort = await findFreePort(0, 'PORT', '127.0.0.1');
-    const local = start(
-      {
-        TMPDIR: temporary,
-        // The SDK's own variable reaches the function. Nothing listens there: the table cannot be reached.
-        AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1',
-        // A debugger for the local run itself is in its process only: no other process asks for its port.
-        NODE_OPTIONS: `--inspect=127.0.0.1:${inspectPort}`,
-      },
-      ['--raw'],
-    );
-    await local.printed(ready, 'errors');
-    expect((await sendPrinted(local)).status).toBe(503);
-    const [line] = await local.printed(/^.*\n/);
-    expect(JSON.parse(line)).toMatchObject({ outcome: 'store_unavailable', _aws: {} });
-    expect(local.errors).not.toContain('address already in use');
+test
+  .skipIf(!existsSync('/proc/self/stat'))
+  .concurrent(
+    '--raw prints the log lines alone on standard output; when the engine ends, all ends with 1 and leaves no file',
+    async (context) => {
+      const temporary = await mkdtemp(join(tmpdir(), 'start-'));
+      context.onTestFinished(() => rm(temporary, { recursive: true }));
+      const inspectPort = await findFreePort(0, 'PORT', '127.0.0.1');
+      const local = start(
+        context,
+        {
+          TMPDIR: temporary,
+          // The SDK's own variable reaches the function. Nothing listens there: the table cannot be reached.
+          AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1',
+          // A debugger for the local run itself is in its process only: no other process asks for its port.
+          NODE_OPTIONS: `--inspect=127.0.0.1:${inspectPort}`,
+        },
+        ['--raw'],
+      );
+      await local.printed(ready, 'errors');
+      expect((await sendPrinted(local)).status).toBe(503);
+      const [line] = await local.printed(/^.*\n/);
+      expect(JSON.parse(line)).toMatchObject({ outcome: 'store_unavailable', _aws: {} });
+      expect(local.errors).not.toContain('address already in use');
 
-    const [, port = ''] = await local.printed(/DynamoDB\s+http:\/\/127\.0\.0\.1:(\d+)/, 'errors');
-    process.kill((await local.findPid(port, 'engine-supervisor')) as number, 'SIGKILL');
-    expect(await local.exitCode()).toBe(1);
-    expect(local.output).toBe(line);
-    expect(local.errors).toMatch(/ ended by itself, with exit code 1/);
-    await vi.waitFor(() => expect(local.isLeft).toBe(false), WAIT);
-    expect(await readdir(temporary)).toEqual([]);
-  },
-);
+      const [, port = ''] = await local.printed(/DynamoDB\s+http:\/\/127\.0\.0\.1:(\d+)/, 'errors');
+      process.kill(local.findEngine(port) as number, 'SIGKILL');
+      expect(await local.exitCode()).toBe(1);
+      expect(local.output).toBe(line);
+      expect(local.errors).toMatch(/ ended by itself, with exit code 1/);
+      await expectNothingLeft(local);
+      expect(await readdir(temporary)).toEqual([]);
+    },
+  );
 
-test('a change of lambda/ is built and loaded, in a folder of any name; an error leaves what runs', async () => {
+test.concurrent('a change of lambda/ is built and loaded, in a folder of any name; an error leaves what runs', async (context) => {
   const folder = join(await mkdtemp(join(tmpdir(), 'checkout-')), 'a b%20#ñ');
-  onTestFinished(() => rm(join(folder, '..'), { recursive: true }));
+  context.onTestFinished(() => rm(join(folder, '..'), { recursive: true }));
   for (const name of ['cdk.json', 'package.json', 'infra', 'lambda', 'tools']) {
     await cp(join(PROJECT, name), join(folder, name), { recursive: true });
   }
   await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
-  const local = start({}, [], 'node', folder);
+  const local = start(context, {}, [], 'node', folder);
   await local.printed(ready);
 
   const handler = join(folder, 'lambda/handler.ts');
@@ -118,37 +118,18 @@ test('a change of lambda/ is built and loaded, in a folder of any name; an error
   await local.printed(/at .*lambda\/handler\.ts:2:\d+/, 'errors');
   expect((await sendPrinted(local)).status).toBe(200);
 
-  local.kill('SIGHUP');
+  local.kill('SIGINT');
   expect(await local.exitCode()).toBe(0);
+  await expectNothingLeft(local);
 });
 
-test('where dist cannot be written, it ends with a sentence', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'checkout-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  for (const name of ['cdk.json', 'package.json', 'infra', 'lambda', 'tools', 'node_modules']) {
-    await symlink(join(PROJECT, name), join(folder, name));
-  }
-  await writeFile(join(folder, 'dist'), '');
-  const local = start({ NODE_OPTIONS: '--preserve-symlinks --preserve-symlinks-main' }, [], 'node', folder);
-  expect(await local.exitCode()).toBe(1);
-  expect(local.errors).toMatch(
-    /^The build cannot write to .*dist\/\w+: .*\. Delete it, or let this user write there\.\n$/,
-  );
-});
-
-test('a stop before it is ready is not a failure', async () => {
-  const local = start({});
-  await local.printed(/The table's engine is up/);
-  local.kill('SIGTERM');
-  expect(await local.exitCode()).toBe(0);
-  await vi.waitFor(() => expect(local.isLeft).toBe(false), WAIT);
-});
-
-test('when npm is killed outright, everything ends', async () => {
-  const local = start({}, [], 'npm');
-  await local.printed(ready);
-  const [, endpoint = ''] = await local.printed(/DynamoDB\s+(http:\/\/127\.0\.0\.1:\d+)/);
-  local.kill('SIGKILL', 'first');
-  await vi.waitFor(() => expect(local.isLeft).toBe(false), WAIT);
-  expect(await responds(endpoint)).toBe(false);
-});
+test.concurrent.for(['SIGTERM', 'SIGHUP'] as const)(
+  'a %s before it is ready ends everything, and is not a failure',
+  async (signal, context) => {
+    const local = start(context, {});
+    await local.printed(/The table's engine is up/);
+    local.kill(signal);
+    expect(await local.exitCode()).toBe(0);
+    await expectNothingLeft(local);
+  },
+);

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { isGroupLeft } from './process-group.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -82,18 +81,38 @@ export class LocalStart {
     process.kill(target === 'group' ? -this.#group : this.#group, signal);
   }
 
-  /** Whether any process of the group is left. */
+  /** Whether any process of the group is left. Without `/proc` zombies count. */
   get isLeft(): boolean {
-    return isGroupLeft(this.#group);
+    try {
+      process.kill(-this.#group, 0);
+    } catch {
+      return false;
+    }
+    return !existsSync('/proc/self/stat') || this.#listProcesses().length > 0;
   }
 
-  /** Finds, in `/proc`, the process whose command line holds a text, and does not hold another. */
-  async findPid(text: string, not: string): Promise<number | undefined> {
-    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-      const commandLine = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
-      if (commandLine.includes(text) && !commandLine.includes(not)) return Number(pid);
-    }
-    return undefined;
+  /** Finds, in `/proc`, the engine that listens on a port. */
+  findEngine(port: string): number | undefined {
+    const engine = this.#listProcesses().find(
+      ({ commandLine }) => commandLine.includes(port) && !commandLine.includes('engine-supervisor'),
+    );
+    return engine?.pid;
+  }
+
+  /** The processes of the group but zombies, which the first process of a container may take seconds to collect. */
+  #listProcesses(): { pid: number; commandLine: string }[] {
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    return pids.flatMap((pid) => {
+      try {
+        // What follows the command, which stands in brackets and may hold anything: state, parent, group …
+        const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+        const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        if (Number(group) !== this.#group || state === 'Z') return [];
+        return [{ pid: Number(pid), commandLine: readFileSync(`/proc/${pid}/cmdline`, 'latin1') }];
+      } catch {
+        return [];
+      }
+    });
   }
 
   /** Ends what is left of it, whatever happened. */
