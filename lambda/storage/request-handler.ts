@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { type Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { HttpHandler, HttpRequest, HttpResponse } from '@smithy/core/protocols';
 
@@ -21,14 +21,9 @@ export class AttemptTimeoutError extends Error {
  * @param timeoutMs the longest that an attempt may take.
  */
 export function createRequestHandler(httpsAgent: HttpsAgent, timeoutMs: number): HttpHandler {
-  const httpAgent = new HttpAgent({ keepAlive: true });
   return {
     metadata: { handlerProtocol: 'http/1.1' },
-    handle: (request) => sendOnce(request, httpAgent, httpsAgent, timeoutMs),
-    destroy() {
-      httpAgent.destroy();
-      httpsAgent.destroy();
-    },
+    handle: (request) => sendOnce(request, httpsAgent, timeoutMs),
     // The SDK's extensions would call these: there are none.
     updateHttpClientConfig() {},
     httpHandlerConfigs: () => ({}),
@@ -44,7 +39,6 @@ export function createRequestHandler(httpsAgent: HttpsAgent, timeoutMs: number):
  */
 function sendOnce(
   request: HttpRequest,
-  httpAgent: HttpAgent,
   httpsAgent: HttpsAgent,
   timeoutMs: number,
 ): Promise<{ response: HttpResponse }> {
@@ -55,7 +49,6 @@ function sendOnce(
     response.on('data', (chunk: Buffer) => chunks.push(chunk));
     response.on('error', reject);
     response.on('end', () => {
-      clearTimeout(timer);
       const { statusCode = 0, headers } = response;
       const body = Buffer.concat(chunks);
       resolve({ response: { statusCode, headers: headers as HttpResponse['headers'], body } });
@@ -65,7 +58,7 @@ function sendOnce(
   const outgoing =
     protocol === 'https:'
       ? httpsRequest({ ...options, agent: httpsAgent }, onResponse)
-      : httpRequest({ ...options, agent: httpAgent }, onResponse);
+      : httpRequest(options, onResponse);
   const timer = setTimeout(() => {
     reject(new AttemptTimeoutError(timeoutMs));
     outgoing.destroy();

@@ -55,8 +55,9 @@ async function startTable(...script: Behavior[]): Promise<Table> {
 
 /** @returns what sends a request to a port, all of a test by the same handler. */
 function sender(port: number, { protocol = 'https:', timeoutMs = PATIENT_MS } = {}) {
-  const handler = createRequestHandler(new Agent({ keepAlive: true, ca: certificate.cert }), timeoutMs);
-  onTestFinished(() => handler.destroy?.());
+  const agent = new Agent({ keepAlive: true, ca: certificate.cert });
+  onTestFinished(() => agent.destroy());
+  const handler = createRequestHandler(agent, timeoutMs);
   return async () => {
     const headers = { host: `127.0.0.1:${port}`, 'content-length': '2' };
     const { response } = await handler.handle(
