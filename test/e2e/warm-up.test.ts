@@ -62,21 +62,27 @@ test('without a table a start logs nothing, and the first request gets 503', asy
   expect(lambda.output).toEqual([]);
   expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 503 });
   await expect.poll(() => lambda.output).toHaveLength(1);
-  expect(JSON.parse(String(lambda.output[0]))).toMatchObject({
+  const line = JSON.parse(String(lambda.output[0]));
+  expect(line).toMatchObject({
     store_attempts: 3,
     cause: { code: 'ECONNREFUSED', message: expect.stringContaining('ECONNREFUSED') },
   });
+  // The delays between the attempts alone take 200 ms or more.
+  expect(line.store_latency_ms).toBeGreaterThan(190);
+  expect(line.latency_ms).toBeGreaterThanOrEqual(line.store_latency_ms);
 });
 
-test("as in AWS, where no endpoint is set, it calls the region's own, and no configuration file is read", async () => {
+test("as in AWS, where no endpoint is set, it calls the region's own, reads no configuration file, and its log line is not wrapped", async () => {
   const server = createServer(respondWritten);
   const lambda = await start('', {
     NODE_OPTIONS: `--require ${fileURLToPath(new URL('../support/as-in-aws.cjs', import.meta.url))}`,
     TEST_ENDPOINT: `http://127.0.0.1:${await listen(server)}`,
   });
   expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 200 });
-  const [opened, write] = lambda.output;
+  await expect.poll(() => lambda.output.length).toBeGreaterThan(2);
+  const [opened, write, line = ''] = lambda.output;
   expect(opened).toBe('opened: dynamodb.eu-west-1.amazonaws.com:443');
   expect(write).toBe('asked: https://dynamodb.eu-west-1.amazonaws.com/');
+  expect(JSON.parse(line)).toMatchObject({ outcome: 'logged_out', _aws: expect.any(Object) });
   expect(lambda.output.filter((line) => line.startsWith('read:'))).toEqual([]);
 });

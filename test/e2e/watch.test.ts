@@ -126,7 +126,11 @@ describe('the probe', () => {
   });
 
   test('with a token accepts the refusal of the gateway, but not an alias that fails', async () => {
-    const set = { PROBE_URL: await serve(refuse(401)), PROBE_AUTH: 'token', ALIAS_ARN: ARN };
+    // Without a token the gateway refuses by itself, and its authorizer is not asked.
+    const url = await serve((request, response) =>
+      refuse(request.headers.authorization === 'Bearer probe' ? 401 : 500)(request, response),
+    );
+    const set = { PROBE_URL: url, PROBE_AUTH: 'token', ALIAS_ARN: ARN };
     expect(await run('probe', { ...set, ...(await fakeLambda()) })).toBe('');
     expect(await run('probe', { ...set, ...(await fakeLambda(true)) })).toContain('Runtime.ExitError');
     service.dynamodb.choose(() => reset);
@@ -205,8 +209,9 @@ describe('the hook before traffic', () => {
     { deploymentId: 'd-123', lifecycleEventHookExecutionId: 'hook-456', status },
   ];
 
-  test('lets a version serve that responds as it must', async () => {
+  test('lets a version serve that responds as it must, whose log line has the id of the deployment', async () => {
     expect(await runHook(await fakeLambda())).toEqual({ calls: [reported('Succeeded')], log: '' });
+    await expect.poll(() => logout.output.at(-1)).toContain('"request_id":"d-123"');
   });
 
   test('shows a version that asks for it a token and a certificate, which no connection has', async () => {
