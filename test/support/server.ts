@@ -6,13 +6,11 @@ import { onTestFinished } from 'vitest';
 /** For `vi.waitFor`, whose own limit, a second, is one that a loaded machine reaches. */
 export const WAIT = { timeout: 50_000 };
 
-/**
- * Lets a server of any kind listen on 127.0.0.1 as long as the test runs.
- *
- * @param onFinished what a concurrent test gets as `onTestFinished`.
- * @returns its port.
- */
-export async function listen(server: Server, onFinished = onTestFinished): Promise<number> {
+/** Takes what is to be called at the end. A test that runs at once with others gets one of its own in its context. */
+type OnFinished = (end: () => void) => void;
+
+/** Lets a server of any kind listen on 127.0.0.1, by default as long as the test runs. @returns its port. */
+export async function listen(server: Server, onFinished: OnFinished = onTestFinished): Promise<number> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => sockets.add(socket)).listen(0, '127.0.0.1');
   onFinished(() => {
@@ -24,7 +22,7 @@ export async function listen(server: Server, onFinished = onTestFinished): Promi
 }
 
 /** Starts an HTTP server, with {@link listen}. @returns its URL, without a path. */
-export async function serve(listener: RequestListener, onFinished = onTestFinished): Promise<string> {
+export async function serve(listener: RequestListener, onFinished?: OnFinished): Promise<string> {
   return `http://127.0.0.1:${await listen(createServer(listener), onFinished)}`;
 }
 
