@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { MARKER, markedConnection } from '../support/connections.ts';
+import { MARKER, markedConnection, markedRequest } from '../support/connections.ts';
 import type { PutRequest } from '../support/events.ts';
 import { type FaultyFunction, startFaultyFunction } from '../support/function.ts';
-import { markedRequest } from '../support/marked-request.ts';
 import { ITEM, OUTCOMES, recordOutcomes, SITUATIONS } from '../support/recorded-outcomes.ts';
 import { createTable, type Item, type LocalTable } from '../support/table.ts';
 

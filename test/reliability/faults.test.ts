@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { STORE_LIMITS } from '../../lambda/storage/client.ts';
-import { markedConnection } from '../support/connections.ts';
+import { markedConnection, markedRequest } from '../support/connections.ts';
 import {
   anothersResponse,
   badStatusLine,
@@ -23,7 +23,6 @@ import {
 } from '../support/faults.ts';
 import type { Fault } from '../support/faulty-dynamodb.ts';
 import { type FaultyFunction, type LogoutRun, startFaultyFunction } from '../support/function.ts';
-import { markedRequest } from '../support/marked-request.ts';
 import { createRecord } from '../support/responses.ts';
 import type { Item, LocalTable } from '../support/table.ts';
 import { createTable } from '../support/table.ts';
@@ -90,15 +89,15 @@ interface Story {
 
 /** One logout through these faults. */
 async function runThrough(faults: Fault[]): Promise<Story> {
-  const { proxy, logOut } = service;
+  const { dynamodb, logOut } = service;
   const item = markedConnection();
   await table.put(item);
   const request = markedRequest({ id: item.id, terminal_id: item.terminal_id });
-  proxy.script(item.id, ...faults);
+  dynamodb.script(item.id, ...faults);
   const run = await logOut(request);
-  await proxy.settled(item.id);
+  await dynamodb.settled(item.id);
   const stored = await table.get(item.id);
-  proxy.script(item.id);
+  dynamodb.script(item.id);
   const next = await logOut(request);
   return { item, run, stored, next };
 }
@@ -206,7 +205,7 @@ test.concurrent.for([-600_000, -240_000, 240_000, 600_000])(
   async (offMs) => {
     const item = markedConnection({ date_logout: '2026-05-09T17:00:00Z', success: true });
     await table.put(item);
-    service.proxy.script(item.id, clockOff(offMs), clockOff(offMs), clockOff(offMs));
+    service.dynamodb.script(item.id, clockOff(offMs), clockOff(offMs), clockOff(offMs));
     const { status, sent, line } = await service.logOut(markedRequest({ id: item.id }));
     expect({ status, sent: sent.length }).toEqual({ status: 200, sent: 1 });
     expect(line).toMatchObject({ outcome: 'repeated', store_attempts: 1 });

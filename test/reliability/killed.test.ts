@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { markedConnection } from '../support/connections.ts';
+import { markedConnection, markedRequest } from '../support/connections.ts';
 import type { Fault } from '../support/faulty-dynamodb.ts';
 import { type FaultyFunction, startFaultyFunction } from '../support/function.ts';
-import { markedRequest } from '../support/marked-request.ts';
 import { createRecord } from '../support/responses.ts';
 import type { LocalTable } from '../support/table.ts';
 import { createTable } from '../support/table.ts';
@@ -66,7 +65,7 @@ test.concurrent.for(Object.entries(DEATHS))(
     const request = markedRequest({ id: item.id, terminal_id: item.terminal_id });
 
     const dying = await startFaultyFunction(table, variables);
-    if (fault !== undefined) dying.proxy.script(item.id, fault(dying));
+    if (fault !== undefined) dying.dynamodb.script(item.id, fault(dying));
     await expect(dying.logOut(request)).rejects.toThrow('ended with SIGKILL');
     await dying.close();
     const left = await table.get(item.id);

@@ -37,15 +37,10 @@ interface Entry {
 }
 
 let service: LocalService;
-const leaks: string[] = [];
-const heaps: number[] = [];
 const entries: Entry[] = [];
 
 beforeAll(async () => {
-  service = await startLocalService({ NODE_OPTIONS: `--expose-gc --import=${REPORT_LIVE_HEAP}` }, (line) => {
-    leaks.push(...findLeaks([line]));
-    if (line.startsWith('live heap')) heaps.push(Number(line.split(' ')[2]));
-  });
+  service = await startLocalService({ NODE_OPTIONS: `--expose-gc --import=${REPORT_LIVE_HEAP}` });
 });
 afterAll(() => service.close());
 
@@ -109,7 +104,11 @@ test(`under mixed load with faults for ${SECONDS} s nothing is lost, false or le
 
   expect(entries.length).toBeGreaterThan(TERMINALS);
   for (const entry of entries) await judge(entry);
-  expect(leaks).toEqual([]);
+  const { output } = service.lambda;
+  expect(findLeaks(output)).toEqual([]);
+  const heaps = output
+    .filter((line) => line.startsWith('live heap'))
+    .map((line) => Number(line.split(' ')[2]));
   const second = heaps.slice(heaps.length / 2);
   expect(second.length).toBeGreaterThan(1);
   expect((second.at(-1) ?? 0) - (second[0] ?? 0), `${heaps}`).toBeLessThan(MAX_GROWTH_BYTES);

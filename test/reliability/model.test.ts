@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MARKED_USER, MARKER, markedConnection } from '../support/connections.ts';
+import { MARKED_USER, MARKER, markedConnection, markedRequest } from '../support/connections.ts';
 import { fail, loseResponse, notJson } from '../support/faults.ts';
 import type { Fault } from '../support/faulty-dynamodb.ts';
 import { type FaultyFunction, startFaultyFunction } from '../support/function.ts';
-import { markedRequest } from '../support/marked-request.ts';
 import { createRecord } from '../support/responses.ts';
 import type { Item, LocalTable } from '../support/table.ts';
 import { createTable } from '../support/table.ts';
@@ -158,9 +157,9 @@ const askOnce = (logout: Logout, fault: keyof typeof FAULTS, where: 0 | 1): Comm
   async run(model, { id }) {
     const { script, outcome, isDone }: OnTheWay = FAULTS[fault];
     const environment = environments[where];
-    environment.proxy.script(id, ...script);
+    environment.dynamodb.script(id, ...script);
     const observed = await ask(id, logout, environment);
-    environment.proxy.script(id);
+    environment.dynamodb.script(id);
     const stored = await table.get(id);
     const [expected, item] = logOut(model.item, logout, String(stored?.date_logout));
     model.item = isDone ? item : model.item;

@@ -2,21 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { findLeaks, MARKER, markedConnection } from '../support/connections.ts';
+import { findLeaks, MARKER, markedConnection, markedRequest } from '../support/connections.ts';
 import { loseResponse } from '../support/faults.ts';
 import { pass } from '../support/faulty-dynamodb.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
-import { markedRequest } from '../support/marked-request.ts';
 import { type CheckedResponse, createRecord } from '../support/responses.ts';
 import { WAIT } from '../support/server.ts';
 import type { Item } from '../support/table.ts';
 
 let service: LocalService;
 let item: Item & { id: string };
-const lines: string[] = [];
 
 beforeAll(async () => {
-  service = await startLocalService({}, (line) => lines.push(line));
+  service = await startLocalService();
 });
 
 afterAll(() => service.close());
@@ -24,11 +22,10 @@ afterAll(() => service.close());
 beforeEach(async () => {
   item = markedConnection();
   await service.table.put(item);
-  lines.splice(0);
   service.dynamodb.choose(() => pass);
 });
 
-afterEach(() => expect(findLeaks(lines)).toEqual([]));
+afterEach(() => expect(findLeaks(service.lambda.output)).toEqual([]));
 
 const MANY = 30;
 const each = <Value>(make: (index: number) => Value): Value[] =>

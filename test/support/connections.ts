@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { PutRequest } from './events.ts';
 import type { Item } from './table.ts';
 
 /** A text that may be written only to the table and to a record in a response. */
@@ -25,6 +26,22 @@ export function openConnection(changes: Item = {}): Item & { id: string; id_user
 /** Makes a new connection that is logged in, with a marked `message` and `id_user`. */
 export function markedConnection(changes: Item = {}): ReturnType<typeof openConnection> {
   return openConnection({ message: MARKER, id_user: MARKED_USER, ...changes });
+}
+
+/** Makes a request with markers in everything that the log must not hold: headers, `message`, `id_user`, unknown fields. */
+export function markedRequest(fields: object, request: PutRequest = {}): PutRequest {
+  return {
+    accept: `application/json, ${MARKER}/x`,
+    body: { message: MARKER, id_user: MARKED_USER, [MARKER]: MARKER, ...fields },
+    ...request,
+    headers: {
+      authorization: `Bearer ${MARKER}`,
+      cookie: MARKER,
+      'user-agent': MARKER,
+      [MARKER]: MARKER,
+      ...request.headers,
+    },
+  };
 }
 
 /**

@@ -52,7 +52,7 @@ export async function startFunction(
 
 /** The built function in a process of its own, and between it and the table a proxy that makes faults. */
 export interface FaultyFunction {
-  readonly proxy: FaultyDynamoDb;
+  readonly dynamodb: FaultyDynamoDb;
   readonly lambda: TestFunction;
   /** Sends a logout, also several at once, and holds the response against what the contract says of every response. */
   logOut(request: PutRequest): Promise<LogoutRun>;
@@ -77,14 +77,14 @@ export async function startFaultyFunction(
   { endpoint, tableName }: LocalTable,
   variables: Readonly<Record<string, string>> = {},
 ): Promise<FaultyFunction> {
-  const proxy = await faultyDynamoDb(endpoint);
-  const lambda = await startFunction(proxy.endpoint, { TABLE_NAME: tableName, ...variables });
+  const dynamodb = await faultyDynamoDb(endpoint);
+  const lambda = await startFunction(dynamodb.endpoint, { TABLE_NAME: tableName, ...variables });
   return {
-    proxy,
+    dynamodb,
     lambda,
     async logOut(request) {
       const { requestId = randomUUID() } = request;
-      const before = { requests: proxy.requests.length, lines: lambda.output.length };
+      const before = { requests: dynamodb.requests.length, lines: lambda.output.length };
       const { statusCode: status, headers, body } = await lambda.invoke(putEvent({ ...request, requestId }));
 
       const findLines = () =>
@@ -97,15 +97,15 @@ export async function startFaultyFunction(
       const leaked = findLeaks(checked.record ? lines : [...lines, body]);
       if (leaked.length > 0) throw new Error(`A marked value leaked into: ${leaked.join('\n')}`);
       const { connection_id: id } = JSON.parse(line);
-      const sent = proxy.requests
+      const sent = dynamodb.requests
         .slice(before.requests)
         .filter(({ input }) => (input.Key?.id?.S ?? id) === id);
       return { ...checked, sent, line: JSON.parse(line) };
     },
     async close() {
       await lambda.close();
-      await proxy.settled();
-      await proxy.close();
+      await dynamodb.settled();
+      await dynamodb.close();
     },
   };
 }

@@ -1,66 +1,47 @@
 import { inject } from 'vitest';
-import { createEnvironment } from '../../tools/local/environment.ts';
-import { LocalFunction, type OnLine } from '../../tools/local/function.ts';
 import { startGateway } from '../../tools/local/gateway.ts';
-import { type FaultyDynamoDb, faultyDynamoDb } from './faulty-dynamodb.ts';
+import { type FaultyFunction, startFaultyFunction } from './function.ts';
 import { type HttpRequest, send } from './http.ts';
 import { type CheckedResponse, checkResponse } from './responses.ts';
-import type { LocalTable } from './table.ts';
-import { createTable } from './table.ts';
+import { createTable, type LocalTable } from './table.ts';
 
-/** The built function behind the local gateway, with a table of its own that can be made to fail. */
-export interface LocalService {
+/** What `npm start` runs, but on the engine of this run: the built function behind the local gateway. */
+export interface LocalService extends Pick<FaultyFunction, 'dynamodb' | 'lambda' | 'close'> {
   /** The URL of the route. */
   readonly url: string;
+  /** A table of its own. */
   readonly table: LocalTable;
-  readonly dynamodb: FaultyDynamoDb;
   /**
    * Sends a logout over HTTP.
    *
    * @throws {AssertionError} when the response breaks the contract.
    */
   logOut(fields: object, request?: HttpRequest): Promise<CheckedResponse>;
-  /** Ends it. */
-  close(): Promise<void>;
 }
 
-/**
- * Starts what `npm start` does, but on the engine of this run, through a proxy that can fail.
- *
- * @param changes environment variables of the function in place of the template's.
- * @param onLine called with each line that the function writes. Default: errors are printed.
- */
+/** @param variables environment variables of the function in place of the template's. */
 export async function startLocalService(
-  changes: Readonly<Record<string, string>> = {},
-  onLine: OnLine = (line, stream) => stream === 'stderr' && console.error(line),
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<LocalService> {
   const table = await createTable();
-  const dynamodb = await faultyDynamoDb(table.endpoint);
-  const template = inject('template');
-  const variables = {
-    ...createEnvironment(template, dynamodb.endpoint),
-    TABLE_NAME: table.tableName,
-    ...changes,
-  };
-  const logout = new LocalFunction({ ...template.function, variables }, onLine);
+  const { dynamodb, lambda, close } = await startFaultyFunction(table, variables);
   const gateway = await startGateway({
-    route: template.route,
+    route: inject('template').route,
     port: 0,
-    invoke: (event) => logout.invoke(event),
+    invoke: async (event) => JSON.stringify(await lambda.invoke(event)),
     onOwnResponse: () => {},
   });
   return {
     url: gateway.url,
     table,
     dynamodb,
+    lambda,
     async logOut(fields, request) {
       const json = { contentType: 'application/json', body: JSON.stringify(fields) };
       return checkResponse(await send(gateway.url, { ...json, ...request }));
     },
     async close() {
-      await Promise.all([gateway.close(), logout.close()]);
-      await dynamodb.settled();
-      await dynamodb.close();
+      await Promise.all([gateway.close(), close()]);
       table.close();
     },
   };

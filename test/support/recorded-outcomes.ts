@@ -141,7 +141,7 @@ async function record(): Promise<Readonly<Record<Outcome, LogLine>>> {
     for (const outcome of OUTCOMES) {
       const { item = ITEM, faults = [], ...request } = SITUATIONS[outcome];
       await table.put(item);
-      service.proxy.script(id, ...faults);
+      service.dynamodb.script(id, ...faults);
       const { line } = await service.logOut({ ...request, requestId: outcome });
       lines.push([outcome, line]);
     }
