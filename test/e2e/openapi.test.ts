@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startGateway } from '../../tools/local/gateway.ts';
 import { document, findDifferences, listResponseExamples, operation } from '../support/api-document.ts';
 import { type HttpResponse, send } from '../support/http.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
 import { ITEM, SITUATIONS } from '../support/recorded-outcomes.ts';
-import { startToy } from '../support/toy-function.ts';
 
 let service: LocalService;
 beforeAll(async () => {
@@ -83,14 +83,19 @@ test.each(requestExamples)(
 );
 
 test("the gateway's own 404, 413, 431 and 500 are the examples of the API document", async () => {
-  const toy = await startToy("export const handler = () => Promise.reject(new Error('a defect'));");
+  const broken = await startGateway({
+    route: { method: 'PUT', path: '/' },
+    port: 0,
+    invoke: () => Promise.reject(new Error('a defect')),
+    onOwnResponse: () => {},
+  });
   const responses = {
     404: await send(new URL('/', service.url).href, { body: '{}' }),
     413: await put(' '.repeat(10 * 1024 * 1024 + 1)),
-    500: await send(toy.url, { body: '{}' }),
+    500: await send(broken.url, { body: '{}' }),
     default: await send(service.url, { headers: { long: 'x'.repeat(10_240) } }),
   };
-  await toy.close();
+  await broken.close();
   expect(responses.default.status).toBe(431);
   for (const [status, response] of Object.entries(responses)) {
     const example = listResponseExamples().find((one) => one.isFromGateway && one.status === status);

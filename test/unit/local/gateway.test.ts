@@ -3,25 +3,35 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { type HttpRequest, send } from '../support/http.ts';
-import { WAIT } from '../support/server.ts';
-import { startToy, type Toy } from '../support/toy-function.ts';
+import { type Gateway, startGateway } from '../../../tools/local/gateway.ts';
+import { type HttpRequest, send } from '../../support/http.ts';
+import { WAIT } from '../../support/server.ts';
 
-/** A function that responds with the event that it was given. */
-let toy: Toy;
+let gateway: Gateway;
+/** Why it responded in place of the function. */
+const reasons: string[] = [];
+/** The function: it responds with its event. */
+const respondWithEvent = async (event: object) =>
+  JSON.stringify({ statusCode: 200, body: JSON.stringify(event) });
+let invoke: (event: object) => Promise<string>;
+
 beforeAll(async () => {
-  toy = await startToy(
-    'export const handler = async (event) => ({ statusCode: 200, body: JSON.stringify(event) });',
-  );
+  gateway = await startGateway({
+    route: { method: 'PUT', path: '/logout' },
+    port: 0,
+    invoke: (event) => invoke(event),
+    onOwnResponse: (_status, _requestId, reason) => reasons.push(reason),
+  });
 });
-afterAll(() => toy.close());
+afterAll(() => gateway.close());
 beforeEach(() => {
-  toy.reasons.length = 0;
+  reasons.length = 0;
+  invoke = respondWithEvent;
 });
 
 /** Sends a request and reads the event that it became. */
-async function eventFor(options: HttpRequest, query = ''): Promise<APIGatewayProxyEventV2> {
-  const { status, headers, body } = await send(toy.url + query, options);
+async function sendForEvent(options: HttpRequest, query = ''): Promise<APIGatewayProxyEventV2> {
+  const { status, headers, body } = await send(gateway.url + query, options);
   const event = JSON.parse(body);
   expect(status).toBe(200);
   expect(headers['apigw-requestid']).toBe(event.requestContext.requestId);
@@ -30,7 +40,7 @@ async function eventFor(options: HttpRequest, query = ''): Promise<APIGatewayPro
 
 test('a request becomes an event of payload format 2.0', async () => {
   const before = Date.now();
-  const event = await eventFor(
+  const event = await sendForEvent(
     {
       contentType: 'application/json',
       headers: { 'User-Agent': 'till/1.0', 'X-Mixed': 'one', Expect: '100-continue', TE: 'trailers' },
@@ -38,11 +48,11 @@ test('a request becomes an event of payload format 2.0', async () => {
     },
     '?b=2&a=%201',
   );
-  const { host } = new URL(toy.url);
+  const { host } = new URL(gateway.url);
   expect(event).toEqual({
     version: '2.0',
-    routeKey: 'PUT /toy',
-    rawPath: '/toy',
+    routeKey: 'PUT /logout',
+    rawPath: '/logout',
     rawQueryString: 'b=2&a=%201',
     headers: {
       host,
@@ -58,13 +68,13 @@ test('a request becomes an event of payload format 2.0', async () => {
       domainPrefix: 'local',
       http: {
         method: 'PUT',
-        path: '/toy',
+        path: '/logout',
         protocol: 'HTTP/1.1',
         sourceIp: '127.0.0.1',
         userAgent: 'till/1.0',
       },
       requestId: expect.stringMatching(/^[\w-]{15}=$/),
-      routeKey: 'PUT /toy',
+      routeKey: 'PUT /logout',
       stage: '$default',
       time: expect.any(String),
       timeEpoch: expect.toSatisfy((time: number) => time >= before && time <= Date.now()),
@@ -75,7 +85,7 @@ test('a request becomes an event of payload format 2.0', async () => {
 });
 
 test('repeated headers are joined by commas', async () => {
-  const outgoing = request(toy.url, { method: 'PUT', agent: false });
+  const outgoing = request(gateway.url, { method: 'PUT', agent: false });
   outgoing.setHeader('accept', ['text/json', 'application/json']);
   outgoing.end();
   const body = await new Promise<string>((resolve) =>
@@ -85,7 +95,7 @@ test('repeated headers are joined by commas', async () => {
 });
 
 test('an empty body is absent, and not base64', async () => {
-  const event = await eventFor({});
+  const event = await sendForEvent({});
   expect(event).not.toHaveProperty('body');
   expect(event.isBase64Encoded).toBe(false);
 });
@@ -98,7 +108,8 @@ test.each([
   'application/xml',
   'application/javascript',
 ])('a body of type %s is text, and its bytes that are not UTF-8 become U+FFFD', async (contentType) => {
-  const event = await eventFor({ contentType, body: Buffer.from('\xef\xbb\xbf{"a":"\xff"}', 'latin1') });
+  const body = Buffer.from('\xef\xbb\xbf{"a":"\xff"}', 'latin1');
+  const event = await sendForEvent({ contentType, body });
   expect(event).toMatchObject({ body: '\ufeff{"a":"\ufffd"}', isBase64Encoded: false });
 });
 
@@ -110,38 +121,54 @@ test.each([
   'application/jsonp',
   'nonsense',
 ])('a body of type %s is base64', async (contentType) => {
-  expect(await eventFor({ contentType, body: 'a=1' })).toMatchObject({ body: 'YT0x', isBase64Encoded: true });
+  const event = await sendForEvent({ contentType, body: 'a=1' });
+  expect(event).toMatchObject({ body: 'YT0x', isBase64Encoded: true });
 });
 
 test.each([
-  ['PUT', '/toy/'],
-  ['PUT', '/Toy'],
-  ['PUT', '//toy'],
-  ['POST', '/toy'],
-  ['OPTIONS', '/toy'],
+  ['PUT', '/logout/'],
+  ['PUT', '/Logout'],
+  ['PUT', '//logout'],
+  ['POST', '/logout'],
+  ['OPTIONS', '/logout'],
 ])('%s %s gets 404 with a request id', async (method, path) => {
-  const { status, headers, body } = await send(new URL(toy.url).origin + path, { method });
+  const { status, headers, body } = await send(new URL(gateway.url).origin + path, { method });
   expect({ status, type: headers['content-type'], body }).toEqual({
     status: 404,
     type: 'application/json',
     body: '{"message":"Not Found"}',
   });
   expect(headers['apigw-requestid']).toMatch(/^[\w-]{15}=$/);
-  expect(toy.reasons).toEqual([`${method} ${path}`]);
+  expect(reasons).toEqual([`${method} ${path}`]);
+});
+
+test.each<[string, () => Promise<string>, RegExp]>([
+  ['without a response', () => Promise.reject(new Error('no luck')), /^no luck$/],
+  ['whose response has no statusCode', async () => '{"body":"x"}', /^The response .* has no statusCode\.$/],
+  [
+    'whose response has a broken header',
+    async () => '{"statusCode":200,"headers":{"a":"x\\ny"}}',
+    /Invalid character in header content/,
+  ],
+])('a function %s gets the request 500, and the server goes on', async (_, fail, reason) => {
+  invoke = fail;
+  const { status, body } = await send(gateway.url, {});
+  expect({ status, body }).toEqual({ status: 500, body: '{"message":"Internal Server Error"}' });
+  expect(reasons).toEqual([expect.stringMatching(reason)]);
+  invoke = respondWithEvent;
+  await sendForEvent({});
 });
 
 test.each([
   [10 * 1024 * 1024, 200],
   [10 * 1024 * 1024 + 1, 413],
 ])('a body of %i bytes gets %i', async (bytes, status) => {
-  const large = await startToy('export const handler = async () => ({ statusCode: 200 });');
-  expect((await send(large.url, { body: Buffer.alloc(bytes) })).status).toBe(status);
-  await large.close();
+  expect((await send(gateway.url, { body: Buffer.alloc(bytes) })).status).toBe(status);
 });
 
 /** Sends bytes over a connection of its own and reads until the gateway ends it. */
 function sendBytes(bytes: string): Promise<string> {
-  const socket = connect(Number(new URL(toy.url).port), '127.0.0.1');
+  const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
   socket.write(bytes);
   return text(socket);
 }
@@ -149,7 +176,7 @@ function sendBytes(bytes: string): Promise<string> {
 test.each([
   [
     'headers of more than 10,240 bytes',
-    `PUT /toy HTTP/1.1\r\nlong: ${'x'.repeat(10_240)}\r\n\r\n`,
+    `PUT /logout HTTP/1.1\r\nlong: ${'x'.repeat(10_240)}\r\n\r\n`,
     '431 Request Header Fields Too Large',
   ],
   ['bytes that are not HTTP', 'logout please\r\n\r\n', '400 Bad Request'],
@@ -158,16 +185,13 @@ test.each([
   expect(response).toMatch(new RegExp(`^HTTP/1.1 ${status}\r\n`));
   expect(response).toMatch(/\r\napigw-requestid: [\w-]{15}=\r\n/);
   expect(response).toContain(`\r\n\r\n{"message":"${status.slice(4)}"}`);
-  expect((await send(toy.url, {})).status).toBe(200);
+  await sendForEvent({});
 });
 
 test('a body that is cut off never reaches the function, and the server goes on', async () => {
-  const socket = connect(Number(new URL(toy.url).port), '127.0.0.1');
-  socket.write('PUT /toy HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{"a"');
+  const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
+  socket.write('PUT /logout HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{"a"');
   socket.end();
-  await vi.waitFor(
-    () => expect(toy.reasons).toContainEqual(expect.stringMatching(/^The body was cut off/)),
-    WAIT,
-  );
-  expect((await send(toy.url, {})).status).toBe(200);
+  await vi.waitFor(() => expect(reasons).toContain('The body was cut off.'), WAIT);
+  await sendForEvent({});
 });
