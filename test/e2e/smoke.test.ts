@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { marshall } from '@aws-sdk/util-dynamodb';
@@ -84,36 +84,32 @@ test('a request id in the body that is not that of the header is found', async (
   );
 });
 
-test.each(['http', 'https'])(
-  'smoke leaves the network through the proxy that HTTPS_PROXY names: %s',
-  async (scheme) => {
-    const asked: string[] = [];
-    const proxy = createServer((socket) =>
-      socket.once('data', (head) => {
-        asked.push(String(head).split('\r\n')[0] ?? '');
-        socket.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n');
-      }),
-    );
-    const url = `http://127.0.0.1:${await listen(proxy)}`;
-    const { exitCode } = await smoke(`--url ${scheme}://pos.invalid`, { HTTP_PROXY: url, HTTPS_PROXY: url });
-    expect(exitCode).toBe(1);
-    const expected = { https: /^CONNECT pos\.invalid:443 /, http: /^PUT http:\/\/pos\.invalid\// }[scheme];
-    expect(asked[0]).toMatch(expected as RegExp);
-  },
-);
+test.each([
+  ['http', /^PUT http:\/\/pos\.invalid\//],
+  ['https', /^CONNECT pos\.invalid:443 /],
+])('smoke leaves the network through the proxy that HTTPS_PROXY names: %s', async (scheme, expected) => {
+  const asked: string[] = [];
+  const proxy = createServer((socket) =>
+    socket.once('data', (head) => {
+      asked.push(String(head));
+      socket.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n');
+    }),
+  );
+  const url = `http://127.0.0.1:${await listen(proxy)}`;
+  const { exitCode } = await smoke(`--url ${scheme}://pos.invalid`, { HTTP_PROXY: url, HTTPS_PROXY: url });
+  expect(exitCode).toBe(1);
+  expect(asked[0]).toMatch(expected);
+});
 
 test('--connect-to reaches another host with the name of the URL', async () => {
-  const hosts: unknown[] = [];
-  const { port } = new URL(service.url);
-  const behind = createServer((socket) => {
-    const onward = connect(Number(port), '127.0.0.1');
-    socket.once('data', (head) => hosts.push(/^host: (.*)\r$/im.exec(String(head))?.[1]));
-    socket.pipe(onward).pipe(socket);
+  const hosts = new Set<unknown>();
+  const other = await serve(({ headers }, response) => {
+    hosts.add(headers.host);
+    response.writeHead(404).end();
   });
-  const own = await listen(behind);
-  const { exitCode, output } = await smoke(`--url http://pos.invalid:${own} --connect-to 127.0.0.1`);
-  expect([exitCode, failedChecks(output)]).toEqual([0, []]);
-  expect(hosts[0]).toBe(`pos.invalid:${own}`);
+  const { port } = new URL(other);
+  await smoke(`--url http://pos.invalid:${port} --connect-to 127.0.0.1`);
+  expect([...hosts]).toEqual([`pos.invalid:${port}`]);
 });
 
 test.each([
@@ -148,7 +144,6 @@ describe('smoke --stage', () => {
 
   /** Runs it with a server that speaks the protocol of CloudWatch Logs, as far as it is used. */
   async function smokeWithLogs(queries: object[], malformed?: string) {
-    const requestIds: unknown[] = [];
     let pages = 0;
     const endpoint = await serve(async (request, response) => {
       const input = (await json(request)) as Record<string, string>;
@@ -161,19 +156,15 @@ describe('smoke --stage', () => {
         FilterLogEvents: () =>
           pages++ % 2 === 0
             ? { events: [], nextToken: 'next' }
-            : { events: requestIds.filter((one) => one === id) },
+            : { events: service.lambda.output.filter((line) => line.includes(String(id))) },
         StartQuery: () =>
           isMalformed ? { __type: 'MalformedQueryException', message: 'no' } : { queryId: '1' },
       };
       response.writeHead(isMalformed ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
       response.end(JSON.stringify(outputs[operation]?.()));
     });
-    const url = await serveAuthorizer(
-      service.url,
-      () => true,
-      (headers) => requestIds.push(headers['apigw-requestid']),
-    );
-    return smoke(`--url ${url} --stage prod`, { ...CREDENTIALS, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoint });
+    const environment = { ...CREDENTIALS, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoint };
+    return smoke(`--url ${service.url} --stage prod`, environment);
   }
 
   test("finds a request's line in both logs, and has every saved query accepted", async () => {

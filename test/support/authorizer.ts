@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { send } from './http.ts';
@@ -51,13 +51,11 @@ export async function isSigned(
  *
  * @param serviceUrl the URL of the route.
  * @param isAllowed says whether a request of the route passes.
- * @param onResponse called with the headers of each response of the service.
  * @returns the URL of the route there.
  */
 export async function serveAuthorizer(
   serviceUrl: string,
   isAllowed: (request: IncomingMessage, body: Buffer) => boolean | Promise<boolean>,
-  onResponse: (headers: IncomingHttpHeaders) => void = () => {},
 ): Promise<string> {
   const { pathname, host } = new URL(serviceUrl);
   const origin = await serve(async (request, response) => {
@@ -69,7 +67,6 @@ export async function serveAuthorizer(
     }
     const headers = { ...(request.headers as Record<string, string>), host };
     const result = await send(new URL(url, serviceUrl).href, { method, headers, body });
-    onResponse(result.headers);
     response.writeHead(result.status, result.headers).end(result.body);
   });
   return origin + pathname;
