@@ -76,11 +76,6 @@ const FAULTS = {
 
 // ——— The real one: two environments of the built bundle, and a table ———
 
-/** The connection whose life it is. */
-interface Real {
-  readonly id: string;
-}
-
 let table: LocalTable;
 let environments: readonly [FaultyFunction, FaultyFunction];
 
@@ -133,71 +128,61 @@ function expectResponse(
   }
 }
 
-// ——— The commands ———
+// ——— What happens to a connection ———
 
-interface Model {
+/** A connection, and its item as the model has it. */
+interface Life {
+  readonly id: string;
   item: Item | undefined;
 }
 
-type Command = fc.AsyncCommand<Model, Real>;
-
 /** The login service writes the connection. */
-const logIn = (changes: Item): Command => ({
-  check: () => true,
-  async run(model, { id }) {
-    model.item = markedConnection({ id, ...changes });
-    await table.put(model.item);
-  },
-  toString: () => `logIn(${JSON.stringify(changes)})`,
-});
+async function logIn(life: Life, changes: Item): Promise<void> {
+  life.item = markedConnection({ id: life.id, ...changes });
+  await table.put(life.item);
+}
 
 /** One terminal asks, and a fault may lie on the way. */
-const askOnce = (logout: Logout, fault: keyof typeof FAULTS, where: 0 | 1): Command => ({
-  check: () => true,
-  async run(model, { id }) {
-    const { script, outcome, isDone }: OnTheWay = FAULTS[fault];
-    const environment = environments[where];
-    environment.dynamodb.script(id, ...script);
-    const observed = await ask(id, logout, environment);
-    environment.dynamodb.script(id);
-    const stored = await table.get(id);
-    const [expected, item] = logOut(model.item, logout, String(stored?.date_logout));
-    model.item = isDone ? item : model.item;
-    expectResponse(observed, outcome ?? expected, model.item);
-    expect(stored).toEqual(model.item);
-    if (expected === 'logged_out' && isDone && logout.date_logout === undefined) expectNow(stored);
-  },
-  toString: () => `askOnce(${JSON.stringify(logout)}, ${fault})`,
-});
+async function askOnce(
+  life: Life,
+  logout: Logout,
+  fault: keyof typeof FAULTS,
+  environment: FaultyFunction,
+): Promise<void> {
+  const { script, outcome, isDone }: OnTheWay = FAULTS[fault];
+  environment.dynamodb.script(life.id, ...script);
+  const observed = await ask(life.id, logout, environment);
+  environment.dynamodb.script(life.id);
+  const stored = await table.get(life.id);
+  const [expected, item] = logOut(life.item, logout, String(stored?.date_logout));
+  if (isDone) life.item = item;
+  expectResponse(observed, outcome ?? expected, life.item);
+  expect(stored).toEqual(life.item);
+  if (expected === 'logged_out' && isDone && logout.date_logout === undefined) {
+    expect(Math.abs(Date.parse(String(stored?.date_logout)) - Date.now())).toBeLessThan(60_000);
+  }
+}
 
 /** Two terminals ask at once: one after the other, in one order or the other, explains what both got. */
-const askTwice = (logouts: [Logout, Logout]): Command => ({
-  check: () => true,
-  async run(model, { id }) {
-    const observed = await Promise.all([
-      ask(id, logouts[0], environments[0]),
-      ask(id, logouts[1], environments[1]),
-    ]);
-    const stored = await table.get(id);
-    const explains = (first: 0 | 1, second: 0 | 1): void => {
-      const [one, between] = logOut(model.item, logouts[first], String(stored?.date_logout));
-      const [two, item] = logOut(between, logouts[second], String(stored?.date_logout));
-      expectResponse(observed[first], one, between);
-      expectResponse(observed[second], two, item);
-      expect(stored).toEqual(item);
-    };
-    try {
-      explains(0, 1);
-    } catch {
-      explains(1, 0);
-    }
-    model.item = stored;
-  },
-  toString: () => `askTwice(${JSON.stringify(logouts)})`,
-});
-
-function expectNow(item: Item | undefined): void {
-  expect(Math.abs(Date.parse(String(item?.date_logout)) - Date.now())).toBeLessThan(60_000);
+async function askTwice(life: Life, logouts: readonly [Logout, Logout]): Promise<void> {
+  const observed = await Promise.all([
+    ask(life.id, logouts[0], environments[0]),
+    ask(life.id, logouts[1], environments[1]),
+  ]);
+  const stored = await table.get(life.id);
+  const explain = (first: 0 | 1, second: 0 | 1): void => {
+    const [one, between] = logOut(life.item, logouts[first], String(stored?.date_logout));
+    const [two, item] = logOut(between, logouts[second], String(stored?.date_logout));
+    expectResponse(observed[first], one, between);
+    expectResponse(observed[second], two, item);
+    expect(stored).toEqual(item);
+  };
+  try {
+    explain(0, 1);
+  } catch {
+    explain(1, 0);
+  }
+  life.item = stored;
 }
 
 const logouts: fc.Arbitrary<Logout> = fc.record(
@@ -221,33 +206,31 @@ const faults = fc.constantFrom(
   ...(['none', 'none', 'none', 'none', 'unreadable', 'conflict', 'denied'] as const),
   ...(['throttledOnce', 'responseLost', 'unreadableOnce'] as const),
 );
-const asks = fc.tuple(logouts, faults, fc.constantFrom(0, 1)).map((parts) => askOnce(...parts));
-
-const lives = fc.commands(
-  [
-    fc
-      .constantFrom<Item>(
-        {},
-        { date_logout: null },
-        { date_logout: '' },
-        { date_logout: '0001-01-01T00:00:00' },
-      )
-      .map(logIn),
-    asks,
-    asks,
-    fc.tuple(logouts, logouts).map(askTwice),
-  ],
-  { maxCommands: 60, size: 'max' },
+const asks = fc.record({ ask: logouts, fault: faults, where: fc.constantFrom(0, 1) });
+const logins = fc.constantFrom<Item>(
+  {},
+  { date_logout: null },
+  { date_logout: '' },
+  { date_logout: '0001-01-01T00:00:00' },
+);
+const steps = fc.array(
+  fc.oneof(fc.record({ logIn: logins }), asks, asks, fc.record({ askTwice: fc.tuple(logouts, logouts) })),
+  { maxLength: 60, size: 'max' },
 );
 
 // Several at once, since most of the time goes into waits between attempts.
 test.concurrent.for(Array.from({ length: 18 }, (_, index) => index + 1))(
   'whatever happens to a connection, the service responds and stores what the contract says (two lives, %i of 18)',
-  async () => {
-    const newLife = () => ({ model: { item: undefined }, real: { id: randomUUID() } });
-    await fc.assert(
-      fc.asyncProperty(lives, (life) => fc.asyncModelRun(newLife, life)),
+  () =>
+    fc.assert(
+      fc.asyncProperty(steps, async (life) => {
+        const connection: Life = { id: randomUUID(), item: undefined };
+        for (const step of life) {
+          if ('logIn' in step) await logIn(connection, step.logIn);
+          else if ('askTwice' in step) await askTwice(connection, step.askTwice);
+          else await askOnce(connection, step.ask, step.fault, environments[step.where]);
+        }
+      }),
       { numRuns: 2 },
-    );
-  },
+    ),
 );
