@@ -4,6 +4,7 @@ import { markedConnection, markedRequest } from '../support/connections.ts';
 import {
   anothersResponse,
   badStatusLine,
+  changeRequest,
   clockOff,
   emptyResponse,
   fail,
@@ -12,11 +13,9 @@ import {
   failWithoutType,
   halfResponse,
   halfResponseThenSilence,
-  invalidRequest,
   lateAfter,
   lateBefore,
   loseResponse,
-  missingTable,
   notJson,
   reset,
   silence,
@@ -216,8 +215,12 @@ test.concurrent.for<[string, Fault, string]>([
   ['access is denied', fail(400, 'AccessDeniedException'), 'AccessDeniedException'],
   ['the credentials are unknown', fail(400, 'UnrecognizedClientException'), 'UnrecognizedClientException'],
   ['the signature does not match', fail(400, 'InvalidSignatureException'), 'InvalidSignatureException'],
-  ['the table is missing', missingTable, 'ResourceNotFoundException'],
-  ['the table calls the request invalid', invalidRequest, 'ValidationException'],
+  ['the table is missing', changeRequest({ TableName: 'no_such_table' }), 'ResourceNotFoundException'],
+  [
+    'the table calls the request invalid',
+    changeRequest({ ConditionExpression: 'nonsense(' }),
+    'ValidationException',
+  ],
 ])('a logout gets 500 with nothing of the cause, and is sent once, where %s', async ([, fault, name]) => {
   const story = await runThrough([fault]);
   const { item, run, stored } = story;

@@ -215,7 +215,7 @@ const logins = fc.constantFrom<Item>(
 );
 const steps = fc.array(
   fc.oneof(fc.record({ logIn: logins }), asks, asks, fc.record({ askTwice: fc.tuple(logouts, logouts) })),
-  { maxLength: 60, size: 'max' },
+  { maxLength: 80, size: 'max' },
 );
 
 // Several at once, since most of the time goes into waits between attempts.

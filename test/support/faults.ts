@@ -30,17 +30,17 @@ export const reset: Fault = ({ response }) => {
 export const silence: Fault = () => {};
 
 /** The table writes, and its response breaks off in the middle. */
-export const halfResponse: Fault = async ({ response, forward }) => {
-  const original = await forward();
-  response.writeHead(original.status, original.headers);
-  response.write(original.body.subarray(0, original.body.length / 2), () => response.destroy());
+export const halfResponse: Fault = async (request) => {
+  await halfResponseThenSilence(request);
+  request.response.destroy();
 };
 
 /** The table writes, and its response stops in the middle, with the connection open. */
 export const halfResponseThenSilence: Fault = async ({ response, forward }) => {
   const original = await forward();
   response.writeHead(original.status, original.headers);
-  response.write(original.body.subarray(0, original.body.length / 2));
+  const half = original.body.subarray(0, original.body.length / 2);
+  await new Promise((resolve) => response.write(half, resolve));
 };
 
 /** The table writes, and something responds in its place that is not JSON. It holds the table's response. */
@@ -60,13 +60,11 @@ export const clockOff = (milliseconds: number): Fault =>
     headers: { ...headers, date: new Date(Date.now() + milliseconds).toUTCString() },
   }));
 
-/** The table itself says that it is not there. */
-export const missingTable: Fault = async ({ response, forward }) =>
-  sendResponse(response, await forward({ TableName: 'no_such_table' }));
-
-/** The table itself refuses the request as invalid. */
-export const invalidRequest: Fault = async ({ response, forward }) =>
-  sendResponse(response, await forward({ ConditionExpression: 'nonsense(' }));
+/** The table itself responds to a request that is changed like this. */
+export const changeRequest =
+  (changes: Record<string, unknown>): Fault =>
+  async ({ response, forward }) =>
+    sendResponse(response, await forward(changes));
 
 /** The response is an error, and the table sees nothing. */
 export const fail =
@@ -75,12 +73,8 @@ export const fail =
     sendResponse(response, createErrorResponse(status, type, message));
 
 /** The table writes, and an error comes in the place of its response. */
-export const failAfterWrite =
-  (status: number, type: string): Fault =>
-  async ({ response, forward }) => {
-    await forward();
-    sendResponse(response, createErrorResponse(status, type));
-  };
+export const failAfterWrite = (status: number, type: string) =>
+  changeResponse(() => createErrorResponse(status, type));
 
 /** The response is an error whose message and code quote the request, and the table sees nothing. */
 export const failQuoting =
