@@ -5,6 +5,7 @@ import { existingTable, jwt, lambda, mutualTls, resources, synthTemplate, writeV
 const write = (value: unknown) => withoutHash(writeValue(value));
 
 interface Statement {
+  readonly Sid?: string;
   readonly Effect: string;
   readonly Action: string | string[];
   readonly Resource?: unknown;
@@ -13,7 +14,8 @@ interface Statement {
 
 /**
  * Writes down who may do what, whole: for each role, who assumes it, and each statement of each of its policies; for each
- * permission on a function, who may call it. What is not expected in a role, such as a managed policy, is written too.
+ * topic, who may publish; for each permission on a function, who may call it. What is not expected in a role, such as a
+ * managed policy, is written too.
  */
 function writeRights(template: Template): Record<string, string[]> {
   const all = Object.entries(resources(template));
@@ -26,6 +28,9 @@ function writeRights(template: Template): Record<string, string[]> {
         statements(policy.PolicyDocument),
       );
       rights[withoutHash(id)] = [...statements(trust), ...inline, ...others];
+    }
+    if (Type === 'AWS::SNS::TopicPolicy') {
+      for (const topic of Properties.Topics) rights[write(topic)] = statements(Properties.PolicyDocument);
     }
     if (Type === 'AWS::Lambda::Permission') {
       const { Action, FunctionName, Principal, ...conditions } = Properties;
@@ -43,7 +48,7 @@ function writeRights(template: Template): Record<string, string[]> {
 }
 
 const statements = (document: { Statement?: Statement[] }): string[] =>
-  (document.Statement ?? []).map(({ Effect, Action, Resource, Principal, ...conditions }) =>
+  (document.Statement ?? []).map(({ Sid: _, Effect, Action, Resource, Principal, ...conditions }) =>
     [
       Principal ? write(Principal) : '',
       Effect === 'Allow' ? 'may' : Effect,
@@ -60,29 +65,25 @@ const withoutHash = (text: string) => text.replace(/\b([A-Za-z]+)[0-9A-F]{8}\b/g
 
 const arn = (service: string, resource: string) =>
   `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>:${resource}`;
-const writesLogOf = (construct: string) =>
-  `may logs:CreateLogStream, logs:PutLogEvents on <${construct}.Arn>`;
+const writesLog = (construct: string) => `may logs:CreateLogStream, logs:PutLogEvents on <${construct}.Arn>`;
 const LAMBDA = 'Service lambda.amazonaws.com may sts:AssumeRole';
 const VERSIONS = '<LogoutFunction.Arn>:*';
 
-/** Everything that anyone may do in a production stage. */
+const denyWithoutTls = (topic: string) =>
+  `* Deny sns:Publish on <${topic}> if Condition Bool aws:SecureTransport false`;
+const allowAlarms = (topic: string) =>
+  `Service cloudwatch.amazonaws.com may sns:Publish on <${topic}> if Condition StringEquals aws:SourceAccount <AWS::AccountId>`;
+
+/** What anyone may do in any stage. */
 const RIGHTS = {
-  LogoutRole: [LAMBDA, writesLogOf('LogoutLog'), 'may dynamodb:UpdateItem on <ConnectionsTable.Arn>'],
+  LogoutRole: [LAMBDA, writesLog('LogoutLog'), 'may dynamodb:UpdateItem on <ConnectionsTable.Arn>'],
   '<LogoutFunctionAliaslive>': [
     `apigateway.amazonaws.com may lambda:InvokeFunction if SourceArn ${arn('execute-api', '<ApiHttpApi>/*/*/api/tt_cmd_connection/logout')}`,
-  ],
-  MonitoringProbeWatchRole: [
-    LAMBDA,
-    writesLogOf('MonitoringProbeWatchLog'),
-    `may execute-api:Invoke on ${arn('execute-api', '<ApiHttpApi>/$default/PUT/api/tt_cmd_connection/logout')}`,
-  ],
-  '<MonitoringProbeWatchFunction.Arn>': [
-    'events.amazonaws.com may lambda:InvokeFunction if SourceArn <MonitoringProbeEveryMinute.Arn>',
   ],
   // The versions: the next one does not exist yet when the policy is written.
   RolloutHookRole: [
     LAMBDA,
-    writesLogOf('RolloutHookLog'),
+    writesLog('RolloutHookLog'),
     `may lambda:InvokeFunction on ${VERSIONS}`,
     `may codedeploy:PutLifecycleEventHookExecutionStatus on ${arn('codedeploy', 'deploymentgroup:<RolloutDeploymentGroupApplication>/<RolloutDeploymentGroup>')}`,
   ],
@@ -95,11 +96,30 @@ const RIGHTS = {
   ],
 };
 
-test('nobody may do more or less than what is listed here', () => {
-  expect(writeRights(synthTemplate())).toEqual(RIGHTS);
+/** What anyone may do besides in a stage with alarms and a probe. */
+const RIGHTS_OF_MONITORING = {
+  MonitoringProbeWatchRole: [
+    LAMBDA,
+    writesLog('MonitoringProbeWatchLog'),
+    `may execute-api:Invoke on ${arn('execute-api', '<ApiHttpApi>/$default/PUT/api/tt_cmd_connection/logout')}`,
+  ],
+  '<MonitoringProbeWatchFunction.Arn>': [
+    'events.amazonaws.com may lambda:InvokeFunction if SourceArn <MonitoringProbeEveryMinute.Arn>',
+  ],
+  '<MonitoringTopicsPage>': [denyWithoutTls('MonitoringTopicsPage'), allowAlarms('MonitoringTopicsPage')],
+  '<MonitoringTopicsTicket>': [
+    denyWithoutTls('MonitoringTopicsTicket'),
+    allowAlarms('MonitoringTopicsTicket'),
+    'Service events.amazonaws.com may sns:Publish on <MonitoringTopicsTicket> if Condition ArnEquals aws:SourceArn <MonitoringTopicsFailedDeployment.Arn>',
+  ],
+};
+
+test('no one may do more or less than what is listed here, in a stage with alarms and in one without', () => {
+  expect(writeRights(synthTemplate())).toEqual({ ...RIGHTS, ...RIGHTS_OF_MONITORING });
+  expect(writeRights(synthTemplate({ stage: 'dev' }))).toEqual(RIGHTS);
 });
 
-test('rights are given by no other kind of resource, but the policies of the topics, which monitoring holds', () => {
+test('rights are given by no other kind of resource than those that are listed', () => {
   const types = new Set(
     Object.values(resources(synthTemplate({ ...jwt, ...mutualTls }))).map(({ Type }) => Type),
   );
@@ -111,15 +131,10 @@ test('rights are given by no other kind of resource, but the policies of the top
   ]);
 });
 
-test('a stage without a probe has the same rights, but those of the probe', () => {
-  const { MonitoringProbeWatchRole: _, '<MonitoringProbeWatchFunction.Arn>': __, ...others } = RIGHTS;
-  expect(writeRights(synthTemplate({ stage: 'dev' }))).toEqual(others);
-});
-
 test('with an existing table the function may update it, and decrypt with its key through DynamoDB only', () => {
   expect(writeRights(synthTemplate(existingTable)).LogoutRole).toEqual([
     LAMBDA,
-    writesLogOf('LogoutLog'),
+    writesLog('LogoutLog'),
     `may dynamodb:UpdateItem on ${arn('dynamodb', 'table/login-connections')}`,
     `may kms:Decrypt on ${existingTable.tableKeyArn} if Condition StringEquals kms:ViaService dynamodb.<AWS::Region>.<AWS::URLSuffix>`,
   ]);
@@ -132,7 +147,7 @@ test.each([
 ])('with %s, where the probe signs nothing, it may do no more than it needs', (_, set, more) => {
   expect(writeRights(synthTemplate(set)).MonitoringProbeWatchRole).toEqual([
     LAMBDA,
-    writesLogOf('MonitoringProbeWatchLog'),
+    writesLog('MonitoringProbeWatchLog'),
     ...more,
   ]);
 });

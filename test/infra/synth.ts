@@ -71,6 +71,11 @@ export function resources(template: Template): Record<string, Resource> {
   return template.toJSON().Resources;
 }
 
+/** The properties of each resource of a type, and its logical id as `id`. */
+export function listProperties(template: Template, type: string): Resource[] {
+  return Object.entries(template.findResources(type)).map(([id, { Properties }]) => ({ id, ...Properties }));
+}
+
 /** The logical id and the resource of the only one of a type. Throws when there are none or several. */
 export function only(template: Template, type: string): [id: string, resource: Resource] {
   const found = Object.entries(template.findResources(type));

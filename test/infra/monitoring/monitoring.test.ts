@@ -6,72 +6,68 @@ import {
   domain,
   jwt,
   lambda,
+  listProperties,
   mutualTls,
   type Resource,
   resources,
-  synthStack,
   synthTemplate,
 } from '../synth.ts';
 
 const PAGER = 'arn:aws:sns:eu-west-1:123456789012:pager';
-const heard = { alarmEmail: 'on-call@example.com', pageTopicArn: PAGER };
-const template = synthTemplate({ ...domain, ...heard });
+const alarmEmail = 'on-call@example.com';
+const template = synthTemplate({ ...domain, alarmEmail, pageTopicArn: PAGER });
 
-const ofType = (type: string, all: Record<string, Resource> = resources(template)) =>
-  Object.entries(all).flatMap(([id, { Type, Properties }]) => (Type === type ? [{ ...Properties, id }] : []));
-const idOf = (type: string, part = '') => ofType(type).find(({ id }) => id.includes(part))?.id;
-const ref = (type: string, part = '') => ({ Ref: idOf(type, part) });
-const page = ref('AWS::SNS::Topic', 'Page');
-const ticket = ref('AWS::SNS::Topic', 'Ticket');
-const nameOf = ({ AlarmName }: { AlarmName: string }) => AlarmName.replace(/^connection-logout-[a-z]+-/, '');
-const alarmsOf = (all = resources(template)) =>
-  ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].flatMap((type) => ofType(type, all));
+const [page, ticket] = listProperties(template, 'AWS::SNS::Topic').map(({ id }) => ({ Ref: id }));
 
 test('pages go to their topic and to the pager, also when they are over; tickets go to their topic, once', () => {
-  const sent = alarmsOf().flatMap((alarm) =>
-    alarm.AlarmActions ? [[nameOf(alarm), alarm.AlarmActions, alarm.OKActions]] : [],
+  const alarms = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].flatMap((type) =>
+    listProperties(template, type),
+  );
+  const sent = alarms.flatMap(({ AlarmName, AlarmActions, OKActions }) =>
+    AlarmActions ? [[AlarmName.replace('connection-logout-prod-', ''), AlarmActions, OKActions]] : [],
   );
   const toPagers = [page, PAGER];
   const tickets = 'refused-partly no-logouts failing-slowly defect slow certificate'.split(' ');
   expect(sent.toSorted()).toEqual(
     [
-      ...['probe', 'failing', 'refused-widely'].map((id) => [id, toPagers, toPagers]),
-      ...tickets.map((id) => [id, [ticket], undefined]),
+      ...['probe', 'failing', 'refused-widely'].map((name) => [name, toPagers, toPagers]),
+      ...tickets.map((name) => [name, [ticket], undefined]),
     ].toSorted(),
   );
 });
 
-test('a stage whose alarms reach no one and that is not production has the logs and the dashboard only', () => {
-  const types = (set: object) =>
-    [...new Set(Object.values(resources(synthTemplate({ stage: 'dev', ...set }))).map(({ Type }) => Type))]
-      .filter((type) => /CloudWatch|Logs|SNS|Events/.test(type))
-      .toSorted();
-  expect(types({})).toEqual(['AWS::CloudWatch::Dashboard', 'AWS::Logs::LogGroup']);
-  for (const set of [{ alarmEmail: heard.alarmEmail }, { pageTopicArn: PAGER }]) {
-    expect(types(set)).toContain('AWS::CloudWatch::Alarm');
-  }
+test('the address of alarmEmail is subscribed to both topics', () => {
+  const mail = { Protocol: 'email', Endpoint: alarmEmail };
+  expect(listProperties(template, 'AWS::SNS::Subscription')).toMatchObject([
+    { ...mail, TopicArn: page },
+    { ...mail, TopicArn: ticket },
+  ]);
 });
 
-test('production without an https address of the runbook is warned about', () => {
-  expect(synthStack().warnings).toContainEqual(expect.stringMatching(/^runbookUrl is not set, .+not a link/));
-  expect(synthStack({ runbookUrl: 'https://wiki.example.com/logout' }).warnings.join()).not.toContain(
-    'runbookUrl',
-  );
+test('a stage that is not production has alarms where alarmEmail or pageTopicArn is set, and otherwise none', () => {
+  const countAlarms = (settings: object) =>
+    listProperties(synthTemplate({ stage: 'dev', ...settings }), 'AWS::CloudWatch::Alarm').length;
+  expect(countAlarms({})).toBe(0);
+  expect(countAlarms({ alarmEmail })).toBeGreaterThan(0);
+  expect(countAlarms({ pageTopicArn: PAGER })).toBeGreaterThan(0);
 });
+
+/** What an alarm reads: each metric, and each statistic of a rule of Contributor Insights. */
+function listMetrics(alarm: Resource): Resource[] {
+  const metrics: Resource[] = alarm.Metrics ?? [{ MetricStat: alarm }];
+  return metrics.filter(({ MetricStat, Expression = '' }) => MetricStat || Expression.startsWith('INSIGHT'));
+}
 
 test('every metric alarm keeps the limits of CloudWatch, and is created after the rules that it reads', () => {
-  const rules = ofType('AWS::CloudWatch::InsightRule').map(({ id }) => id);
+  const rules = listProperties(template, 'AWS::CloudWatch::InsightRule').map(({ id }) => id);
   expect(rules).toHaveLength(2);
-  for (const alarm of ofType('AWS::CloudWatch::Alarm')) {
-    const metrics: { Expression?: string; Period?: number; MetricStat?: { Period: number } }[] =
-      alarm.Metrics ?? [alarm];
+  for (const alarm of listProperties(template, 'AWS::CloudWatch::Alarm')) {
+    const metrics = listMetrics(alarm);
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-limits.html
-    const read = metrics.filter(
-      ({ MetricStat, Expression = '' }) => MetricStat || Expression.startsWith('INSIGHT'),
-    );
-    expect(read.length).toBeLessThanOrEqual(10);
-    const period = Math.max(...metrics.map(({ Period, MetricStat }) => MetricStat?.Period ?? Period ?? 0));
-    // A day, or seven days where periods are of an hour or longer: see API_PutMetricAlarm, above.
+    expect(metrics.length).toBeLessThanOrEqual(10);
+    const period = Math.max(...metrics.map(({ Period, MetricStat }) => Period ?? MetricStat.Period));
+    // A day, or seven days where periods are of an hour or longer.
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     expect(period * alarm.EvaluationPeriods).toBeLessThanOrEqual(period >= 3_600 ? 604_800 : 86_400);
     // AWS/DynamoDB alarms ignore missing data whatever is set.
     expect(JSON.stringify(alarm)).not.toContain('AWS/DynamoDB');
@@ -79,71 +75,29 @@ test('every metric alarm keeps the limits of CloudWatch, and is created after th
   }
 });
 
+test('the page on cost counts the metrics and rules that alarms read', () => {
+  const metrics = listProperties(synthTemplate(), 'AWS::CloudWatch::Alarm').flatMap(listMetrics);
+  const cost = readFileSync(join(import.meta.dirname, '../../../docs/capacity.md'), 'utf8');
+  expect(cost).toContain(`alarms: ${metrics.length} metrics and rules, 1 composite alarm`);
+});
+
 test.each([
-  ['iam', { auth: 'iam' }],
-  ['none', { auth: 'none' }],
-  ['token', jwt],
-  ['token', lambda],
-  ['certificate', mutualTls],
-])('the probe checks as for %s with %j', (auth, set) => {
-  const probe = ofType('AWS::Lambda::Function', resources(synthTemplate(set))).find(
-    ({ Handler }) => Handler === 'probe.handler',
-  );
+  ['auth=iam', {}, 'iam'],
+  ['auth=none', { auth: 'none' }, 'none'],
+  ['auth=jwt', jwt, 'token'],
+  ['auth=lambda', lambda, 'token'],
+  ['mutual TLS', mutualTls, 'certificate'],
+])('with %s the probe expects what callers get', (_, settings, auth) => {
+  const functions = listProperties(synthTemplate(settings), 'AWS::Lambda::Function');
+  const probe = functions.find(({ Handler }) => Handler === 'probe.handler');
   expect(probe?.Environment.Variables.PROBE_AUTH).toBe(auth);
 });
 
-test('only alarms of this account may publish to the topics, and to tickets only the rule of this stack too', () => {
-  const publish = (Resource: unknown) => ({ Action: 'sns:Publish', Resource });
-  const allow = (Sid: string, topic: unknown, Service: string, Condition: object) => ({
-    ...{ Sid, Effect: 'Allow', Principal: { Service }, ...publish(topic), Condition },
-  });
-  const overTls = (topic: unknown) => ({
-    ...{ Sid: 'AllowPublishThroughSSLOnly', Effect: 'Deny', Principal: '*', ...publish(topic) },
-    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-  });
-  const ofThisAccount = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
-  const alarms = (topic: unknown) =>
-    allow('AlarmsOfThisAccount', topic, 'cloudwatch.amazonaws.com', ofThisAccount);
-  const rule = { 'Fn::GetAtt': [idOf('AWS::Events::Rule', 'FailedDeployment'), 'Arn'] };
-  const ofThisRule = { ArnEquals: { 'aws:SourceArn': rule } };
-  const deployments = allow('FailedDeploymentsOfThisStack', ticket, 'events.amazonaws.com', ofThisRule);
-  const policies = ofType('AWS::SNS::TopicPolicy').map(({ Topics, PolicyDocument }) => [
-    Topics,
-    PolicyDocument.Statement,
-  ]);
-  expect(policies).toEqual([
-    [[page], [overTls(page), alarms(page)]],
-    [[ticket], [overTls(ticket), alarms(ticket), deployments]],
-  ]);
-});
-
-test('the address of the settings is subscribed to both topics', () => {
-  const addressed = { Protocol: 'email', Endpoint: heard.alarmEmail };
-  expect(ofType('AWS::SNS::Subscription')).toMatchObject(
-    [page, ticket].map((topic) => ({ ...addressed, TopicArn: topic })),
+test('each field of the access log is read by a query or a rule, since each line costs', () => {
+  const queries = listProperties(template, 'AWS::Logs::QueryDefinition').map(
+    ({ QueryString }) => QueryString,
   );
-  expect(ofType('AWS::SNS::Subscription', resources(synthTemplate()))).toEqual([]);
-});
-
-test('Lambda writes no lines for calls that succeed, and the access log has what a query or a rule reads', () => {
-  for (const { LoggingConfig } of ofType('AWS::Lambda::Function')) {
-    expect(LoggingConfig).toMatchObject({ LogFormat: 'JSON', SystemLogLevel: 'WARN' });
-  }
-  const readers = JSON.stringify([
-    ...ofType('AWS::Logs::QueryDefinition').map(({ QueryString }) => QueryString),
-    ...ofType('AWS::CloudWatch::InsightRule').map(({ RuleBody }) => RuleBody),
-  ]);
+  const rules = listProperties(template, 'AWS::CloudWatch::InsightRule').map(({ RuleBody }) => RuleBody);
+  const readers = JSON.stringify([queries, rules]);
   for (const field of Object.keys(ACCESS_LOG_FIELDS)) expect(readers).toMatch(new RegExp(`\\b${field}\\b`));
-});
-
-test('the page on cost counts the metrics and rules that alarms read', () => {
-  const all = resources(synthTemplate());
-  const metrics = ofType('AWS::CloudWatch::Alarm', all).flatMap((alarm) =>
-    (alarm.Metrics ?? [{ MetricStat: alarm }]).filter(
-      ({ MetricStat, Expression = '' }: { MetricStat?: object; Expression?: string }) =>
-        MetricStat || Expression.startsWith('INSIGHT'),
-    ),
-  );
-  const page = readFileSync(join(import.meta.dirname, '../../../docs/capacity.md'), 'utf8');
-  expect(page).toContain(`alarms: ${metrics.length} metrics and rules, 1 composite alarm`);
 });

@@ -1,27 +1,11 @@
-import { writeValue } from '../infra/synth.ts';
-
 /** Reads a statistic over the minutes from one (included) to another (excluded). NaN: nothing was measured in them. */
 export type Readable = (statistic: string, from: number, to: number) => number;
 
-/** What was measured: metrics by {@link metricKey}, rules of Contributor Insights by name. */
+/** What was measured: metrics by namespace, name and dimensions, and rules of Contributor Insights by name. */
 export type Recording = Readonly<Record<string, Readable>>;
 
-/** What identifies a metric in a template. */
-export interface MetricReference {
-  readonly Namespace: string;
-  readonly MetricName: string;
-  readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
-}
-
-/** Namespace, name and dimensions in a line, such as `AWS/Lambda Errors FunctionName=LogoutFunction`, without hashes. */
-export function metricKey({ Namespace, MetricName, Dimensions = [] }: MetricReference): string {
-  const dimensions = Dimensions.map(({ Name, Value }) => `${Name}=${writeValue(Value)}`);
-  const key = [Namespace, MetricName, ...dimensions.toSorted()].join(' ');
-  return key.replace(/<(\w+?)[0-9A-Fa-f]{8,}(\.\w+)?>/g, '$1');
-}
-
 /** Running totals, from which any window is read. */
-function totals(counts: readonly number[]): Float64Array {
+function sumUp(counts: readonly number[]): Float64Array {
   const sums = new Float64Array(counts.length + 1);
   counts.forEach((count, minute) => {
     sums[minute + 1] = (sums[minute] ?? 0) + count;
@@ -29,7 +13,7 @@ function totals(counts: readonly number[]): Float64Array {
   return sums;
 }
 
-const between = (sums: Float64Array, from: number, to: number) =>
+const sumBetween = (sums: Float64Array, from: number, to: number) =>
   (sums[Math.min(to, sums.length - 1)] ?? 0) - (sums[Math.max(0, from)] ?? 0);
 
 /**
@@ -39,9 +23,9 @@ const between = (sums: Float64Array, from: number, to: number) =>
  * @param samples how many there are in all. Default: as many.
  */
 export function series(counts: readonly number[], samples = counts, value = 1): Readable {
-  const [hits, all] = [totals(counts), totals(samples)];
+  const [hits, all] = [sumUp(counts), sumUp(samples)];
   return (statistic, from, to) => {
-    const [hit, sampled] = [between(hits, from, to), between(all, from, to)];
+    const [hit, sampled] = [sumBetween(hits, from, to), sumBetween(all, from, to)];
     if (sampled === 0) return Number.NaN;
     if (statistic === 'Sum') return hit * value;
     if (statistic === 'SampleCount') return sampled;
@@ -63,10 +47,10 @@ export function contributors(
   pool: number,
   single: readonly (readonly number[])[],
 ): Readable {
-  const [many, ones] = [totals(drawn), single.map(totals)];
+  const [many, ones] = [sumUp(drawn), single.map(sumUp)];
   return (statistic, from, to) => {
-    const lines = between(many, from, to);
-    const others = ones.map((sums) => between(sums, from, to)).filter((count) => count > 0);
+    const lines = sumBetween(many, from, to);
+    const others = ones.map((sums) => sumBetween(sums, from, to)).filter((count) => count > 0);
     if (lines + others.length === 0) return Number.NaN;
     // The expected number of different ones in so many draws.
     const different = Math.min(lines, Math.round(pool * (1 - (1 - 1 / pool) ** lines)));

@@ -1,6 +1,6 @@
-import { writeValue } from '../infra/synth.ts';
+import { writeValue } from '../synth.ts';
 import { compileMath } from './metric-math.ts';
-import { metricKey, type Recording } from './metric-series.ts';
+import type { Recording } from './metric-series.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the properties of a resource, each of which is read by name.
 type Properties = any;
@@ -15,15 +15,12 @@ export interface Message {
   readonly to: 'page' | 'ticket' | 'rollout';
 }
 
-/** How late data reaches CloudWatch, in minutes. */
-const DELAY = 1;
-
 /** CloudWatch looks at more periods than an alarm has, for those that are missing: at five where it has three. */
 const MORE_PERIODS = 2;
 
 /**
  * Replays the alarms of a template over a recording. Each minute CloudWatch judges windows that end then, with the data
- * that it has by then.
+ * that it has by then: that of the last minute has not arrived.
  *
  * @param resources those of the template, by logical id.
  * @param recording what was measured.
@@ -71,20 +68,19 @@ const COMPARISONS: Record<string, (value: number, threshold: number) => boolean>
 /** @returns whether the alarm is on at the end of each minute. */
 function replayMetricAlarm(alarm: Properties, recording: Recording, minutes: number): Uint8Array {
   const { EvaluationPeriods, DatapointsToAlarm = EvaluationPeriods, TreatMissingData } = alarm;
-  const { period, read } = readerOf(alarm, recording);
+  const { period, read } = createReader(alarm, recording);
   const isBad = COMPARISONS[alarm.ComparisonOperator];
   if (isBad === undefined) throw new Error(`${alarm.AlarmName}: ${alarm.ComparisonOperator}`);
   const isOn = new Uint8Array(minutes);
-  const whole: number[] = [];
+  /** The values of the windows that end before each minute, whose data is complete. */
+  const complete: number[] = [];
   for (let minute = 0; minute < minutes; minute++) {
+    complete[minute] = read(minute - period, minute);
     let real = 0;
     let bad = 0;
     for (let back = 0; back < EvaluationPeriods + MORE_PERIODS && real < EvaluationPeriods; back++) {
       const end = minute + 1 - back * period;
-      const seen = Math.min(end, minute + 1 - DELAY);
-      // Whatever ends before the delay is the same from now on.
-      const value = (seen === end ? whole[end] : undefined) ?? read(end - period, seen);
-      if (seen === end) whole[end] = value;
+      const value = back === 0 ? read(end - period, minute) : (complete[end] ?? Number.NaN);
       if (Number.isNaN(value)) continue;
       real++;
       if (isBad(value, alarm.Threshold)) bad++;
@@ -97,39 +93,43 @@ function replayMetricAlarm(alarm: Properties, recording: Recording, minutes: num
   return isOn;
 }
 
-/** @returns the alarm's period in minutes, and what it reads from one minute (included) to another (excluded). */
-function readerOf(alarm: Properties, recording: Recording) {
+/** Namespace, name and dimensions in a line, such as `AWS/Lambda Errors FunctionName=LogoutFunction`, without hashes. */
+function writeMetric({ Namespace, MetricName, Dimensions = [] }: Properties): string {
+  const dimensions = Dimensions.map(({ Name, Value }: Properties) => `${Name}=${writeValue(Value)}`);
+  const key = [Namespace, MetricName, ...dimensions.toSorted()].join(' ');
+  return key.replace(/<(\w+?)[0-9A-Fa-f]{8,}(\.\w+)?>/g, '$1');
+}
+
+/** Reads from one minute (included) to another (excluded). */
+type Reader = (from: number, to: number) => number;
+
+/** @returns the alarm's period in minutes, and what it reads. */
+function createReader(alarm: Properties, recording: Recording) {
   const single = { Metric: alarm, Period: alarm.Period, Stat: alarm.Statistic ?? alarm.ExtendedStatistic };
   const metrics: Properties[] = alarm.Metrics ?? [{ Id: 'm', MetricStat: single }];
   const [period, ...others] = new Set(
     metrics.flatMap(({ Period, MetricStat }) => MetricStat?.Period ?? Period ?? []),
   );
   if (others.length > 0) throw new Error(`${alarm.AlarmName} has periods of different lengths`);
-  let [from, to] = [Number.NaN, Number.NaN];
-  const known = new Map<string, number>();
-  const lookup = (id: string, statistic?: string): number => {
-    if (statistic) return find(id)(statistic, from, to);
-    const value = known.get(id) ?? readers.get(id)?.() ?? Number.NaN;
-    known.set(id, value);
-    return value;
-  };
   const find = (key: string) => {
     const readable = recording[key];
     if (readable === undefined) throw new Error(`${alarm.AlarmName}: nothing is recorded of ${key}`);
     return readable;
   };
-  const readers = new Map(
-    metrics.map(({ Id, Expression, MetricStat }): [string, () => number] => {
-      const math = Expression && compileMath(Expression);
-      const metric = MetricStat && find(metricKey(MetricStat.Metric));
-      return [Id, () => (math ? math(lookup) : metric(MetricStat.Stat, from, to))];
-    }),
-  );
+  const readers = new Map<string, Reader>();
+  for (const { Id, Expression, MetricStat } of metrics) {
+    if (MetricStat) {
+      const metric = find(writeMetric(MetricStat.Metric));
+      readers.set(Id, (from, to) => metric(MetricStat.Stat, from, to));
+    } else {
+      const evaluate = compileMath(Expression);
+      readers.set(Id, (from, to) =>
+        evaluate((id, statistic) =>
+          statistic ? find(id)(statistic, from, to) : (readers.get(id)?.(from, to) ?? Number.NaN),
+        ),
+      );
+    }
+  }
   const { Id } = metrics.find(({ ReturnData }) => ReturnData !== false);
-  const read = (...range: [from: number, to: number]) => {
-    [from, to] = range;
-    known.clear();
-    return lookup(Id);
-  };
-  return { period: Number(period) / 60, read };
+  return { period: Number(period) / 60, read: readers.get(Id) as Reader };
 }
