@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import cdkJson from '../../cdk.json' with { type: 'json' };
+import { runScript } from '../support/run-script.ts';
 
 interface Step {
   readonly name?: string;
@@ -89,56 +88,35 @@ test('every stage that the workflow deploys is in cdk.json', () => {
   for (const stage of options ?? []) expect(Object.keys(cdkJson.context.stages)).toContain(stage);
 });
 
-/**
- * Runs a script of bash in a folder of its own.
- *
- * @param files by name. A file without an ending is a program, a script of sh, which is found before others.
- * @param variables the environment. Without a PATH there are no programs but those.
- */
-function run(script: string, files: Record<string, string>, variables: Record<string, string> = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'workflow-'));
-  for (const [name, text] of Object.entries(files)) {
-    const isProgram = !/\.\w+$/.test(name);
-    writeFileSync(join(folder, name), isProgram ? `#!/bin/sh\n${text}\n` : text, { mode: 0o755 });
-  }
-  const env = { ...variables, PATH: [folder, variables.PATH ?? []].flat().join(delimiter) };
-  const args = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script];
-  const { stdout, stderr, status } = spawnSync('/bin/bash', args, { cwd: folder, env, encoding: 'utf8' });
-  rmSync(folder, { recursive: true });
-  return { stdout, stderr, status };
-}
-
 /** Runs a step of deploy.yml, as GitHub does, and then prints a file. */
 function runStep(name: string, printed: string, files: Record<string, string>, variables: object) {
   const steps = Object.values(deploying.jobs).flatMap(({ steps = [] }) => steps);
   const { run: script = 'exit 9' } = steps.find((step) => step.name === name) ?? {};
-  return run(`${script}\ncat ${printed}`, files, { PATH: process.env.PATH ?? '', ...variables });
+  return runScript(`${script}\ncat ${printed}`, files, { PATH: process.env.PATH ?? '', ...variables });
 }
 
-describe('the smoke test after a deployment', () => {
-  /** What it is called with, and the client's key that it gets. */
-  const callSmoke = (outputs: object, variables: object) => {
-    const files = {
-      npm: 'echo "$@"; touch key.pem',
-      // In the place of jq, which is not on every machine: `.[].NAME`, and nothing where there is none.
-      jq: `"${process.execPath}" -p "Object.values(require('./outputs.json'))[0]['$2'.split(' ')[0].slice(4)] ?? ''"`,
-      'outputs.json': JSON.stringify({ 'connection-logout-prod': outputs }),
-    };
-    return runStep('Check the endpoint', 'key.pem', files, { CERT: '', KEY: '', ...variables }).stdout;
+/** Runs the smoke test's step. @returns what the test is called with, and the client's key that it gets. */
+function callSmoke(outputs: object, variables: object): string {
+  const files = {
+    npm: 'echo "$@"; touch key.pem',
+    // In the place of jq, which is not on every machine: `.[].NAME`, and nothing where there is none.
+    jq: `"${process.execPath}" -p "Object.values(require('./outputs.json'))[0]['$2'.split(' ')[0].slice(4)] ?? ''"`,
+    'outputs.json': JSON.stringify({ 'connection-logout-prod': outputs }),
   };
+  return runStep('Check the endpoint', 'key.pem', files, { CERT: '', KEY: '', ...variables }).stdout;
+}
 
-  test('calls the URL of the deployment', () => {
-    const call = callSmoke({ Url: 'https://abc.example/logout' }, { AUTH: 'iam' });
-    expect(call).toBe('run --silent smoke -- --url https://abc.example/logout --auth iam\n');
-  });
+test('the smoke test calls the URL of the deployment', () => {
+  const call = callSmoke({ Url: 'https://abc.example/logout' }, { AUTH: 'iam' });
+  expect(call).toBe('run --silent smoke -- --url https://abc.example/logout --auth iam\n');
+});
 
-  test('connects to the stack, wherever DNS leads the domain, and shows its certificate', () => {
-    const outputs = { Url: 'https://logout.example.com/logout', DnsTarget: 'd-1.example' };
-    const call = callSmoke(outputs, { AUTH: 'none', CERT: 'certificate', KEY: 'key' });
-    expect(call).toBe(
-      `run --silent smoke -- --url ${outputs.Url} --auth none --connect-to d-1.example --cert cert.pem --key key.pem\nkey\n`,
-    );
-  });
+test('the smoke test connects to the stack, wherever DNS leads the domain, and shows its certificate', () => {
+  const outputs = { Url: 'https://logout.example.com/logout', DnsTarget: 'd-1.example' };
+  const call = callSmoke(outputs, { AUTH: 'none', CERT: 'certificate', KEY: 'key' });
+  expect(call).toBe(
+    `run --silent smoke -- --url ${outputs.Url} --auth none --connect-to d-1.example --cert cert.pem --key key.pem\nkey\n`,
+  );
 });
 
 test.each([
@@ -148,7 +126,7 @@ test.each([
   const name = 'Read the deployed template, which is empty where there is no stack yet';
   const aws = `echo "${error}" >&2; exit 254`;
   const result = runStep(name, 'deployed.template.json', { aws }, { STAGE: 'prod' });
-  expect(result).toEqual({ status, stdout, stderr: `${error}\n` });
+  expect(result).toMatchObject({ status, stdout, stderr: `${error}\n` });
 });
 
 test.each([
@@ -158,63 +136,6 @@ test.each([
   ['a file', '{"files":{"a":{"source":{"path":"a"}}},"dockerImages":{}}', 0],
 ])('an assembly is checked for assets that are commands, under whatever name: %s', (_, assets, status) => {
   const check = `"${process.execPath}" "${join(PROJECT, '.github/check-assembly.mjs')}" .`;
-  expect(run(check, { 'manifest.json': '{}', 'list.txt': assets }).status).toBe(status);
-  expect(run(check, { 'list.txt': assets }).status).toBe(1);
-});
-
-describe('.ci/run', () => {
-  /** Runs it on a machine that has these programs alone. @returns what was called and printed. */
-  function runCi(programs: Record<string, string>, variables: Record<string, string> = {}) {
-    const files = {
-      dirname: 'exec /usr/bin/dirname "$1"',
-      env: '"$@"',
-      npm: 'echo npm "$@"',
-      'apt-get': 'echo apt-get "$@"',
-      ...programs,
-    };
-    const { stdout, ...rest } = run(`exec /bin/bash "${join(PROJECT, '.ci/run')}"`, files, variables);
-    return { calls: stdout.split('\n').map((line) => line.split(' ').slice(0, 3).join(' ')), ...rest };
-  }
-
-  const root = { id: 'echo 0' };
-  const user = { id: 'echo 1000', sudo: 'exit 1' };
-  const complete = { java: ':', mcs: ':' };
-  const installs = ['apt-get update -qq', 'apt-get install -y'];
-  const tested = ['npm ci --no-fund', 'npm test', ''];
-
-  test.each([
-    ['installs nothing where all is there', complete, tested, 0],
-    ['installs what is missing as root', root, [...installs, ...tested], 0],
-    [
-      'installs what is missing by sudo',
-      { ...user, sudo: 'test "$1" = -n || "$@"' },
-      [...installs, ...tested],
-      0,
-    ],
-    ['tests what can be tested where it cannot install', user, tested, 0],
-    [
-      'ends where an installation fails',
-      { ...root, 'apt-get': 'echo apt-get; exit 100' },
-      ['apt-get', ''],
-      100,
-    ],
-  ])('%s', (_, programs, calls, status) => {
-    expect(runCi(programs)).toMatchObject({ calls, status });
-  });
-
-  test('says what is missing', () => {
-    expect(runCi({ ...user, mcs: ':' }).stderr).toMatch(
-      /^\.ci\/run: you are not root, .*: default-jre-headless\n$/,
-    );
-  });
-
-  test('runs the Node.js of the machine where that is asked for', () => {
-    const programs = { ...complete, rm: 'echo rm "$@"' };
-    expect(runCi(programs).calls).toEqual(tested);
-    expect(runCi(programs, { WITHOUT_NODE: '1' }).calls).toEqual([
-      tested[0],
-      'rm -f node_modules/.bin/node',
-      ...tested.slice(1),
-    ]);
-  });
+  expect(runScript(check, { 'manifest.json': '{}', 'list.txt': assets }).status).toBe(status);
+  expect(runScript(check, { 'list.txt': assets }).status).toBe(1);
 });

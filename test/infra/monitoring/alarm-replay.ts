@@ -1,5 +1,4 @@
 import { writeValue } from '../synth.ts';
-import { compileMath } from './metric-math.ts';
 import type { Recording } from './metric-series.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the properties of a resource, each of which is read by name.
@@ -29,7 +28,6 @@ const MORE_PERIODS = 2;
  */
 export function replayAlarms(resources: Properties, recording: Recording, minutes: number): Message[] {
   const states = new Map<string, Uint8Array>();
-  const parts = new Set<string>();
   for (const [id, { Type, Properties }] of Object.entries<Properties>(resources)) {
     if (Type === 'AWS::CloudWatch::Alarm') states.set(id, replayMetricAlarm(Properties, recording, minutes));
   }
@@ -39,17 +37,18 @@ export function replayAlarms(resources: Properties, recording: Recording, minute
     if (/AND|NOT/.test(rule)) throw new Error(`${id} is not only OR`);
     const isOn = new Uint8Array(minutes);
     for (const [, part = ''] of rule.matchAll(/<(\w+)\.Arn>/g)) {
-      parts.add(part);
       states.get(part)?.forEach((isPartOn, minute) => {
         if (isPartOn) isOn[minute] = 1;
       });
+      // It sends no message of its own.
+      states.delete(part);
     }
     states.set(id, isOn);
   }
-  return [...states].flatMap(([id, isOn]) => (parts.has(id) ? [] : messages(resources[id].Properties, isOn)));
+  return [...states].flatMap(([id, isOn]) => listMessages(resources[id].Properties, isOn));
 }
 
-function messages({ AlarmName, AlarmActions, OKActions }: Properties, isOn: Uint8Array): Message[] {
+function listMessages({ AlarmName, AlarmActions, OKActions }: Properties, isOn: Uint8Array): Message[] {
   const alarm = AlarmName.replace(/^connection-logout-[a-z]+-/, '');
   const to = AlarmActions === undefined ? 'rollout' : OKActions === undefined ? 'ticket' : 'page';
   return [...isOn.keys()].flatMap((minute) => {
@@ -132,4 +131,34 @@ function createReader(alarm: Properties, recording: Recording) {
   }
   const { Id } = metrics.find(({ ReturnData }) => ReturnData !== false);
   return { period: Number(period) / 60, read: readers.get(Id) as Reader };
+}
+
+/** Reads a metric, a statistic of a rule of Contributor Insights, or another expression, by its name. */
+type Lookup = (name: string, statistic?: string) => number;
+
+/** A value in the place of one that is missing. */
+const FILL = (value: number, otherwise: number) => (Number.isNaN(value) ? otherwise : value);
+
+/** Without a condition, or with a false one and nothing for that case, there is no value. */
+const IF = (condition: boolean | number, value: number, otherwise = Number.NaN) => {
+  if (Number.isNaN(condition)) return Number.NaN;
+  return condition ? value : otherwise;
+};
+
+/**
+ * Translates metric math to JavaScript, whose operators are the same. NaN stands for a value that is missing: CloudWatch
+ * takes the missing side of an operator for 0 where the other side has a value, so expressions must fill in whatever
+ * they do not divide by. What is divided by 0 has no value.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+ */
+function compileMath(expression: string): (lookup: Lookup) => number {
+  const script = expression
+    .replace(/"[^"]*"|\b[a-z]\w*\b/g, (token) => (token.startsWith('"') ? token : `lookup("${token}")`))
+    .replaceAll('INSIGHT_RULE_METRIC(', 'lookup(');
+  const evaluate = new Function('FILL', 'IF', 'lookup', `return Number(${script})`);
+  return (lookup) => {
+    const value = evaluate(FILL, IF, lookup);
+    return Number.isFinite(value) ? value : Number.NaN;
+  };
 }

@@ -1,4 +1,4 @@
-import { contributors, type Recording, series } from './metric-series.ts';
+import { contributors, type Recording, type Span, series } from './metric-series.ts';
 
 /** The logouts of a day's hours, from midnight, in parts of all: shops that close at noon and in the evening. */
 const HOURS = [
@@ -16,12 +16,6 @@ const OUTCOMES = ['logged_out', 'repeated', 'malformed_body', 'internal_error', 
 const OTHERS = ['connection_not_found', 'crash', 'slow', 'forbidden', 'throttled', 'other_path'] as const;
 const FATES = [...OUTCOMES, ...OTHERS, 'unreachable'] as const;
 type Fate = (typeof FATES)[number];
-
-/** From a minute (included) to another (excluded). */
-interface Span {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** A fleet of terminals over some days, and what happens to it. */
 export interface Fleet {
@@ -88,15 +82,10 @@ export function simulateFleet(fleet: Fleet): { readonly recording: Recording; re
     counts().map((_, minute) => fates.reduce((total, fate) => total + (all[fate][minute] ?? 0), 0));
   const failed = sum('store_unavailable', 'internal_error', 'crash');
   const requests = sum(...FATES.filter((fate) => fate !== 'unreachable'));
-  const singles = (as: Fate) =>
-    noise
-      .filter((one) => one.as === as)
-      .map((one) => counts().map((_, minute) => (isIn(one, minute) ? one.aMinute : 0)));
+  const singles = (as: Fate) => noise.filter((one) => one.as === as);
   const stack = 'connection-logout-prod';
   const alias = 'FunctionName=LogoutFunction Resource=LogoutFunction:live';
   const version = 'LogoutFunctionCurrentVersion';
-  const ofNew = (counts: number[]) =>
-    counts.map((count, minute) => (rollout === undefined || newCalls[minute] ? count : 0));
   const recording: Recording = {
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
     'AWS/ApiGateway Count ApiId=ApiHttpApi Stage=$default': series(requests),
@@ -105,17 +94,14 @@ export function simulateFleet(fleet: Fleet): { readonly recording: Recording; re
     // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
     [`AWS/Lambda Errors ${alias}`]: series(all.crash, requests),
     [`AWS/Lambda Invocations ExecutedVersion=${version} ${alias}`]: series(newCalls),
-    [`AWS/Lambda Errors ExecutedVersion=${version} ${alias}`]: series(
-      rollout ? all.crash : counts(),
-      newCalls,
-    ),
+    [`AWS/Lambda Errors ExecutedVersion=${version} ${alias}`]: series(all.crash, newCalls),
     'AWS/Lambda Errors FunctionName=MonitoringProbeWatchFunction': series(probeFailures, counts().fill(1)),
     // Metric filters, rules of Contributor Insights, and the embedded metrics of the function's lines.
     [`ConnectionLogout/${stack} throttled`]: series(all.throttled, requests),
     [`ConnectionLogout/${stack} failures function_version=${version}`]: series(
-      ofNew(sum('store_unavailable', 'internal_error')),
+      sum('store_unavailable', 'internal_error'),
     ),
-    [`ConnectionLogout/${stack} defects function_version=${version}`]: series(ofNew(all.internal_error)),
+    [`ConnectionLogout/${stack} defects function_version=${version}`]: series(all.internal_error),
     [`${stack}-refused-terminals`]: contributors(refused, terminals, singles('connection_not_found')),
     [`${stack}-refused-addresses`]: contributors(forbidden, addresses, singles('forbidden')),
     ...Object.fromEntries(

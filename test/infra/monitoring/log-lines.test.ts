@@ -4,7 +4,7 @@ import { SAVED_QUERIES } from '../../../infra/monitoring/queries.ts';
 import { NONEXISTENT_ID } from '../../../lambda/domain/connection.ts';
 import { ROUTE_PATH } from '../../../lambda/http/event.ts';
 import { type LogLine, recordOutcomes } from '../../support/recorded-outcomes.ts';
-import { listProperties, synthTemplate, writeValue } from '../synth.ts';
+import { listProperties, type Resource, synthTemplate, writeValue } from '../synth.ts';
 
 const template = synthTemplate();
 
@@ -59,16 +59,8 @@ test.each([
 });
 
 describe('a rule of Contributor Insights', () => {
-  interface Filter {
-    readonly Match: string;
-    readonly In?: unknown[];
-    readonly NotIn?: unknown[];
-    readonly GreaterThan?: number;
-    readonly LessThan?: number;
-  }
-
   function passFilter(
-    { Match, In, NotIn, GreaterThan = -1, LessThan = 1e9 }: Filter,
+    { Match, In, NotIn, GreaterThan = -1, LessThan = 1e9 }: Resource,
     line: LogLine,
   ): boolean {
     const value = line[Match.slice(2)];
@@ -86,7 +78,7 @@ describe('a rule of Contributor Insights', () => {
     const { Keys, Filters } = JSON.parse(writeValue(RuleBody)).Contribution;
     expect(Filters.length).toBeLessThanOrEqual(4);
     return lines
-      .filter((line) => Filters.every((filter: Filter) => passFilter(filter, line)))
+      .filter((line) => Filters.every((filter: Resource) => passFilter(filter, line)))
       .flatMap((line) => line[Keys[0].slice(2)] ?? []);
   }
 

@@ -28,11 +28,16 @@ export function series(counts: readonly number[], samples = counts, value = 1): 
     const [hit, sampled] = [sumBetween(hits, from, to), sumBetween(all, from, to)];
     if (sampled === 0) return Number.NaN;
     if (statistic === 'Sum') return hit * value;
-    if (statistic === 'SampleCount') return sampled;
     const [, percent] = /^p(\d+)$/.exec(statistic) ?? [];
     if (percent === undefined) throw new Error(`The statistic ${statistic}`);
     return hit > (1 - Number(percent) / 100) * sampled ? value : 0;
   };
+}
+
+/** What happens from a minute (included) to another (excluded). */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
@@ -40,17 +45,19 @@ export function series(counts: readonly number[], samples = counts, value = 1): 
  *
  * @param drawn lines a minute, each of a contributor that is drawn from a pool.
  * @param pool how many contributors are in the pool.
- * @param single further contributors, each with its lines a minute.
+ * @param singles further contributors, each with its lines a minute.
  */
 export function contributors(
   drawn: readonly number[],
   pool: number,
-  single: readonly (readonly number[])[],
+  singles: readonly (Span & { readonly aMinute: number })[],
 ): Readable {
-  const [many, ones] = [sumUp(drawn), single.map(sumUp)];
+  const sums = sumUp(drawn);
   return (statistic, from, to) => {
-    const lines = sumBetween(many, from, to);
-    const others = ones.map((sums) => sumBetween(sums, from, to)).filter((count) => count > 0);
+    const lines = sumBetween(sums, from, to);
+    const others = singles
+      .map((one) => (Math.min(to, one.to) - Math.max(from, one.from)) * one.aMinute)
+      .filter((count) => count > 0);
     if (lines + others.length === 0) return Number.NaN;
     // The expected number of different ones in so many draws.
     const different = Math.min(lines, Math.round(pool * (1 - (1 - 1 / pool) ** lines)));

@@ -23,7 +23,7 @@ const replayed = new Map<string, Message[]>();
 function replayFleet(fleet: Fleet): Message[] {
   const key = JSON.stringify(fleet);
   const known = replayed.get(key);
-  if (known !== undefined) return known;
+  if (known) return known;
   const { recording, minutes } = simulateFleet(fleet);
   const messages = replayAlarms(alarms, recording, minutes).filter(({ minute }) => minute >= SETTLED);
   replayed.set(key, messages);
