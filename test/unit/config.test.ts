@@ -66,7 +66,8 @@ describe('the proofs that callers must give', () => {
       'The environment variable CERTIFICATE_SUBJECT is "cn". It may be terminal_id.',
     ],
   ])('are never left out because %s is misspelt: the function does not start', (name, value, sentence) => {
-    expect(() => readConfig({ ...ENVIRONMENT, [name]: value })).toThrow(sentence);
+    const error = expect.objectContaining({ name: 'ConfigError', message: sentence });
+    expect(() => readConfig({ ...ENVIRONMENT, [name]: value })).toThrow(error);
   });
 });
 

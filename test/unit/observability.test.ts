@@ -162,10 +162,11 @@ describe('the cause of a fault', () => {
     expect(stack).toMatch(/^at /);
   });
 
-  test('has a message of 2 MB cut at 256 characters, and a stack at 4 KB', () => {
-    const error = new Error('x'.repeat(2_000_000));
+  test('has a message of 2 MB and a code cut at 256 characters, and a stack at 4 KB', () => {
+    const error = Object.assign(new Error('x'.repeat(2_000_000)), { code: 'E'.repeat(257) });
     error.stack = `Error: ${error.message}\n    at one (a.ts:1:2)\n    at ${'y'.repeat(5_000)}`;
-    const { message, stack } = known(error);
+    const { code, message, stack } = known(error);
+    expect(code).toBe('E'.repeat(256));
     expect(message).toBe('x'.repeat(256));
     expect(stack).toBe(`at one (a.ts:1:2)\nat ${'y'.repeat(4_075)}`);
   });

@@ -23,13 +23,16 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test('the probe waits for a response as long as the function may take, and no longer', async () => {
-  const { handler } = await import('../../../lambda/watch/probe.ts');
-  vi.stubEnv('PROBE_URL', await serve(() => {}));
-  vi.stubEnv('PROBE_AUTH', 'none');
-  await expect(handler()).rejects.toThrow(/aborted/);
-  expect(limits).toEqual([10_000]);
-});
+test.each(['none', 'token', 'certificate'])(
+  'with PROBE_AUTH=%s the probe waits for a response as long as the function may take, and then fails',
+  async (auth) => {
+    const { handler } = await import('../../../lambda/watch/probe.ts');
+    vi.stubEnv('PROBE_URL', await serve(() => {}));
+    vi.stubEnv('PROBE_AUTH', auth);
+    await expect(handler()).rejects.toThrow(/aborted/);
+    expect(limits).toEqual([10_000]);
+  },
+);
 
 test('the probe makes a connection of its own each time, which checks name and certificate', async () => {
   const { handler } = await import('../../../lambda/watch/probe.ts');
