@@ -45,17 +45,14 @@ export function createClient(
   const client = new DynamoDBClient({
     region,
     credentials,
-    // Made once: the SDK would make one for each request, and derive its key anew.
+    // Made once: the SDK would make one for each request.
     signer: new SignatureV4({ service: 'dynamodb', region, credentials, sha256: Sha256 }),
     // The SDK's type has no undefined.
     ...(endpoint !== undefined && { endpoint }),
     maxAttempts: MAX_STORE_ATTEMPTS,
     retryStrategy: createRetryStrategy(STORE_LIMITS.retryDelaysMs),
     requestHandler,
-    retryMode: 'standard',
-    defaultsMode: 'standard',
     accountIdEndpointMode: 'disabled',
-    endpointDiscoveryEnabled: false,
     ignoreConfiguredEndpointUrls: true,
     authSchemePreference: [],
     disableClockSkewCorrection: false,

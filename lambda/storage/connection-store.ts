@@ -80,7 +80,7 @@ export function createConnectionStore(client: DynamoDBDocumentClient, tableName:
         const { Attributes = {} } = await client.send(command);
         return { written: true, connection: readConnection(Attributes), attempts };
       } catch (error) {
-        return toWriteResult(error, logout.id, attempts);
+        return toWriteResult(error as SdkError, logout.id, attempts);
       }
     },
   };
@@ -143,14 +143,13 @@ function createUpdate(
 type ConditionError = SdkError & { readonly Item?: Readonly<Record<string, AttributeValue>> };
 
 /** Makes a result of a write whose condition failed, and an outcome of any other error. */
-function toWriteResult(error: unknown, id: string, attempts: number): WriteResult {
-  if (!(error instanceof Error)) throw new StoreUnavailableError(error, attempts);
+function toWriteResult(error: ConditionError, id: string, attempts: number): WriteResult {
   if (error.name !== CONDITION_FAILED) {
     // A later attempt may be refused permanently although an earlier one has written.
     if (attempts <= 1 && isPermanentError(error)) throw new InternalError(error, attempts);
     throw new StoreUnavailableError(error, attempts);
   }
-  const { Item }: ConditionError = error;
+  const { Item } = error;
   if (Item === undefined) return { written: false, attempts };
   const item = unmarshallFields(Item);
   const connection = readConnection(item);

@@ -47,7 +47,6 @@ const LOGGABLE_ERRORS = [
 /** Errors of the SDK and of this service, which quote nothing. */
 const OWN_ERRORS = [
   'ContradictoryResponseError',
-  'CredentialsProviderError',
   'MissingCertificateError',
   'MissingClaimsError',
   'TimeoutError',
@@ -61,9 +60,9 @@ const REFUSED_FOR_ITS_TIME = /^Signature (?:not yet current|expired)/;
 /** The client errors of HTTP that may pass: 408 Request Timeout and 429 Too Many Requests. */
 const TRANSIENT_STATUS = [408, 429];
 
-/** Whether the table, or the SDK before it, refuses the write permanently. Anything else may pass. */
+/** Whether the table refuses the write permanently. Anything else may pass. */
 export function isPermanentError({ name, message, $fault, $metadata }: SdkError): boolean {
-  if ($fault === undefined) return name === 'CredentialsProviderError';
+  if ($fault === undefined) return false;
   const status = $metadata?.httpStatusCode ?? 500;
   if (status >= 500 || TRANSIENT_STATUS.includes(status)) return false;
   return PERMANENT_ERRORS.includes(name) && !REFUSED_FOR_ITS_TIME.test(message);
@@ -79,8 +78,8 @@ export function isLoggable(error: SdkError & { readonly code?: unknown }): boole
   return OWN_ERRORS.includes(name) || (typeof code === 'string' && NODE_ERROR_CODE.test(code));
 }
 
-/** Such as ECONNRESET, of the operating system, or HPE_INVALID_CONSTANT, of Node.js's parser of HTTP. */
-const NODE_ERROR_CODE = /^(?:E[A-Z0-9]+|(?:ERR|HPE|CERT|UNABLE|DEPTH|SELF)_[A-Z0-9_]+)$/;
+/** Such as ECONNRESET and EAI_AGAIN, of the operating system, or HPE_INVALID_CONSTANT, of Node.js's parser of HTTP. */
+const NODE_ERROR_CODE = /^[A-Z][A-Z0-9_]+$/;
 
 /** Thrown when the table responds to the write without the item that was written. */
 export class WrongWriteError extends Error {

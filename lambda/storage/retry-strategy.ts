@@ -21,17 +21,13 @@ export function createRetryStrategy(retryDelaysMs: readonly number[]): RetryStra
     acquireInitialRetryToken: async () => createToken(0),
     async refreshRetryTokenForRetry(token, { error }) {
       const retryCount = token.getRetryCount() + 1;
-      if (retryCount > retryDelaysMs.length || !isTransient(error)) {
+      // A failed condition is a result.
+      const isFinal = error && (error.name === CONDITION_FAILED || isPermanentError(error));
+      if (retryCount > retryDelaysMs.length || isFinal) {
         throw new Error('There is no further attempt.');
       }
       return createToken(retryCount);
     },
     recordSuccess() {},
   };
-}
-
-/** A failed condition is a result. */
-function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return true;
-  return error.name !== CONDITION_FAILED && !isPermanentError(error);
 }

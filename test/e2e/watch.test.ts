@@ -65,6 +65,7 @@ const refuse =
 async function fakeLambda(crash = false, invoked = logout): Promise<{ AWS_ENDPOINT_URL_LAMBDA: string }> {
   const url = await serve(async (request, response) => {
     expect(request.url).toBe(`/2015-03-31/functions/${encodeURIComponent(ARN)}/invocations`);
+    expect(request.headers['x-amz-invocation-type']).toBeUndefined(); // it then waits for the response
     const event = JSON.parse(await text(request));
     if (crash) response.setHeader('x-amz-function-error', 'Unhandled');
     response.end(JSON.stringify(crash ? { errorType: 'Runtime.ExitError' } : await invoked.invoke(event)));
@@ -132,6 +133,7 @@ describe('the probe', () => {
     );
     const set = { PROBE_URL: url, PROBE_AUTH: 'token', ALIAS_ARN: ARN };
     expect(await run('probe', { ...set, ...(await fakeLambda()) })).toBe('');
+    await expect.poll(() => logout.output.at(-1)).toMatch(/"request_id":"probe-\d{13}"/);
     expect(await run('probe', { ...set, ...(await fakeLambda(true)) })).toContain('Runtime.ExitError');
     service.dynamodb.choose(() => reset);
     const error = await run('probe', { ...set, ...(await fakeLambda()) });

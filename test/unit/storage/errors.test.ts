@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { ContradictoryResponseError } from '../../../lambda/domain/errors.ts';
 import { MissingCertificateError, MissingClaimsError } from '../../../lambda/http/errors.ts';
-import { isLoggable, isPermanentError, WrongItemError } from '../../../lambda/storage/errors.ts';
+import {
+  isLoggable,
+  isPermanentError,
+  WrongItemError,
+  WrongWriteError,
+} from '../../../lambda/storage/errors.ts';
 
 /** An error that the table responded with. */
 const responded = (name: string, httpStatusCode = 400, message = 'scripted', more: object = {}) =>
@@ -23,10 +29,6 @@ describe('an error is permanent', () => {
     expect(isPermanentError(responded(name))).toBe(true);
   });
 
-  test('where the credentials are missing', () => {
-    expect(isPermanentError(local('CredentialsProviderError'))).toBe(true);
-  });
-
   test('where the signature does not match', () => {
     const message = 'The request signature we calculated does not match the signature you provided.';
     expect(isPermanentError(responded('InvalidSignatureException', 400, message))).toBe(true);
@@ -45,7 +47,7 @@ describe('an error may pass', () => {
     expect(isLoggable(responded(name))).toBe(true);
   });
 
-  test.each(['SomethingNew', '1', '', 'CredentialsProviderError', 'TimeoutError'])(
+  test.each(['SomethingNew', '1', '', 'TimeoutError'])(
     'but not be logged where the table responds with the unknown name "%s"',
     (name) => {
       expect(isPermanentError(responded(name))).toBe(false);
@@ -80,9 +82,12 @@ describe('an error of whose wording', () => {
     ['of the table, permanent', responded('AccessDeniedException')],
     ['of the SDK', local('TimeoutError')],
     ['of this service', new WrongItemError()],
+    ['of a write that is not shown', new WrongWriteError()],
+    ['of a refusal that shows no reason', new ContradictoryResponseError()],
     ['of a deployment without an authorizer', new MissingClaimsError()],
     ['of a deployment without mutual TLS', new MissingCertificateError()],
     ['of the operating system', local('Error', 'ECONNREFUSED')],
+    ['of the resolver of names', local('Error', 'EAI_AGAIN')],
     ['of the parser of HTTP', local('Error', 'HPE_INVALID_CONSTANT')],
     ['of TLS', local('Error', 'ERR_TLS_CERT_ALTNAME_INVALID')],
     ['of a certificate', local('Error', 'DEPTH_ZERO_SELF_SIGNED_CERT')],
@@ -98,6 +103,7 @@ describe('an error of whose wording', () => {
     ['of a parser', local('SyntaxError')],
     ['of any error', local('Error')],
     ['of an error with another code', local('Error', 'marker')],
+    ['of an error with a number for its code', local('Error', '20')],
     ['of an error whose code only begins like one', local('Error', 'ECONNRESET marker')],
   ])('%s may not be logged', (_whose, error) => {
     expect(isLoggable(error)).toBe(false);
