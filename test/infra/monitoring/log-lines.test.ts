@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { accessLogFields } from '../../../infra/logs.ts';
 import { SAVED_QUERIES } from '../../../infra/monitoring/queries.ts';
 import { NONEXISTENT_ID } from '../../../lambda/domain/connection.ts';
@@ -58,47 +58,40 @@ test.each([
   expect(lines.filter(([, line]) => isCounted(line)).map(([name]) => name)).toEqual(counted);
 });
 
-describe('a rule of Contributor Insights', () => {
-  function passFilter(
-    { Match, In, NotIn, GreaterThan = -1, LessThan = 1e9 }: Resource,
-    line: LogLine,
-  ): boolean {
-    const value = line[Match.slice(2)];
-    if (In) return In.includes(value);
-    if (NotIn) return !NotIn.includes(value);
-    return typeof value === 'number' && value > GreaterThan && value < LessThan;
-  }
+function passFilter(
+  { Match, In, NotIn, GreaterThan = -1, LessThan = 1e9 }: Resource,
+  line: LogLine,
+): boolean {
+  const value = line[Match.slice(2)];
+  if (In) return In.includes(value);
+  if (NotIn) return !NotIn.includes(value);
+  return typeof value === 'number' && value > GreaterThan && value < LessThan;
+}
 
-  /** The contributors that a rule counts in lines. A line without the key is of none. */
-  function listContributors(rule: string, lines: readonly LogLine[]): unknown[] {
-    const { RuleBody } =
-      listProperties(template, 'AWS::CloudWatch::InsightRule').find(({ RuleName }) =>
-        RuleName.endsWith(rule),
-      ) ?? {};
-    const { Keys, Filters } = JSON.parse(writeValue(RuleBody)).Contribution;
-    expect(Filters.length).toBeLessThanOrEqual(4);
-    return lines
-      .filter((line) => Filters.every((filter: Resource) => passFilter(filter, line)))
-      .flatMap((line) => line[Keys[0].slice(2)] ?? []);
-  }
+/** The contributors that a rule counts in lines. A line without the key is of none. */
+function listContributors(rule: string, lines: readonly LogLine[]): unknown[] {
+  const { RuleBody } =
+    listProperties(template, 'AWS::CloudWatch::InsightRule').find(({ RuleName }) =>
+      RuleName.endsWith(rule),
+    ) ?? {};
+  const { Keys, Filters } = JSON.parse(writeValue(RuleBody)).Contribution;
+  expect(Filters.length).toBeLessThanOrEqual(4);
+  return lines
+    .filter((line) => Filters.every((filter: Resource) => passFilter(filter, line)))
+    .flatMap((line) => line[Keys[0].slice(2)] ?? []);
+}
 
-  test('counts terminals that the function refused: by terminal_id, else by the id, and not the probe', () => {
-    const byId = (id: string) => ({ status: 404, contributor: id });
-    const lines = [...Object.values(outcomes), byId('an id'), byId(NONEXISTENT_ID)];
-    expect(listContributors('refused-terminals', lines)).toEqual(['T-0413', 'T-0412', 'an id']);
-  });
+test('refused-terminals counts terminals that the function refused: by terminal_id, else by the id, and not the probe', () => {
+  const byId = (id: string) => ({ status: 404, contributor: id });
+  const lines = [...Object.values(outcomes), byId('an id'), byId(NONEXISTENT_ID)];
+  expect(listContributors('refused-terminals', lines)).toEqual(['T-0413', 'T-0412', 'an id']);
+});
 
-  test('counts addresses that the gateway refused on the route, or whose requests name no terminal', () => {
-    const statuses = ['200', '400', '401', '403', '404', '409', '413', '415', '429', '500'];
-    const lines = statuses.map((status) => writeAccessLine({ status, source_ip: status }));
-    const elsewhere = writeAccessLine({ status: '403', route_key: '-' });
-    expect(listContributors('refused-addresses', [...lines, elsewhere])).toEqual([
-      '401',
-      '403',
-      '413',
-      '415',
-    ]);
-  });
+test('refused-addresses counts addresses that the gateway refused on the route, or whose requests name no terminal', () => {
+  const statuses = ['200', '400', '401', '403', '404', '409', '413', '415', '429', '500'];
+  const lines = statuses.map((status) => writeAccessLine({ status, source_ip: status }));
+  const elsewhere = writeAccessLine({ status: '403', route_key: '-' });
+  expect(listContributors('refused-addresses', [...lines, elsewhere])).toEqual(['401', '403', '413', '415']);
 });
 
 /** The paths to the values of a line, as queries name them: `cause.name`. */

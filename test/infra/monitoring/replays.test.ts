@@ -143,11 +143,8 @@ function replayOne(id: string, metric: string, minutes: number, valueAt: (minute
   const one = Object.entries(resources(synthStack(domain).template)).filter(
     ([, { Properties }]) => Properties.AlarmName === `connection-logout-prod-${id}`,
   );
-  return replayAlarms(
-    Object.fromEntries(one),
-    { [metric]: (_statistic, _from, to) => valueAt(to) },
-    minutes,
-  ).filter(({ minute }) => minute >= SETTLED);
+  const recording = { [metric]: (_statistic: string, _from: number, to: number) => valueAt(to) };
+  return replayAlarms(Object.fromEntries(one), recording, minutes).filter(({ minute }) => minute >= SETTLED);
 }
 
 test('a probe that does not run any more is a page after five minutes', () => {
