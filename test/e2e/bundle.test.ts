@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,6 @@ import { FUNCTION_FOLDER } from '../../infra/bundle.ts';
 import { makeCertificate } from '../../tools/bench/certificate.ts';
 import { createEvent, startStore } from '../../tools/bench/store.ts';
 import { type Built, build, buildProbeAndHook, locateSourceMap } from '../../tools/build/build.ts';
-import { mapStack } from '../../tools/build/stack-trace.ts';
 import { UserError } from '../../tools/cli.ts';
 import { createEnvironment } from '../../tools/local/environment.ts';
 
@@ -40,11 +39,11 @@ let built: Built;
 let bundle = '';
 
 beforeAll(async () => {
+  const umask = process.umask(0o077);
   for (const name of ['lambda', 'watch']) {
     mkdirSync(join(root, name, 'old'), { recursive: true });
     writeFileSync(join(root, name, 'old.mjs'), '');
   }
-  const umask = process.umask(0o077);
   try {
     built = await build(folder);
     await buildProbeAndHook(join(root, 'watch'));
@@ -86,15 +85,25 @@ test('a folder that cannot be written is a sentence that names it', async () => 
   await expect(failure).rejects.toThrow(`The build cannot write to ${root}/file/lambda: ENOTDIR`);
 });
 
-test('a place in the bundle is found in the sources, by the source map of the build', () => {
+test('npm run stack-trace shows the source of a place in the deployed bundle, and asks for a source map that is not there', () => {
+  const run = (input: string, ...args: string[]) =>
+    spawnSync(process.execPath, ['tools/build/stack-trace.ts', ...args], { input, encoding: 'utf8' });
   const lines = bundle.split('\n');
   const line = lines.findIndex((one) => one.includes('logged_out'));
   const column = (lines[line] as string).indexOf('logged_out');
-  const stack = `    at x (file:///var/task/index.mjs:${line + 1}:${column + 1})`;
-  const mapped = mapStack(stack, JSON.parse(built.sourceMap));
-  const [, file = '', row, place] = /^ {4}at x \((lambda\/[a-z/-]+\.ts):(\d+):(\d+)\)$/.exec(mapped) ?? [];
+  // As the log has it: one line. A terminal would obey the escape, and Lambda's own runtime is not in the map.
+  const runtime = 'file:///var/runtime/index.mjs:1173:29';
+  const { stdout } = run(
+    `at x (file:///var/task/index.mjs:${line + 1}:${column + 1})\\nat \u001b[1my (${runtime})`,
+  );
+  const [frame = '', ...more] = stdout.split('\n');
+  expect(more).toEqual([`at \\u001b[1my (${runtime})`, '']);
+  const [, file = '', row, place] = /^at x \((lambda\/[a-z/-]+\.ts):(\d+):(\d+)\)$/.exec(frame) ?? [];
   const source = readFileSync(file, 'utf8').split('\n')[Number(row) - 1] ?? '';
   expect(source.slice(Number(place) - 1)).toMatch(/^'?logged_out/);
+  expect(run('', '--map', 'no.map').stderr).toContain(
+    'There is no no.map: `npm run build` makes it, or give --map.',
+  );
 });
 
 test.each(['probe', 'hook'])('the source map of the %s is its own', (name) => {

@@ -142,7 +142,6 @@ export async function buildProbeAndHook(folder: string = WATCH_FOLDER): Promise<
       entryPoints: ['probe', 'hook'].map((name) => `lambda/watch/${name}.ts`),
       outdir: '.',
       outExtension: { '.js': '.mjs' },
-      plugins: [builtinModules],
       alias: { '@aws-sdk/credential-provider-node': SDK_STUBS },
     })
     .catch(throwNotBuilt);

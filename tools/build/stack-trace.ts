@@ -23,6 +23,8 @@ const PLACE = /[^\s(]*\.mjs:(\d+):(\d+)/g;
 export function mapStack(stack: string, map: SourceMapPayload): string {
   const sourceMap = new SourceMap(map);
   const mapped = stack.replaceAll('\\n', '\n').replace(PLACE, (place, line, column) => {
+    // A place in Lambda's own runtime is not in the map, which has a wrong one for it.
+    if (place.includes('/var/runtime/')) return place;
     const origin = sourceMap.findOrigin(Number(line), Number(column));
     return 'fileName' in origin ? `${origin.fileName}:${origin.lineNumber}:${origin.columnNumber}` : place;
   });
