@@ -21,17 +21,17 @@ const ATTEMPT_TIMEOUT_MS = 60_000;
 const RECEIVED_AT = createDateTime(Date.parse('2026-05-09T15:00:00Z'), UTC);
 
 /** A connection that is logged in, in the table. */
-async function loggedIn(changes: Item = {}): Promise<ReturnType<typeof openConnection>> {
+async function putLoggedIn(changes: Item = {}): Promise<ReturnType<typeof openConnection>> {
   const item = openConnection(changes);
   await table.put(item);
   return item;
 }
 
-function logoutOf(id: string, changes: Partial<Logout> = {}): Logout {
+function createLogout(id: string, changes: Partial<Logout> = {}): Logout {
   return { id, identity: {}, receivedAt: RECEIVED_AT, caller: {}, ...changes };
 }
 
-const instant = (text: string) => {
+const parseDate = (text: string) => {
   const date = parseDateTime(text, UTC);
   if (date === undefined) throw new Error(`${text} is not a date`);
   return date;
@@ -75,9 +75,13 @@ describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
     ['the default of .NET', { date_logout: '0001-01-01T00:00:00' }],
     ['another date of the year 0001', { date_logout: '0001-12-31' }],
   ])('a connection whose date_logout is %s is logged out with the date of the server', async (_, changes) => {
-    const item = await loggedIn(changes);
+    const item = await putLoggedIn(changes);
     const stored = { ...item, date_logout: RECEIVED_AT.text, success: true };
-    expect(await store.logOut(logoutOf(item.id))).toEqual({ written: true, connection: stored, attempts: 1 });
+    expect(await store.logOut(createLogout(item.id))).toEqual({
+      written: true,
+      connection: stored,
+      attempts: 1,
+    });
     expect(await table.get(item.id)).toEqual(stored);
   });
 
@@ -88,8 +92,8 @@ describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
     ['a boolean', false],
     ['a list', []],
   ])('a connection whose date_logout is %s is logged out, and is left as it is', async (_, date_logout) => {
-    const item = await loggedIn({ date_logout });
-    expect(await store.logOut(logoutOf(item.id))).toMatchObject({
+    const item = await putLoggedIn({ date_logout });
+    expect(await store.logOut(createLogout(item.id))).toMatchObject({
       written: false,
       isLoggedIn: false,
       attempts: 1,
@@ -98,24 +102,24 @@ describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
   });
 
   test('the date and the message that the terminal gives are stored', async () => {
-    const { id } = await loggedIn({ message: 'hello' });
-    const dateLogout = instant('2026-05-09T17:00:00.1234567+02:00');
-    await store.logOut(logoutOf(id, { dateLogout, message: 'bye' }));
+    const { id } = await putLoggedIn({ message: 'hello' });
+    const dateLogout = parseDate('2026-05-09T17:00:00.1234567+02:00');
+    await store.logOut(createLogout(id, { dateLogout, message: 'bye' }));
     expect(await table.get(id)).toMatchObject({ date_logout: dateLogout.text, message: 'bye' });
   });
 
   test('attributes that the service does not know are kept, numbers too large for JavaScript among them', async () => {
     const numbers = { huge: NumberValue.from('12345678901234567890.5'), exponent: NumberValue.from('1E+30') };
-    const { id } = await loggedIn({
+    const { id } = await putLoggedIn({
       ...numbers,
       counter: 7,
       nested: { list: [1, 'two'] },
       tags: new Set(['a']),
     });
     const stored = await table.get(id);
-    expect(await store.logOut(logoutOf(id))).toMatchObject({ written: true });
+    expect(await store.logOut(createLogout(id))).toMatchObject({ written: true });
     expect(await table.get(id)).toEqual({ ...stored, date_logout: RECEIVED_AT.text, success: true });
-    expect(await store.logOut(logoutOf(id))).toMatchObject({ written: false, isLoggedIn: false });
+    expect(await store.logOut(createLogout(id))).toMatchObject({ written: false, isLoggedIn: false });
   });
 
   test.each([
@@ -128,24 +132,24 @@ describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
       const id = randomUUID();
       await putItem(`{"id":{"S":"${id}"},"terminal_id":{"S":"T-1"},"__proto__":${value}}`);
       const connection = { id, terminal_id: 'T-1', date_logout: RECEIVED_AT.text, success: true };
-      expect(await store.logOut(logoutOf(id))).toEqual({ written: true, connection, attempts: 1 });
+      expect(await store.logOut(createLogout(id))).toEqual({ written: true, connection, attempts: 1 });
       const repeat = { written: false, connection, isLoggedIn: false, attempts: 1 };
-      expect(await store.logOut(logoutOf(id))).toEqual(repeat);
+      expect(await store.logOut(createLogout(id))).toEqual(repeat);
       expect(await getItem(id)).toContain(`"__proto__":${value}`);
     },
   );
 
   test('an id that no item has is refused without an item, and none is created', async () => {
     const id = randomUUID();
-    expect(await store.logOut(logoutOf(id))).toEqual({ written: false, attempts: 1 });
+    expect(await store.logOut(createLogout(id))).toEqual({ written: false, attempts: 1 });
     expect(await table.get(id)).toBeUndefined();
   });
 
   test.each(['locator', 'id_pos_sesion', 'terminal_id', 'terminal_type', 'id_user'] as const)(
     'a %s that is given and differs is refused, with the item as it was',
     async (field) => {
-      const item = await loggedIn();
-      const write = await store.logOut(logoutOf(item.id, { identity: { [field]: 'another' } }));
+      const item = await putLoggedIn();
+      const write = await store.logOut(createLogout(item.id, { identity: { [field]: 'another' } }));
       expect(write).toEqual({ written: false, connection: item, isLoggedIn: true, attempts: 1 });
       expect(await table.get(item.id)).toEqual(item);
     },
@@ -158,17 +162,17 @@ describe.each(inject('engines'))('with a table of $title', ({ endpoint }) => {
     ['no certificate where one is required', { terminal_id: null }],
   ])('%s is refused, even where the item has neither user nor terminal', async (_, caller) => {
     const { id_user, terminal_id, ...without } = openConnection();
-    for (const item of [await loggedIn(), without]) {
+    for (const item of [await putLoggedIn(), without]) {
       await table.put(item);
-      const write = await store.logOut(logoutOf(item.id, { caller }));
+      const write = await store.logOut(createLogout(item.id, { caller }));
       expect(write).toMatchObject({ written: false, isLoggedIn: true });
       expect(await table.get(item.id)).toEqual(item);
     }
   });
 
   test('the token of the stored user and the certificate of the stored terminal are accepted', async () => {
-    const { id, id_user } = await loggedIn();
+    const { id, id_user } = await putLoggedIn();
     const caller = { id_user, terminal_id: 'T-1' };
-    expect(await store.logOut(logoutOf(id, { caller }))).toMatchObject({ written: true });
+    expect(await store.logOut(createLogout(id, { caller }))).toMatchObject({ written: true });
   });
 });

@@ -28,7 +28,7 @@ const TEXT = /^(?:text\/|application\/(?:json|javascript|xml)\b)/i;
 /** Makes the event that an HTTP API hands to the function for a `PUT` of a logout, in payload format 2.0. */
 export function putEvent(request: PutRequest = {}): object {
   const { accept, headers, jwt, subjectDN, requestId = 'JKJaXmPLvHcESHA=', timeEpoch = Date.now() } = request;
-  const bytes = bytesOf(request.body);
+  const bytes = encodeBody(request.body);
   const contentType =
     request.contentType ?? (request.contentType === undefined ? 'application/json' : undefined);
   const isBase64Encoded = bytes.length > 0 && (request.base64 ?? !TEXT.test(contentType ?? ''));
@@ -67,7 +67,7 @@ export function putEvent(request: PutRequest = {}): object {
   };
 }
 
-function bytesOf(body: unknown): Buffer {
+function encodeBody(body: unknown): Buffer {
   if (body === undefined) return Buffer.alloc(0);
   if (body instanceof Uint8Array) return Buffer.from(body);
   return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));

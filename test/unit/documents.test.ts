@@ -7,7 +7,7 @@ const PROJECT = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(PROJECT, path), 'utf8');
 
 /** The anchors of a document's headings, as GitHub makes them. */
-const anchorsOf = (document: string) =>
+const listAnchors = (document: string) =>
   [...document.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading
       .toLowerCase()
@@ -25,7 +25,7 @@ describe.each(paths)('%s', (path) => {
     for (const [link, file = '', anchor] of links) {
       const target = file === '' ? path : join(dirname(path), file);
       expect(existsSync(join(PROJECT, target)), link).toBe(true);
-      if (anchor !== undefined) expect(anchorsOf(read(target)), link).toContain(anchor);
+      if (anchor !== undefined) expect(listAnchors(read(target)), link).toContain(anchor);
     }
   });
 

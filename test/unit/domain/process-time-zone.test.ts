@@ -77,14 +77,14 @@ test('the offsets of every zone since 1970 are those of an independent implement
         expect([name, instant, PROCESS_TIME_ZONE.offsetAt(instant)]).toEqual([
           name,
           instant,
-          offsetOf(name, instant),
+          computeOffset(name, instant),
         ]);
     }
   }
 });
 
 /** The offset in seconds by Temporal. */
-function offsetOf(name: string, instant: number): number {
+function computeOffset(name: string, instant: number): number {
   return (
     Temporal.Instant.fromEpochMilliseconds(instant * 1000).toZonedDateTimeISO(name).offsetNanoseconds / 1e9
   );

@@ -41,7 +41,7 @@ export function read(request: PutRequest, zone?: TimeZone): Logout {
 }
 
 /** The fields that a body holds, before any rule is applied to them. */
-export function fieldsOf(request: PutRequest): RequestFields {
+export function readFields(request: PutRequest): RequestFields {
   return parseEvent(putEvent(request)).body;
 }
 

@@ -16,7 +16,7 @@ const NIL = '00000000-0000-0000-0000-000000000000';
 const NOTHING = { requiresToken: false, requiresCertificate: false };
 
 describe('the token', () => {
-  const callerBy = (authorizer: unknown, requirements = NOTHING) =>
+  const readCallerBy = (authorizer: unknown, requirements = NOTHING) =>
     readCaller({ requestContext: { authorizer } }, requirements);
   const TOKEN_REQUIRED = { ...NOTHING, requiresToken: true };
 
@@ -27,7 +27,7 @@ describe('the token', () => {
   });
 
   test('has a subject that is taken as a GUID', () => {
-    expect(callerBy({ jwt: { claims: { sub: ` {${ID.toUpperCase()}} ` } } })).toEqual({ id_user: ID });
+    expect(readCallerBy({ jwt: { claims: { sub: ` {${ID.toUpperCase()}} ` } } })).toEqual({ id_user: ID });
   });
 
   test.each([
@@ -37,8 +37,8 @@ describe('the token', () => {
     ['a number', { claims: { sub: 5 } }],
     ['under another name', { claims: { Sub: ID, username: ID } }],
   ])('whose subject is %s matches no connection', (_case, jwt) => {
-    expect(callerBy({ jwt })).toEqual({ id_user: null });
-    expect(callerBy({ jwt }, TOKEN_REQUIRED)).toEqual({ id_user: null });
+    expect(readCallerBy({ jwt })).toEqual({ id_user: null });
+    expect(readCallerBy({ jwt }, TOKEN_REQUIRED)).toEqual({ id_user: null });
   });
 
   const otherAuthorizers: [string, unknown][] = [
@@ -50,35 +50,35 @@ describe('the token', () => {
   ];
 
   test.each(otherAuthorizers)('is not asked for with %s', (_case, authorizer) => {
-    expect(callerBy(authorizer).id_user).toBeUndefined();
+    expect(readCallerBy(authorizer).id_user).toBeUndefined();
   });
 
   test.each(otherAuthorizers)('that is required and missing with %s is a defect', (_case, authorizer) => {
     const message = 'The event has no claims of a token, which AUTH=jwt requires.';
     const error = expect.objectContaining({ name: 'MissingClaimsError', message });
-    expect(() => callerBy(authorizer, TOKEN_REQUIRED)).toThrow(error);
+    expect(() => readCallerBy(authorizer, TOKEN_REQUIRED)).toThrow(error);
   });
 
   test.each([null, {}, { claims: null }, 'token'])(
     'that has no claims, as in %j, matches no connection, and is a defect where one is required',
     (jwt) => {
-      expect(callerBy({ jwt })).toEqual({ id_user: null });
-      expect(() => callerBy({ jwt }, TOKEN_REQUIRED)).toThrow(MissingClaimsError);
+      expect(readCallerBy({ jwt })).toEqual({ id_user: null });
+      expect(() => readCallerBy({ jwt }, TOKEN_REQUIRED)).toThrow(MissingClaimsError);
     },
   );
 });
 
 describe('the client certificate', () => {
   const REQUIRED = { ...NOTHING, requiresCertificate: true };
-  const callerBy = (authentication: unknown, requirements = REQUIRED) =>
+  const readCallerBy = (authentication: unknown, requirements = REQUIRED) =>
     readCaller({ requestContext: { authentication } }, requirements).terminal_id;
 
   test('proves the common name of its subject', () => {
-    expect(callerBy({ clientCert: { subjectDN: 'CN=T-1,O=Example', issuerDN: 'CN=CA' } })).toBe('T-1');
+    expect(readCallerBy({ clientCert: { subjectDN: 'CN=T-1,O=Example', issuerDN: 'CN=CA' } })).toBe('T-1');
   });
 
   test('is not asked for where it need not be the terminal', () => {
-    expect(callerBy({ clientCert: { subjectDN: 'CN=T-1' } }, NOTHING)).toBeUndefined();
+    expect(readCallerBy({ clientCert: { subjectDN: 'CN=T-1' } }, NOTHING)).toBeUndefined();
   });
 
   test.each([
@@ -88,7 +88,7 @@ describe('the client certificate', () => {
   ])('that is required and %s is a defect, which the error names', (_case, authentication) => {
     const message = 'The event has no client certificate, which CERTIFICATE_SUBJECT=terminal_id requires.';
     const error = expect.objectContaining({ name: 'MissingCertificateError', message });
-    expect(() => callerBy(authentication)).toThrow(error);
+    expect(() => readCallerBy(authentication)).toThrow(error);
   });
 
   test.each([
@@ -97,16 +97,16 @@ describe('the client certificate', () => {
     ['with a subject that is not text', { clientCert: { subjectDN: ['CN=T-1'] } }],
     ['without a common name', { clientCert: { subjectDN: 'O=Example' } }],
   ])('that is required and %s matches no connection', (_case, authentication) => {
-    expect(callerBy(authentication)).toBeNull();
+    expect(readCallerBy(authentication)).toBeNull();
   });
 });
 
 describe('the time of the request', () => {
   const OWN = 1_778_338_800_000;
-  const timeOf = (requestContext: unknown) => readReceivedAtMs({ requestContext });
+  const readTime = (requestContext: unknown) => readReceivedAtMs({ requestContext });
 
   test("is the gateway's, although the function's clock differs", () => {
-    expect(timeOf({ timeEpoch: OWN - 90_000 })).toBe(OWN - 90_000);
+    expect(readTime({ timeEpoch: OWN - 90_000 })).toBe(OWN - 90_000);
   });
 
   test.each([...[undefined, null, '1778338800000', 1.5, 0, -1, Number.NaN, 1e300, 253_370_764_800_000]])(
@@ -114,8 +114,8 @@ describe('the time of the request', () => {
     (timeEpoch) => {
       vi.useFakeTimers({ now: OWN, toFake: ['Date'] });
       onTestFinished(() => void vi.useRealTimers());
-      expect(timeOf({ timeEpoch })).toBe(OWN);
-      expect(timeOf(undefined)).toBe(OWN);
+      expect(readTime({ timeEpoch })).toBe(OWN);
+      expect(readTime(undefined)).toBe(OWN);
     },
   );
 });

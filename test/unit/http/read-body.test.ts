@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LogoutError } from '../../../lambda/domain/errors.ts';
 import type { PutRequest } from '../../support/events.ts';
-import { fieldsOf, form, parseEvent } from './chain.ts';
+import { form, parseEvent, readFields } from './chain.ts';
 
 /** How each media type writes one field. */
 const BODIES: readonly [string, (message: string) => string][] = [
@@ -11,9 +11,9 @@ const BODIES: readonly [string, (message: string) => string][] = [
 ];
 
 /** The code of the error that a request is refused with. */
-function codeOf(request: PutRequest): string | undefined {
+function findCode(request: PutRequest): string | undefined {
   try {
-    fieldsOf(request);
+    readFields(request);
     return undefined;
   } catch (error) {
     if (error instanceof LogoutError) return error.code;
@@ -23,21 +23,21 @@ function codeOf(request: PutRequest): string | undefined {
 
 describe.each(BODIES)('a body of %s', (contentType, write) => {
   test('gives its fields', () => {
-    expect(fieldsOf({ contentType, body: write('ñ€😀') })).toEqual({ message: 'ñ€😀' });
+    expect(readFields({ contentType, body: write('ñ€😀') })).toEqual({ message: 'ñ€😀' });
   });
 
   test('is UTF-8 whatever charset says', () => {
     const type = `${contentType}; charset=utf-16`;
-    expect(fieldsOf({ contentType: type, body: write('ñ') })).toEqual({ message: 'ñ' });
+    expect(readFields({ contentType: type, body: write('ñ') })).toEqual({ message: 'ñ' });
   });
 
   test.each([[true], [false]])('is read alike with base64: %s', (base64) => {
-    expect(fieldsOf({ contentType, body: write('é'), base64 })).toEqual({ message: 'é' });
+    expect(readFields({ contentType, body: write('é'), base64 })).toEqual({ message: 'é' });
   });
 
   test('may have one byte order mark in front, and whitespace and NULs behind', () => {
     const body = `\uFEFF${write('\uFEFFx')} \0 \r\n\t\0\0 `;
-    expect(fieldsOf({ contentType, body })).toEqual({ message: '\uFEFFx' });
+    expect(readFields({ contentType, body })).toEqual({ message: '\uFEFFx' });
   });
 });
 
@@ -55,26 +55,26 @@ describe('bytes that are not UTF-8', () => {
     'are malformed_body in JSON, unless the gateway has put U+FFFD in their place: %s',
     (_case, bytes, replaced) => {
       const body = around('{"message":"', bytes, '"}');
-      expect(codeOf({ body, base64: true })).toBe('malformed_body');
-      expect(fieldsOf({ body, base64: false })).toEqual({ message: replaced });
+      expect(findCode({ body, base64: true })).toBe('malformed_body');
+      expect(readFields({ body, base64: false })).toEqual({ message: replaced });
     },
   );
 
   test.each(BYTES)('are U+FFFD in a form, escaped or not: %s', (_case, bytes, replaced) => {
     const escaped = bytes.map((byte) => `%${byte.toString(16)}`).join('');
-    expect(fieldsOf(form(around('message=caf', bytes, '&id=1')))).toEqual({
+    expect(readFields(form(around('message=caf', bytes, '&id=1')))).toEqual({
       message: `caf${replaced}`,
       id: '1',
     });
-    expect(fieldsOf(form(`message=caf${escaped}&id=1`))).toEqual({ message: `caf${replaced}`, id: '1' });
+    expect(readFields(form(`message=caf${escaped}&id=1`))).toEqual({ message: `caf${replaced}`, id: '1' });
   });
 
   test('count in a form for its own field alone, which may be unknown', () => {
-    expect(fieldsOf(form(around('id=1&nombre=caf', [0xe9], '&terminal_id=2')))).toEqual({
+    expect(readFields(form(around('id=1&nombre=caf', [0xe9], '&terminal_id=2')))).toEqual({
       id: '1',
       terminal_id: '2',
     });
-    expect(fieldsOf(form(around('id=1&', [0xe9], '=x&message=2')))).toEqual({ id: '1', message: '2' });
+    expect(readFields(form(around('id=1&', [0xe9], '=x&message=2')))).toEqual({ id: '1', message: '2' });
   });
 });
 
@@ -83,13 +83,13 @@ test.each([true, false])(
   (base64) => {
     const filled = (bytes: number) => `{"message":"€${'x'.repeat(bytes - 17)}"}`;
     expect(Buffer.byteLength(filled(65_536))).toBe(65_536);
-    expect(codeOf({ base64, body: filled(65_536) })).toBeUndefined();
-    expect(codeOf({ base64, body: filled(65_537) })).toBe('body_too_large');
+    expect(findCode({ base64, body: filled(65_536) })).toBeUndefined();
+    expect(findCode({ base64, body: filled(65_537) })).toBe('body_too_large');
   },
 );
 
 test.each([true, false])('a body in UTF-16 is malformed_body (base64: %s)', (base64) => {
-  expect(codeOf({ body: Buffer.from('{"id":"1"}', 'utf16le'), base64 })).toBe('malformed_body');
+  expect(findCode({ body: Buffer.from('{"id":"1"}', 'utf16le'), base64 })).toBe('malformed_body');
 });
 
 describe('a form', () => {
@@ -116,7 +116,7 @@ describe('a form', () => {
     ['numbers and words, all strings', 'success=1&message=null', { success: '1', message: 'null' }],
     ['nothing but an ampersand', '&', {}],
   ])('holds %s', (_what, body, expected) => {
-    expect(fieldsOf(form(body))).toEqual(expected);
+    expect(readFields(form(body))).toEqual(expected);
   });
 
   test.each([
@@ -128,7 +128,7 @@ describe('a form', () => {
     ['next to text that is not escaped', '50% ñ €😀', '50% ñ €😀'],
     ['next to an escape and text that is not escaped', '5%25 or 5% €', '5% or 5% €'],
   ])('in which a percent sign starts no escape has a percent sign: %s', (_case, sent, value) => {
-    expect(fieldsOf(form(`message=${sent}`))).toEqual({ message: value });
+    expect(readFields(form(`message=${sent}`))).toEqual({ message: value });
   });
 
   test.each([
@@ -136,7 +136,7 @@ describe('a form', () => {
     ['a bare continuation', 'a%80b', 'a\uFFFDb'],
     ['next to text that is not escaped', 'ñ%E9€', 'ñ\uFFFD€'],
   ])('has U+FFFD for escaped bytes that are not UTF-8: %s', (_case, sent, value) => {
-    expect(fieldsOf(form(`message=${sent}`))).toEqual({ message: value });
+    expect(readFields(form(`message=${sent}`))).toEqual({ message: value });
   });
 
   test.each([
@@ -150,7 +150,7 @@ describe('a form', () => {
   ])(
     'takes a name that ends in [] for the name without it, and no other with brackets: %s',
     (body, fields) => {
-      expect(fieldsOf(form(body))).toEqual(fields);
+      expect(readFields(form(body))).toEqual(fields);
     },
   );
 });
@@ -160,12 +160,12 @@ describe('a body that is empty once whitespace and NULs are removed', () => {
 
   test.each(types)('is an object without fields, whatever its media type: %s', (contentType) => {
     for (const body of [undefined, ' ', '\0', '\uFEFF', '\uFEFF \0\r\n\t\0 ']) {
-      expect(fieldsOf({ contentType, body })).toEqual({});
+      expect(readFields({ contentType, body })).toEqual({});
     }
   });
 
   test('may say that it is compressed', () => {
-    expect(fieldsOf({ body: ' ', headers: { 'content-encoding': 'gzip' } })).toEqual({});
+    expect(readFields({ body: ' ', headers: { 'content-encoding': 'gzip' } })).toEqual({});
   });
 
   test.each([[null], [5], [true], [{}], [['x']], [undefined]])(
@@ -180,7 +180,7 @@ describe('unsupported_media_type', () => {
   test.each([['application/xml'], ['multipart/form-data; boundary=x'], [''], [null]])(
     'is the response to a body of another media type: %s',
     (contentType) => {
-      expect(codeOf({ contentType, body: '{}' })).toBe('unsupported_media_type');
+      expect(findCode({ contentType, body: '{}' })).toBe('unsupported_media_type');
     },
   );
 
@@ -188,15 +188,17 @@ describe('unsupported_media_type', () => {
     ...['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'compress', 'x-compress'],
     ...['GZIP', ' Gzip ', 'identity, gzip', 'utf-8,br'],
   ])('is the response to a body that is compressed: Content-Encoding is "%s"', (encoding) => {
-    expect(codeOf({ body: '{}', headers: { 'content-encoding': encoding } })).toBe('unsupported_media_type');
+    expect(findCode({ body: '{}', headers: { 'content-encoding': encoding } })).toBe(
+      'unsupported_media_type',
+    );
   });
 
   test.each([
     ...['', 'identity', ' identity ', 'utf-8', 'UTF8', 'iso-8859-1', 'none', 'text/json', 'gzipped'],
   ])('is not the response where Content-Encoding names no compression: "%s"', (encoding) => {
     const request = { body: '{"id":"1"}', headers: { 'content-encoding': encoding } };
-    expect(fieldsOf(request)).toEqual({ id: '1' });
-    expect(fieldsOf({ ...form('id=1'), headers: request.headers })).toEqual({ id: '1' });
+    expect(readFields(request)).toEqual({ id: '1' });
+    expect(readFields({ ...form('id=1'), headers: request.headers })).toEqual({ id: '1' });
   });
 });
 
@@ -211,7 +213,7 @@ test.each([
   ['bytes that are not UTF-8', { body: Buffer.of(0xff), base64: true }, 'The body is not UTF-8.'],
   ['other text', { body: '[]' }, 'The body is not a JSON object.'],
 ])('a body that is refused for %s gets a sentence that says so', (_why, request, sentence) => {
-  expect(() => fieldsOf(request)).toThrow(sentence);
+  expect(() => readFields(request)).toThrow(sentence);
 });
 
 describe('the order of checks', () => {
@@ -226,6 +228,6 @@ describe('the order of checks', () => {
     ['the encoding comes before UTF-8', { ...GZIP, body: Buffer.of(0xff) }, 'unsupported_media_type'],
     ['the encoding comes before JSON', { ...GZIP, body: '{' }, 'unsupported_media_type'],
   ])('%s', (_rule, request, code) => {
-    expect(codeOf(request)).toBe(code);
+    expect(findCode(request)).toBe(code);
   });
 });

@@ -12,12 +12,12 @@ const NOW = createDateTime(NOW_MS, MADRID);
 
 type Fields = { readonly [F in Field]?: unknown };
 
-const logoutOf = (fields: Fields): LogoutRequest => readLogout(fields, MADRID, NOW_MS);
+const readRequest = (fields: Fields): LogoutRequest => readLogout(fields, MADRID, NOW_MS);
 
 /** What a request is refused for. */
-function errorsOf(fields: Fields): InvalidConnectionError['errors'] {
+function findErrors(fields: Fields): InvalidConnectionError['errors'] {
   try {
-    logoutOf(fields);
+    readRequest(fields);
     return [];
   } catch (error) {
     if (error instanceof InvalidConnectionError) return error.errors;
@@ -29,10 +29,10 @@ function errorsOf(fields: Fields): InvalidConnectionError['errors'] {
 const refusing = (field: Field) => expect.objectContaining({ errors: [expect.objectContaining({ field })] });
 
 /** The fields that a request is refused for, each with its reason. */
-const reasonsOf = (fields: Fields): string[] =>
-  errorsOf(fields).map(({ field, reason }) => `${field}:${reason}`);
+const findReasons = (fields: Fields): string[] =>
+  findErrors(fields).map(({ field, reason }) => `${field}:${reason}`);
 
-const ofType = (type: string): Field[] => FIELDS.filter((field) => FIELD_TYPES[field] === type);
+const listFields = (type: string): Field[] => FIELDS.filter((field) => FIELD_TYPES[field] === type);
 
 test('a logout holds what is given: the id, the identity, the message, the date, and the clock of the server', () => {
   const body = {
@@ -47,7 +47,7 @@ test('a logout holds what is given: the id, the identity, the message, the date,
     terminal_type: 'handheld',
     id_user: '(e5e3985e-6b24-44eb-b604-a80fb32d4010)',
   };
-  expect(logoutOf(body)).toEqual({
+  expect(readRequest(body)).toEqual({
     id: ID,
     identity: {
       locator: ' L-1 ',
@@ -63,7 +63,7 @@ test('a logout holds what is given: the id, the identity, the message, the date,
 });
 
 test('success and date_login are checked, and are not part of the logout', () => {
-  expect(logoutOf({ id: ID, success: true, date_login: '2026-05-09' })).toEqual(logoutOf({ id: ID }));
+  expect(readRequest({ id: ID, success: true, date_login: '2026-05-09' })).toEqual(readRequest({ id: ID }));
 });
 
 describe('a value that is not given', () => {
@@ -79,13 +79,13 @@ describe('a value that is not given', () => {
   );
 
   test.each(cases.filter(([field]) => field !== 'id'))('of %s may be %j', (field, value) => {
-    expect(logoutOf({ id: ID, [field]: value })).toEqual(logoutOf({ id: ID }));
+    expect(readRequest({ id: ID, [field]: value })).toEqual(readRequest({ id: ID }));
   });
 
   test.each(cases.filter(([field]) => field === 'id'))(
     'of %s, %j, is refused: it is required',
     (_, value) => {
-      expect(errorsOf({ id: value })).toEqual([
+      expect(findErrors({ id: value })).toEqual([
         { field: 'id', reason: 'required', message: 'id is required.' },
       ]);
     },
@@ -94,7 +94,7 @@ describe('a value that is not given', () => {
   test.each(['0', 'false', NIL, '0001-01-01T00:00:00', 'null', '\0'])(
     'of another type is one that is given for a string: "%s"',
     (value) => {
-      expect(logoutOf({ id: ID, locator: value }).identity.locator).toBe(value);
+      expect(readRequest({ id: ID, locator: value }).identity.locator).toBe(value);
     },
   );
 });
@@ -104,11 +104,11 @@ describe('a boolean', () => {
     ...[true, false, 0, 1, -1, 2, 0.5, Number.POSITIVE_INFINITY],
     ...['true', 'FALSE', 'tRuE', ' true\t', '\nFalse '],
   ])('may be %j', (success) => {
-    expect(errorsOf({ id: ID, success })).toEqual([]);
+    expect(findErrors({ id: ID, success })).toEqual([]);
   });
 
   test.each(['0', '1', '-1', 'yes', 'truefalse', 'falſe', [[]], {}])('may not be %j', (success) => {
-    expect(errorsOf({ id: ID, success })).toMatchObject([
+    expect(findErrors({ id: ID, success })).toMatchObject([
       { field: 'success', message: 'success must be true or false.' },
     ]);
   });
@@ -121,14 +121,14 @@ describe('a boolean', () => {
   });
 });
 
-describe.each(ofType('string'))('a string, %s,', (field) => {
+describe.each(listFields('string'))('a string, %s,', (field) => {
   const limit = field === 'message' ? 2048 : 256;
   const valueIn = ({ identity, message }: LogoutRequest) =>
     field === 'message' ? message : identity[field as 'locator'];
 
   test(`has at most ${limit} code points: an emoji is one`, () => {
-    expect(errorsOf({ id: ID, [field]: '😀'.repeat(limit) })).toEqual([]);
-    expect(errorsOf({ id: ID, [field]: '😀'.repeat(limit + 1) })).toEqual([
+    expect(findErrors({ id: ID, [field]: '😀'.repeat(limit) })).toEqual([]);
+    expect(findErrors({ id: ID, [field]: '😀'.repeat(limit + 1) })).toEqual([
       {
         field,
         reason: 'too_long',
@@ -138,12 +138,12 @@ describe.each(ofType('string'))('a string, %s,', (field) => {
   });
 
   test('keeps the whitespace around it, and counts it', () => {
-    expect(valueIn(logoutOf({ id: ID, [field]: '  x\t' }))).toBe('  x\t');
-    expect(reasonsOf({ id: ID, [field]: `${' '.repeat(limit)}x` })).toEqual([`${field}:too_long`]);
+    expect(valueIn(readRequest({ id: ID, [field]: '  x\t' }))).toBe('  x\t');
+    expect(findReasons({ id: ID, [field]: `${' '.repeat(limit)}x` })).toEqual([`${field}:too_long`]);
   });
 
   test.each([true, false, {}, [[]], [['x']]])('may not be %j', (value) => {
-    expect(reasonsOf({ id: ID, [field]: value })).toEqual([`${field}:type`]);
+    expect(findReasons({ id: ID, [field]: value })).toEqual([`${field}:type`]);
   });
 
   test('may be a JSON number of as many digits, which are taken as they are', () => {
@@ -154,20 +154,20 @@ describe.each(ofType('string'))('a string, %s,', (field) => {
 });
 
 test('half a surrogate pair becomes U+FFFD, a whole one stays', () => {
-  expect(logoutOf({ id: ID, message: 'a\ud800b\udc00\ud83d\ude00' }).message).toBe('a\uFFFDb\uFFFD😀');
+  expect(readRequest({ id: ID, message: 'a\ud800b\udc00\ud83d\ude00' }).message).toBe('a\uFFFDb\uFFFD😀');
 });
 
-test.each(ofType('guid'))('%s may not be another text, nor a JSON number of 32 digits', (field) => {
-  expect(errorsOf({ id: ID, [field]: `{${ID}` })).toMatchObject([
+test.each(listFields('guid'))('%s may not be another text, nor a JSON number of 32 digits', (field) => {
+  expect(findErrors({ id: ID, [field]: `{${ID}` })).toMatchObject([
     { field, message: `${field} must be a GUID, such as 9da91479-03ed-42f5-9827-e03302f1a8e7.` },
   ]);
   const body = `{"id":"${ID}","${field}":12345678901234567890123456789012}`;
   expect(() => read({ body })).toThrow(refusing(field));
 });
 
-describe.each(ofType('date'))('a date, %s,', (field) => {
+describe.each(listFields('date'))('a date, %s,', (field) => {
   test.each(['yesterday', '2026-02-30', 0, 1778338800000, true, [[]], {}])('may not be %j', (value) => {
-    expect(errorsOf({ id: ID, [field]: value })).toMatchObject([
+    expect(findErrors({ id: ID, [field]: value })).toMatchObject([
       {
         field,
         message: `${field} must be a date that exists, of the years 0002 to 9999, such as 2026-05-09T17:00:00+02:00.`,
@@ -185,13 +185,13 @@ describe.each(ofType('date'))('a date, %s,', (field) => {
 
 describe('date_logout', () => {
   test('is held against the clock of the server as wall-clock time of the service where it has no offset', () => {
-    expect(errorsOf({ id: ID, date_logout: '2026-05-09T17:05:00' })).toEqual([]);
-    expect(reasonsOf({ id: ID, date_logout: '2026-05-09T17:05:01' })).toEqual(['date_logout:future']);
+    expect(findErrors({ id: ID, date_logout: '2026-05-09T17:05:00' })).toEqual([]);
+    expect(findReasons({ id: ID, date_logout: '2026-05-09T17:05:01' })).toEqual(['date_logout:future']);
   });
 
   test('that is earlier than date_login is the field that is refused', () => {
     const fields = { id: ID, date_login: '2026-05-09T12:00:01', date_logout: '2026-05-09T12:00:00' };
-    expect(reasonsOf(fields)).toEqual(['date_logout:before_login']);
+    expect(findReasons(fields)).toEqual(['date_logout:before_login']);
   });
 
   test.each([
@@ -199,7 +199,7 @@ describe('date_logout', () => {
     ['a date_login in the future, without a date_logout', '2099-01-01T00:00:00', undefined],
     ['a date_login in the future, with one that was never set', '2099-01-01', '0001-01-01T00:00:00'],
   ])('is not held against %s', (_case, date_login, date_logout) => {
-    expect(errorsOf({ id: ID, date_login, date_logout })).toEqual([]);
+    expect(findErrors({ id: ID, date_login, date_logout })).toEqual([]);
   });
 
   test('in an hour that occurs twice is the second where the first would lie before the date_login', () => {
@@ -210,13 +210,6 @@ describe('date_logout', () => {
 });
 
 describe('invalid_connection', () => {
-  const wrong: Record<string, unknown> = { guid: 'nope', string: [], boolean: 'yes', date: 'yesterday' };
-
-  test("names every field that is wrong, in the record's order", () => {
-    const fields = Object.fromEntries(FIELDS.toReversed().map((field) => [field, wrong[FIELD_TYPES[field]]]));
-    expect(errorsOf(fields).map(({ field }) => field)).toEqual(FIELDS);
-  });
-
   test.each([
     ['the clock', { date_logout: '2027-01-01' }],
     ['date_login', { date_logout: '2026-01-01', date_login: '2026-01-02' }],
@@ -224,7 +217,7 @@ describe('invalid_connection', () => {
     ['the zone', { date_logout: '9999-12-31T23:59:59-14:00' }],
   ])('names a date_logout that is wrong by %s once, in its place', (_by, dates) => {
     const fields = { id: 'nope', message: [], terminal_type: [], id_user: 5, ...dates };
-    expect(errorsOf(fields).map(({ field }) => field)).toEqual([
+    expect(findErrors(fields).map(({ field }) => field)).toEqual([
       'id',
       'message',
       'date_logout',
@@ -236,7 +229,7 @@ describe('invalid_connection', () => {
   test('comes with what the other fields say', () => {
     const wrong = { locator: 'x'.repeat(257), terminal_type: [], id_user: 'x', date_logout: '2026-05-10' };
     const fields = { id: ID, terminal_id: 'T-1', ...wrong };
-    expect(() => logoutOf(fields)).toThrow(
+    expect(() => readRequest(fields)).toThrow(
       expect.objectContaining({
         request: expect.objectContaining({
           id: ID,
@@ -247,7 +240,7 @@ describe('invalid_connection', () => {
     );
   });
 
-  test('names exactly the fields that are wrong, one entry a field, and repeats no value', () => {
+  test("names exactly the fields that are wrong, one entry a field, in the record's order, and repeats no value", () => {
     const MARK = 'qXzJw';
     const values: Record<string, { right: unknown[]; wrong: unknown[] }> = {
       guid: { right: [ID, ` {${ID}}`], wrong: [MARK, 5.25, true, [MARK], { MARK }] },
@@ -265,8 +258,9 @@ describe('invalid_connection', () => {
     const fields = fc.record(Object.fromEntries(FIELDS.map((field) => [field, rightOrWrong(field)])));
     fc.assert(
       fc.property(fields, (chosen) => {
-        const sent = Object.fromEntries(Object.entries(chosen).map(([field, { sent }]) => [field, sent]));
-        const errors = errorsOf(sent);
+        const reversed = Object.entries(chosen).toReversed();
+        const sent = Object.fromEntries(reversed.map(([field, { sent }]) => [field, sent]));
+        const errors = findErrors(sent);
         expect(errors.map(({ field }) => field)).toEqual(FIELDS.filter((field) => chosen[field]?.isWrong));
         for (const { field, message } of errors) {
           expect(message).toMatch(new RegExp(`^${field} (must|is) .*\\.$`));

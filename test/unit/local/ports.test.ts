@@ -11,17 +11,18 @@ async function takePort(host?: string): Promise<number> {
   return (server.address() as { port: number }).port;
 }
 
-test('a port that is in use is named, with a value of its variable that chooses another', async () => {
-  const port = await takePort('127.0.0.1');
-  await expect(findFreePort(port, 'PORT', '127.0.0.1')).rejects.toThrow(
-    `Port ${port} is in use by another program: choose another, such as PORT=${port + 1}.`,
-  );
-});
-
-test('a port that is in use on all interfaces is refused too', async () => {
-  const port = await takePort();
-  await expect(findFreePort(port, 'DYNAMODB_PORT')).rejects.toThrow(`Port ${port} is in use`);
-});
+test.each([
+  ['127.0.0.1', '127.0.0.1'],
+  ['all interfaces', undefined],
+])(
+  'a port that is in use on %s is named, with a value of its variable that chooses another',
+  async (_, host) => {
+    const port = await takePort(host);
+    await expect(findFreePort(port, 'PORT', host)).rejects.toThrow(
+      `Port ${port} is in use by another program: choose another, such as PORT=${port + 1}.`,
+    );
+  },
+);
 
 test('for 0 a free port is found', async () => {
   expect(await findFreePort(0, 'PORT')).toBeGreaterThan(0);
