@@ -1,14 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
+import { WAIT } from './server.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** `npm start`, in a process group of its own as a terminal would put it. */
 export class LocalStart {
-  readonly #child: ChildProcess;
-  readonly #exited: Promise<[number | null, NodeJS.Signals | null]>;
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #closed: Promise<[exitCode: number | null]>;
   /** What it has printed until now: standard output and standard error. */
   output = '';
   errors = '';
@@ -25,19 +27,17 @@ export class LocalStart {
     through: 'npm' | 'node' = 'node',
     cwd: string = PROJECT,
   ) {
-    const [command, ...first] =
-      through === 'npm' ? ['npm', 'start', '--'] : [process.execPath, 'tools/local/start.ts'];
-    this.#child = spawn(command as string, [...first, ...args], {
+    const first = through === 'npm' ? ['start', '--'] : ['tools/local/start.ts'];
+    this.#child = spawn(through === 'npm' ? 'npm' : process.execPath, [...first, ...args], {
       cwd,
       detached: true,
       env: { ...process.env, PORT: '0', DYNAMODB_PORT: '0', ...environment },
-      stdio: ['pipe', 'pipe', 'pipe'],
     });
-    this.#exited = once(this.#child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
-    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    this.#closed = once(this.#child, 'close') as Promise<[number | null]>;
+    this.#child.stdout.setEncoding('utf8').on('data', (text) => {
       this.output += text;
     });
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    this.#child.stderr.setEncoding('utf8').on('data', (text) => {
       this.errors += text;
     });
   }
@@ -46,34 +46,24 @@ export class LocalStart {
     return this.#child.pid as number;
   }
 
-  /**
-   * Waits for output.
-   *
-   * @param stream where: standard output, or standard error.
-   * @returns what `pattern` found in it.
-   * @throws {Error} if it ends before.
-   */
-  async printed(pattern: RegExp, stream: 'output' | 'errors' = 'output'): Promise<RegExpExecArray> {
-    while (true) {
+  /** Waits for text on standard output or standard error. @returns what `pattern` found in it. */
+  printed(pattern: RegExp, stream: 'output' | 'errors' = 'output'): Promise<RegExpExecArray> {
+    return vi.waitFor(() => {
       const found = pattern.exec(this[stream]);
-      if (found !== null) return found;
-      if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
-        throw new Error(`It ended without having printed ${pattern}: ${this.output}${this.errors}`);
-      }
-      const source = stream === 'output' ? this.#child.stdout : this.#child.stderr;
-      await Promise.race([once(source as NodeJS.EventEmitter, 'data'), this.#exited]);
-    }
+      if (found === null) throw new Error(`There is no ${pattern} in: ${this.output}${this.errors}`);
+      return found;
+    }, WAIT);
   }
 
   /** @returns the exit code, when it has ended and all of its output is read. */
   async exitCode(): Promise<number | null> {
-    const [code] = await this.#exited;
+    const [code] = await this.#closed;
     return code;
   }
 
   /** Types a line. */
   type(line: string): void {
-    this.#child.stdin?.write(`${line}\n`);
+    this.#child.stdin.write(`${line}\n`);
   }
 
   /** Sends a signal to the whole group, as Ctrl-C does, or to the first process alone. */
@@ -118,6 +108,6 @@ export class LocalStart {
   /** Ends what is left of it, whatever happened. */
   async clear(): Promise<void> {
     if (this.isLeft) this.kill('SIGKILL');
-    await this.#exited;
+    await this.#closed;
   }
 }
