@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { MARKER, markedConnection, markedRequest } from '../support/connections.ts';
 import type { PutRequest } from '../support/events.ts';
 import { type FaultyFunction, startFaultyFunction } from '../support/function.ts';
 import { ITEM, OUTCOMES, recordOutcomes, SITUATIONS } from '../support/recorded-outcomes.ts';
 import { createTable, type Item, type LocalTable } from '../support/table.ts';
+
+/** What no connection of the tests has. */
+const OTHER = '11111111-2222-3333-4444-555555555555';
 
 let table: LocalTable;
 let service: FaultyFunction;
@@ -89,36 +92,31 @@ test.each<[date_logout: string, line: object]>([
   },
 );
 
-describe("an unknown connection and another caller's get the same 404, by one write that changes nothing", () => {
-  const OTHER = '11111111-2222-3333-4444-555555555555';
-
-  test.each<[string, object, PutRequest, Item, object]>([
-    ['an id that no item has', { id: OTHER }, {}, {}, { failed_condition: 'exists', item_exists: false }],
-    ['another terminal', { terminal_id: 'T-2' }, {}, {}, { failed_condition: 'terminal_id' }],
-    [
-      'another terminal of one that is logged out at another instant',
-      { terminal_id: 'T-2', date_logout: '2026-05-09' },
-      {},
-      { date_logout: '2026-05-09T17:00:00Z', success: true },
-      { failed_condition: 'terminal_id' },
-    ],
-    ["another user's token", {}, { jwt: { sub: OTHER } }, {}, { failed_condition: 'caller' }],
-  ])('%s', async (_case, fields, request, changes, logged) => {
-    const stored = { ...item, ...changes };
-    await table.put(stored);
-    const { status, body, sent, line } = await service.logOut({
-      ...request,
-      requestId: 'R-1',
-      body: { id: item.id, ...fields },
-    });
-    expect({ status, body }).toEqual({
-      status: 404,
-      body: '{"success":false,"code":"connection_not_found","message":"There is no such connection.","request_id":"R-1"}',
-    });
-    expect(line).toMatchObject(logged);
-    expect(sent).toHaveLength(1);
-    expect(await table.get(item.id)).toEqual(stored);
+test.each<[string, object, PutRequest, Item, object]>([
+  ['an id that no item has', { id: OTHER }, {}, {}, { failed_condition: 'exists', item_exists: false }],
+  [
+    'another terminal of a connection that is logged out at another instant',
+    { terminal_id: 'T-2', date_logout: '2026-05-09' },
+    {},
+    { date_logout: '2026-05-09T17:00:00Z', success: true },
+    { failed_condition: 'terminal_id' },
+  ],
+  ["another user's token", {}, { jwt: { sub: OTHER } }, {}, { failed_condition: 'caller' }],
+])('%s gets the same 404 by one write that changes nothing', async (_, fields, request, changes, logged) => {
+  const stored = { ...item, ...changes };
+  await table.put(stored);
+  const { status, body, sent, line } = await service.logOut({
+    ...request,
+    requestId: 'R-1',
+    body: { id: item.id, ...fields },
   });
+  expect({ status, body }).toEqual({
+    status: 404,
+    body: '{"success":false,"code":"connection_not_found","message":"There is no such connection.","request_id":"R-1"}',
+  });
+  expect(line).toMatchObject(logged);
+  expect(sent).toHaveLength(1);
+  expect(await table.get(item.id)).toEqual(stored);
 });
 
 test.each([null, 'PUT', [], {}, { headers: null, requestContext: 5, body: {}, isBase64Encoded: 'yes' }])(

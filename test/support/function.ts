@@ -1,20 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { EventEmitter, once } from 'node:events';
-import { inject } from 'vitest';
+import { inject, vi } from 'vitest';
 import { createEnvironment } from '../../tools/local/environment.ts';
 import { LocalFunction } from '../../tools/local/function.ts';
 import { findLeaks } from './connections.ts';
 import { type PutRequest, putEvent } from './events.ts';
 import { type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from './faulty-dynamodb.ts';
 import { type CheckedResponse, checkResponse } from './responses.ts';
+import { WAIT } from './server.ts';
 import type { LocalTable } from './table.ts';
 
 /** The built function in a process of its own, as the template says, without the gateway in front of it. */
 export interface TestFunction {
   /** Every line that it wrote, in the order in which it did. The last may come after the response. */
   readonly output: readonly string[];
-  /** Waits for the next of them. */
-  nextLine(): Promise<unknown>;
   /** Runs it once. */
   invoke(event: unknown): Promise<{ statusCode: number; headers: Record<string, string>; body: string }>;
   /** Ends the process. */
@@ -33,18 +31,13 @@ export async function startFunction(
 ): Promise<TestFunction> {
   const template = inject('template');
   const output: string[] = [];
-  const emitter = new EventEmitter();
   const lambda = new LocalFunction(
     { ...template.function, variables: { ...createEnvironment(template, endpoint), ...variables } },
-    (line) => {
-      output.push(line);
-      emitter.emit('line');
-    },
+    (line) => output.push(line),
   );
   await lambda.load();
   return {
     output,
-    nextLine: () => once(emitter, 'line'),
     invoke: async (event) => JSON.parse(await lambda.invoke(event)),
     close: () => lambda.close(),
   };
@@ -87,20 +80,23 @@ export async function startFaultyFunction(
       const before = { requests: dynamodb.requests.length, lines: lambda.output.length };
       const { statusCode: status, headers, body } = await lambda.invoke(putEvent({ ...request, requestId }));
 
-      const findLines = () =>
-        lambda.output.slice(before.lines).filter((line) => line.includes(JSON.stringify(requestId)));
-      while (findLines().length === 0) await lambda.nextLine();
-      const lines = findLines();
-      const [line = '{}', ...more] = lines;
-      if (more.length > 0) throw new Error(`More than one line: ${lines.join('\n')}`);
+      const text = await vi.waitFor(
+        () => {
+          const lines = lambda.output.slice(before.lines).filter((line) => line.includes(`"${requestId}"`));
+          if (lines.length !== 1) throw new Error(`There must be one line: ${lines.join('\n')}`);
+          return String(lines);
+        },
+        { ...WAIT, interval: 5 },
+      );
       const checked = checkResponse({ status, headers: { ...headers, 'apigw-requestid': requestId }, body });
-      const leaked = findLeaks(checked.record ? lines : [...lines, body]);
+      const leaked = findLeaks(checked.record ? [text] : [text, body]);
       if (leaked.length > 0) throw new Error(`A marked value leaked into: ${leaked.join('\n')}`);
-      const { connection_id: id } = JSON.parse(line);
+      const line = JSON.parse(text);
+      const id = line.connection_id;
       const sent = dynamodb.requests
         .slice(before.requests)
         .filter(({ input }) => (input.Key?.id?.S ?? id) === id);
-      return { ...checked, sent, line: JSON.parse(line) };
+      return { ...checked, sent, line };
     },
     async close() {
       await lambda.close();

@@ -1,6 +1,6 @@
 import httpJsonBodyParser from '@middy/http-json-body-parser';
 import type { Logout } from '../../../lambda/domain/logout.ts';
-import { findTimeZone, type TimeZone } from '../../../lambda/domain/time-zone.ts';
+import { findTimeZone } from '../../../lambda/domain/time-zone.ts';
 import {
   type FieldsEvent,
   type RequestFields,
@@ -30,14 +30,14 @@ export function parseEvent(event: unknown): FieldsEvent {
 }
 
 /** What of an event reaches the store, where callers need prove nothing. */
-export function readEvent(event: unknown, zone: TimeZone = MADRID): Logout {
-  const request = readLogout(parseEvent(event).body, zone, readReceivedAtMs(event));
+export function readEvent(event: unknown): Logout {
+  const request = readLogout(parseEvent(event).body, MADRID, readReceivedAtMs(event));
   return { ...request, caller: readCaller(event, { requiresToken: false, requiresCertificate: false }) };
 }
 
 /** What of a request reaches the store. */
-export function read(request: PutRequest, zone?: TimeZone): Logout {
-  return readEvent(putEvent({ timeEpoch: NOW_MS, ...request }), zone);
+export function read(request: PutRequest): Logout {
+  return readEvent(putEvent({ timeEpoch: NOW_MS, ...request }));
 }
 
 /** The fields that a body holds, before any rule is applied to them. */

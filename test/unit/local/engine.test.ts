@@ -20,14 +20,14 @@ async function stubPath(programs: Record<string, string>): Promise<void> {
 
 const javaThatIs = (version: string) => `echo 'openjdk version "${version}" 2024-01-01' >&2`;
 
-test('Java comes before Docker', async () => {
-  await stubPath({ java: javaThatIs('17.0.15'), docker: '' });
-  expect(await findEngine(['java', 'docker'])).toMatchObject({ name: 'java' });
-});
-
-test('where Java is missing, Docker is taken', async () => {
-  await stubPath({ docker: '' });
-  expect(await findEngine(['java', 'docker'])).toMatchObject({ name: 'docker' });
+test.each([
+  ['java', 'both are there', { java: javaThatIs('17.0.15'), docker: '' }],
+  ['docker', 'Java is missing', { docker: '' }],
+  ['docker', 'Java is too old', { java: javaThatIs('11.0.2'), docker: '' }],
+  ['docker', 'Java is as old as 8', { java: javaThatIs('1.8.0_402'), docker: '' }],
+])('of Java and Docker %s is taken where %s', async (name, _where, programs) => {
+  await stubPath(programs);
+  expect(await findEngine(['java', 'docker'])).toMatchObject({ name });
 });
 
 test('where there is no engine, one sentence says how to get one', async () => {
@@ -35,9 +35,4 @@ test('where there is no engine, one sentence says how to get one', async () => {
   await expect(findEngine(['java', 'docker'])).rejects.toThrow(
     /^There is nothing to run a table with\. Needed is Java 17 or later [^\n]*, or a running Docker\.$/,
   );
-});
-
-test.each(['11.0.2', '1.8.0_402'])('Java %s is too old', async (version) => {
-  await stubPath({ java: javaThatIs(version) });
-  await expect(findEngine(['java'])).rejects.toThrow('Needed is Java 17 or later on the PATH');
 });

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -166,32 +166,21 @@ test.each([
   expect((await send(gateway.url, { body: Buffer.alloc(bytes) })).status).toBe(status);
 });
 
-/** Sends bytes over a connection of its own and reads until the gateway ends it. */
-function sendBytes(bytes: string): Promise<string> {
-  const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
-  socket.write(bytes);
-  return text(socket);
+/** Sends bytes over a connection of its own, the last of which they are. */
+function sendBytes(bytes: string): Socket {
+  return connect(Number(new URL(gateway.url).port), '127.0.0.1').end(bytes);
 }
 
-test.each([
-  [
-    'headers of more than 10,240 bytes',
-    `PUT /logout HTTP/1.1\r\nlong: ${'x'.repeat(10_240)}\r\n\r\n`,
-    '431 Request Header Fields Too Large',
-  ],
-  ['bytes that are not HTTP', 'logout please\r\n\r\n', '400 Bad Request'],
-])('%s get the gateway’s own response, and the server goes on', async (_, bytes, status) => {
-  const response = await sendBytes(bytes);
-  expect(response).toMatch(new RegExp(`^HTTP/1.1 ${status}\r\n`));
+test('bytes that are not HTTP get 400 with a request id, and the server goes on', async () => {
+  const response = await text(sendBytes('logout please\r\n\r\n'));
+  expect(response).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
   expect(response).toMatch(/\r\napigw-requestid: [\w-]{15}=\r\n/);
-  expect(response).toContain(`\r\n\r\n{"message":"${status.slice(4)}"}`);
+  expect(response).toContain('\r\n\r\n{"message":"Bad Request"}');
   await sendForEvent({});
 });
 
 test('a body that is cut off never reaches the function, and the server goes on', async () => {
-  const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1');
-  socket.write('PUT /logout HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{"a"');
-  socket.end();
+  sendBytes('PUT /logout HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{"a"');
   await vi.waitFor(() => expect(reasons).toContain('The body was cut off.'), WAIT);
   await sendForEvent({});
 });
