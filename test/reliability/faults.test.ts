@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { STORE_LIMITS } from '../../lambda/storage/client.ts';
+import { createRecord } from '../support/api-document.ts';
 import { markedConnection, markedRequest } from '../support/connections.ts';
 import {
   anothersResponse,
@@ -22,7 +23,6 @@ import {
 } from '../support/faults.ts';
 import type { Fault } from '../support/faulty-dynamodb.ts';
 import { type FaultyFunction, type LogoutRun, startFaultyFunction } from '../support/function.ts';
-import { createRecord } from '../support/responses.ts';
 import type { Item, LocalTable } from '../support/table.ts';
 import { createTable } from '../support/table.ts';
 

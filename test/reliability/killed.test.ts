@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createRecord } from '../support/api-document.ts';
 import { markedConnection, markedRequest } from '../support/connections.ts';
 import type { Fault } from '../support/faulty-dynamodb.ts';
 import { type FaultyFunction, startFaultyFunction } from '../support/function.ts';
-import { createRecord } from '../support/responses.ts';
 import type { LocalTable } from '../support/table.ts';
 import { createTable } from '../support/table.ts';
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createRecord } from '../support/api-document.ts';
 import { MARKED_USER, MARKER, markedConnection, markedRequest } from '../support/connections.ts';
 import { fail, loseResponse, notJson } from '../support/faults.ts';
 import type { Fault } from '../support/faulty-dynamodb.ts';
 import { type FaultyFunction, startFaultyFunction } from '../support/function.ts';
-import { createRecord } from '../support/responses.ts';
 import type { Item, LocalTable } from '../support/table.ts';
 import { createTable } from '../support/table.ts';
 

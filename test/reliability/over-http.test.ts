@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type CheckedResponse, createRecord } from '../support/api-document.ts';
 import { findLeaks, MARKER, markedConnection, markedRequest } from '../support/connections.ts';
 import { loseResponse } from '../support/faults.ts';
 import { pass } from '../support/faulty-dynamodb.ts';
 import { type LocalService, startLocalService } from '../support/local-service.ts';
-import { type CheckedResponse, createRecord } from '../support/responses.ts';
 import { WAIT } from '../support/server.ts';
 import type { Item } from '../support/table.ts';
 

@@ -1,15 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  createErrorResponse,
-  type Fault,
-  pass,
-  type StoreResponse,
-  sendResponse,
-} from './faulty-dynamodb.ts';
+import { createErrorResponse, type Fault, pass, sendResponse } from './faulty-dynamodb.ts';
+import type { HttpResponse } from './http.ts';
 
 /** The table responds, and its response arrives with these changes. */
 const changeResponse =
-  (change: (original: StoreResponse) => Partial<StoreResponse>): Fault =>
+  (change: (original: HttpResponse) => Partial<HttpResponse>): Fault =>
   async ({ response, forward }) => {
     const original = await forward();
     sendResponse(response, { ...original, ...change(original) });
@@ -39,19 +34,19 @@ export const halfResponse: Fault = async (request) => {
 export const halfResponseThenSilence: Fault = async ({ response, forward }) => {
   const original = await forward();
   response.writeHead(original.status, original.headers);
-  const half = original.body.subarray(0, original.body.length / 2);
+  const half = original.body.slice(0, original.body.length / 2);
   await new Promise((resolve) => response.write(half, resolve));
 };
 
 /** The table writes, and something responds in its place that is not JSON. It holds the table's response. */
-export const notJson = changeResponse(({ body }) => ({ body: Buffer.concat([Buffer.from('<html>'), body]) }));
+export const notJson = changeResponse(({ body }) => ({ body: `<html>${body}` }));
 
 /** The table writes, and responds with JSON without the item. */
-export const emptyResponse = changeResponse(() => ({ body: Buffer.from('{}') }));
+export const emptyResponse = changeResponse(() => ({ body: '{}' }));
 
 /** The table writes, and shows an item other than the one that was asked for. */
 export const anothersResponse = changeResponse(({ body }) => ({
-  body: Buffer.from(body.toString().replace(/("id":\{"S":")[^"]+/, '$1another')),
+  body: body.replace(/("id":\{"S":")[^"]+/, '$1another'),
 }));
 
 /** The table responds, and its clock is this far from the function's. */
@@ -89,7 +84,7 @@ export const failQuoting =
 export const failWithoutType =
   (status: number, body = ''): Fault =>
   ({ response }) =>
-    sendResponse(response, { status, headers: {}, body: Buffer.from(body) });
+    sendResponse(response, { status, headers: {}, body });
 
 /** Something responds with a status line that is not HTTP's, and the table sees nothing. */
 export const badStatusLine: Fault = ({ response }) => {

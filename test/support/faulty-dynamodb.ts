@@ -1,12 +1,8 @@
 import { once } from 'node:events';
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  request,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { type HttpResponse, send } from './http.ts';
 
 /** A proxy in front of a DynamoDB engine that does to each request what the script of its item says next. */
 export interface FaultyDynamoDb {
@@ -44,14 +40,7 @@ interface ProxiedRequest {
    *
    * @param changes what to put in the place of what the request gives.
    */
-  forward(changes?: Record<string, unknown>): Promise<StoreResponse>;
-}
-
-/** A response of the table's. */
-export interface StoreResponse {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
+  forward(changes?: Record<string, unknown>): Promise<HttpResponse>;
 }
 
 /** The table responds, as if there were no proxy. */
@@ -69,14 +58,16 @@ export async function faultyDynamoDb(upstream: string): Promise<FaultyDynamoDb> 
   const running = new Map<Promise<void>, string | undefined>();
   let choose: (request: StoreRequest) => Fault = () => pass;
   const server = createServer(async (incoming, response) => {
-    const body = Buffer.concat(await incoming.toArray());
+    const body = await text(incoming);
     const operation = String(incoming.headers['x-amz-target']).replace(/^.*\./, '');
-    const request: StoreRequest = { operation, input: JSON.parse(body.toString()) };
+    const request: StoreRequest = { operation, input: JSON.parse(body) };
     const id = request.input.Key?.id?.S;
     requests.push(request);
     const forward: ProxiedRequest['forward'] = async (changes) => {
       const sent = changes ? JSON.stringify({ ...request.input, ...changes }) : body;
-      const original = await forwardTo(upstream, incoming, sent);
+      const { host, ...headers } = incoming.headers as Record<string, string>;
+      headers['content-length'] = String(Buffer.byteLength(sent));
+      const original = await send(upstream, { method: 'POST', headers, body: sent });
       if (original.status === 200 && id !== undefined) writes.set(id, (writes.get(id) ?? 0) + 1);
       return original;
     };
@@ -108,23 +99,6 @@ export async function faultyDynamoDb(upstream: string): Promise<FaultyDynamoDb> 
   };
 }
 
-async function forwardTo(
-  upstream: string,
-  incoming: IncomingMessage,
-  body: Buffer | string,
-): Promise<StoreResponse> {
-  const { host, ...headers } = incoming.headers;
-  headers['content-length'] = String(Buffer.byteLength(body));
-  const outgoing = request(upstream, { method: 'POST', headers, agent: false });
-  outgoing.end(body);
-  const [original] = (await once(outgoing, 'response')) as [IncomingMessage];
-  return {
-    status: original.statusCode ?? 0,
-    headers: original.headers,
-    body: Buffer.concat(await original.toArray()),
-  };
-}
-
 /**
  * Makes a response that refuses a request, as DynamoDB writes it.
  *
@@ -136,14 +110,14 @@ export function createErrorResponse(
   type: string,
   message = 'scripted',
   more: object = {},
-): StoreResponse {
+): HttpResponse {
   const body = JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}`, message, ...more });
-  return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: Buffer.from(body) };
+  return { status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body };
 }
 
 /** Sends a response, unless the client has given up in the meantime. */
-export function sendResponse(response: ServerResponse, { status, headers, body }: StoreResponse): void {
+export function sendResponse(response: ServerResponse, { status, headers, body }: HttpResponse): void {
   if (response.destroyed) return;
-  response.writeHead(status, { ...headers, 'content-length': body.length });
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   response.end(body);
 }

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { inject, vi } from 'vitest';
 import { createEnvironment } from '../../tools/local/environment.ts';
 import { LocalFunction } from '../../tools/local/function.ts';
+import { type CheckedResponse, checkResponse } from './api-document.ts';
 import { findLeaks } from './connections.ts';
 import { type PutRequest, putEvent } from './events.ts';
 import { type FaultyDynamoDb, faultyDynamoDb, type StoreRequest } from './faulty-dynamodb.ts';
-import { type CheckedResponse, checkResponse } from './responses.ts';
 import { WAIT } from './server.ts';
 import type { LocalTable } from './table.ts';
 

@@ -1,8 +1,8 @@
 import { inject } from 'vitest';
 import { startGateway } from '../../tools/local/gateway.ts';
+import { type CheckedResponse, checkResponse } from './api-document.ts';
 import { type FaultyFunction, startFaultyFunction } from './function.ts';
 import { type HttpRequest, send } from './http.ts';
-import { type CheckedResponse, checkResponse } from './responses.ts';
 import { createTable, type LocalTable } from './table.ts';
 
 /** What `npm start` runs, but on the engine of this run: the built function behind the local gateway. */

@@ -8,13 +8,9 @@ const PROGRAMS = {
   git: 'the commit of a checkout',
 } as const;
 
-const found = new Map<string, boolean>();
-
 /** Whether a program is on this machine. A test that needs one is skipped without it: `test.skipIf(!isInstalled(…))`. */
 export function isInstalled(program: keyof typeof PROGRAMS): boolean {
-  const known = found.get(program) ?? spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
-  found.set(program, known);
-  return known;
+  return spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
 }
 
 /** @returns what is not tested on this machine, with the program that it needs. */
