@@ -65,9 +65,9 @@ test('nothing else is left in the folder, such as a bundle and a folder of an ol
 });
 
 test('what is deployed can be read by Lambda, which is another user, whatever the umask of the build', () => {
-  const modeOf = (path: string) => (statSync(join(root, path)).mode & 0o777).toString(8);
-  expect(['lambda', 'watch'].map(modeOf)).toEqual(['755', '755']);
-  expect(['lambda/index.mjs', 'watch/hook.mjs', 'watch/probe.mjs'].map(modeOf)).toEqual([
+  const readMode = (path: string) => (statSync(join(root, path)).mode & 0o777).toString(8);
+  expect(['lambda', 'watch'].map(readMode)).toEqual(['755', '755']);
+  expect(['lambda/index.mjs', 'watch/hook.mjs', 'watch/probe.mjs'].map(readMode)).toEqual([
     '644',
     '644',
     '644',

@@ -2,32 +2,32 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { elapsedMs, type LogFields, RequestLog, serializeError } from '../../lambda/observability.ts';
 
 /** The line of one request, as it is written. */
-function textOf(fields: LogFields): string {
+function writeLine(fields: LogFields): string {
   const log = new RequestLog({ stage: 'test' });
   log.add(fields);
   return log.line();
 }
 
 /** The line of one request, as it is read. */
-function lineOf(fields: LogFields): Record<string, unknown> {
-  return JSON.parse(textOf(fields));
+function readLine(fields: LogFields): Record<string, unknown> {
+  return JSON.parse(writeLine(fields));
 }
 
 describe('the log line', () => {
   test('holds what was added to it', () => {
     const fields = { outcome: 'store_unavailable', status: 503, item_exists: true, date_skew_s: -1.5 };
-    expect(lineOf(fields)).toMatchObject({ ...fields, stage: 'test', level: 'warn' });
+    expect(readLine(fields)).toMatchObject({ ...fields, stage: 'test', level: 'warn' });
   });
 
   test('has a timestamp and the time since the request came', () => {
-    const { timestamp, latency_ms } = lineOf({});
+    const { timestamp, latency_ms } = readLine({});
     expect(timestamp).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
     expect(latency_ms).toEqual(expect.any(Number));
   });
 
   test('is one line, whatever a text holds', () => {
     const terminal_id = 'a\nb\r\u0085\u2028\u2029';
-    const text = textOf({ terminal_id });
+    const text = writeLine({ terminal_id });
     expect(text).toMatch(/^[^\n\r\u0085\u2028\u2029]*\n$/);
     expect(text).toContain('\\u0085\\u2028\\u2029');
     expect(JSON.parse(text)).toMatchObject({ terminal_id });
@@ -35,7 +35,7 @@ describe('the log line', () => {
 
   test('leaves out a field that is not one of its own', () => {
     const leaks = { body: 'MARK', message: 'MARK', id_user: 'MARK', headers: { authorization: 'MARK' } };
-    expect(textOf({ outcome: 'logged_out', status: 200, ...leaks })).not.toContain('MARK');
+    expect(writeLine({ outcome: 'logged_out', status: 200, ...leaks })).not.toContain('MARK');
   });
 
   test('holds the value that was added last, and no field without one', () => {
@@ -51,7 +51,7 @@ describe('the log line', () => {
     ['257 emoji cut at 256', '😀'.repeat(257), '😀'.repeat(256)],
     ['300 KB cut at 256', 'ñ'.repeat(300_000), 'ñ'.repeat(256)],
   ])('holds a text of %s', (_length, text, expected) => {
-    expect(lineOf({ terminal_id: text }).terminal_id).toBe(expected);
+    expect(readLine({ terminal_id: text }).terminal_id).toBe(expected);
   });
 
   test.each([
@@ -61,7 +61,7 @@ describe('the log line', () => {
     [503, 'warn'],
     [undefined, 'error'],
   ])('of status %s has the level %s', (status, level) => {
-    expect(lineOf({ status })).toMatchObject({ level });
+    expect(readLine({ status })).toMatchObject({ level });
   });
 });
 
@@ -76,32 +76,32 @@ test.each([
 ])(
   'the contributor of a request of status %i is %s: the terminal of a refusal, else its connection',
   (status, contributor) => {
-    expect(lineOf({ status, terminal_id: 'T-1', connection_id: 'C-1' }).contributor).toBe(contributor);
-    expect(lineOf({ status, connection_id: 'C-1' }).contributor).toBe(contributor && 'C-1');
+    expect(readLine({ status, terminal_id: 'T-1', connection_id: 'C-1' }).contributor).toBe(contributor);
+    expect(readLine({ status, connection_id: 'C-1' }).contributor).toBe(contributor && 'C-1');
   },
 );
 
 describe('the metric of a request', () => {
-  const metricOf = (line: Record<string, unknown>) =>
+  const readMetric = (line: Record<string, unknown>) =>
     (line._aws as { CloudWatchMetrics: unknown[] }).CloudWatchMetrics;
   const requests = { Name: 'requests', Unit: 'Count' };
   const latency = { Name: 'store_latency_ms', Unit: 'Milliseconds' };
 
   test('is a count by stage and outcome, and the latency of the store, in the embedded metric format', () => {
-    const line = lineOf({ outcome: 'logged_out', status: 200, store_latency_ms: 4.2 });
-    expect(metricOf(line)).toEqual([
+    const line = readLine({ outcome: 'logged_out', status: 200, store_latency_ms: 4.2 });
+    expect(readMetric(line)).toEqual([
       { Namespace: 'ConnectionLogout', Dimensions: [['stage', 'outcome']], Metrics: [requests, latency] },
     ]);
     expect(line).toMatchObject({ requests: 1, store_latency_ms: 4.2, stage: 'test', outcome: 'logged_out' });
   });
 
   test('has no latency of the store where the store was not called', () => {
-    const line = lineOf({ outcome: 'malformed_body', status: 400 });
-    expect(metricOf(line)).toMatchObject([{ Metrics: [requests] }]);
+    const line = readLine({ outcome: 'malformed_body', status: 400 });
+    expect(readMetric(line)).toMatchObject([{ Metrics: [requests] }]);
   });
 
   test('has the time of the line', () => {
-    const line = lineOf({ outcome: 'logged_out' });
+    const line = readLine({ outcome: 'logged_out' });
     const { Timestamp } = line._aws as { Timestamp: number };
     expect(new Date(Timestamp).toISOString()).toBe(line.timestamp);
   });
