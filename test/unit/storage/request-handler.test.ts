@@ -3,7 +3,7 @@ import { createServer as createTcpServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import { HttpRequest } from '@smithy/core/protocols';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { AttemptTimeoutError, createRequestHandler } from '../../../lambda/storage/request-handler.ts';
 import { type Certificate, makeCertificate } from '../../../tools/bench/certificate.ts';
 import { listen } from '../../support/server.ts';
@@ -83,12 +83,16 @@ function sender(port: number, { protocol = 'https:', timeoutMs = PATIENT_MS } = 
 
 const whole = { status: 200, body: BODY };
 
-test('a response has status, headers and body, and the connection is used again', async () => {
+test('a response has status, headers and body, and the connection is used again, without a timer that would end it', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
   const table = await startTable();
   const send = sender(table.port);
   const headers = { 'x-amzn-requestid': '7', 'content-length': String(BODY.length) };
   expect(await send()).toEqual({ ...whole, headers });
   expect(await send()).toEqual({ ...whole, headers });
+  await new Promise(setImmediate);
+  expect(vi.getTimerCount()).toBe(0);
   expect(table.requests.map(({ connection }) => connection)).toEqual([1, 1]);
   expect(table.requests[0]?.text).toMatch(/^POST \/ HTTP\/1\.1\r\n[\s\S]*\r\n\r\n\{\}$/);
   expect(table.requests[0]?.text.toLowerCase()).not.toMatch(/\r\n(?:expect|proxy-|transfer-encoding)/);
