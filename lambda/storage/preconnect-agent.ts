@@ -29,8 +29,7 @@ export class PreconnectAgent extends Agent {
   async preconnect(host: string, port: number): Promise<void> {
     const servername = isIP(host) === 0 ? host : '';
     const socket = super.createConnection({ ...this.options, host, port, servername }) as TLSSocket;
-    // It must not keep a process alive that has nothing else to do.
-    socket.on('error', () => {}).unref();
+    socket.on('error', () => {});
     // By the clock on the wall, which goes on while an environment sleeps.
     this.#connection = { socket, host, openedAtMs: Date.now() };
     await once(socket, 'secureConnect').catch(() => {});
@@ -45,7 +44,7 @@ export class PreconnectAgent extends Agent {
       connection.host === options.host &&
       connection.socket.remotePort === options.port &&
       Date.now() - connection.openedAtMs < MAX_IDLE_MS;
-    if (isUsable) return connection.socket.ref();
+    if (isUsable) return connection.socket;
     connection?.socket.destroy();
     return super.createConnection(options, callback);
   }

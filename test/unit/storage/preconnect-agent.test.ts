@@ -8,8 +8,6 @@ class FakeSocket extends EventEmitter {
   readyState = 'open';
   remotePort = 443;
   isDestroyed = false;
-  ref = () => this;
-  unref = () => this;
   destroy = () => {
     this.isDestroyed = true;
   };
@@ -45,7 +43,7 @@ test('the first request takes the connection that was opened, and the second ope
 test('the connection names its host to the server, and its end is not an error of the process', async () => {
   const { agent, early } = await preconnected();
   const options = vi.mocked(Agent.prototype.createConnection).mock.lastCall?.[0];
-  expect(options).toMatchObject({ ...TABLE, servername: TABLE.host });
+  expect(options).toMatchObject({ ...TABLE, servername: TABLE.host, noDelay: true });
   early.emit('error', new Error('reset'));
   early.readyState = 'closed';
   expect(agent.createConnection(TABLE)).toBe(sockets[1]);
