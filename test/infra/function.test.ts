@@ -6,7 +6,7 @@ import { LogoutFunction } from '../../infra/function.ts';
 import { readSettings } from '../../infra/settings.ts';
 import { ConnectionTable } from '../../infra/table.ts';
 import { MAX_STORE_DURATION_MS } from '../../lambda/storage/client.ts';
-import { logoutFunction, only, resources, synthTemplate } from './synth.ts';
+import { existingTable, logoutFunction, only, resources, synthTemplate } from './synth.ts';
 
 const template = synthTemplate();
 const [, { Properties: properties }] = logoutFunction(template);
@@ -92,7 +92,8 @@ describe('the version of the function', () => {
 });
 
 test('with another tableName the function is changed after a policy of its own, while the old version keeps its', () => {
-  const ids = [{}, { tableName: 'old-table' }, { tableName: 'new-table' }].map((set) => {
+  const another = { ...existingTable, tableName: 'other-connections' };
+  const ids = [{}, existingTable, another].map((set) => {
     const template = synthTemplate(set);
     const policies = Object.entries(template.findResources('AWS::IAM::Policy'));
     const [id] = policies.find(([, policy]) => JSON.stringify(policy).includes('dynamodb:UpdateItem')) ?? [];

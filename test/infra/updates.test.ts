@@ -117,12 +117,7 @@ test.each(CHANGES)(
   },
 );
 
-test.each([
-  [{}, { rollout: 'allAtOnce' }],
-  [
-    { stage: 'staging', alarmEmail: 'a@example.com' },
-    { stage: 'staging', alarmEmail: 'a@example.com', rollout: 'canary' },
-  ],
-])('a change of rollout deletes and creates no resource (%j, %j)', (before, after) => {
-  expect(Object.keys(resources(synthTemplate(after)))).toEqual(Object.keys(resources(synthTemplate(before))));
+test('a change of rollout deletes and creates no resource', () => {
+  const ids = [{}, { rollout: 'allAtOnce' }].map((set) => Object.keys(resources(synthTemplate(set))));
+  expect(ids[1]).toEqual(ids[0]);
 });
