@@ -55,7 +55,7 @@ export async function warmUp(
     },
   };
   await createHandler(offlineClient as DynamoDBDocumentClient)(EVENT, CONTEXT).catch(() => {});
-  if (opened !== undefined) await waitAtMost(WARM_UP_TIMEOUT_MS, opened);
+  await Promise.race([opened, new Promise((resolve) => setTimeout(resolve, WARM_UP_TIMEOUT_MS))]);
 }
 
 type Middleware = Parameters<UpdateCommand['middlewareStack']['add']>[0];
@@ -65,11 +65,4 @@ interface Target {
   readonly protocol: string;
   readonly hostname: string;
   readonly port?: number;
-}
-
-async function waitAtMost(milliseconds: number, work: Promise<void>): Promise<void> {
-  const { promise: over, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, milliseconds);
-  await Promise.race([work, over]);
-  clearTimeout(timer);
 }

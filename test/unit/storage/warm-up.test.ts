@@ -59,6 +59,10 @@ test('a warm-up waits half a second for a network that is silent, and no longer'
   await warmedUp;
 });
 
+test('a warm-up whose request fails does not fail the start', async () => {
+  await warmUp({} as never, new PreconnectAgent(), () => () => Promise.reject(new Error('failed')));
+});
+
 test('a warm-up over plain HTTP opens no connection', async () => {
   const opened: unknown[] = [];
   await warmUpWith(async (host) => void opened.push(host), 'http://127.0.0.1:9');
