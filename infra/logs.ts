@@ -5,8 +5,8 @@ import type { Settings } from './settings.ts';
 
 /**
  * The fields of the gateway's access log, each with the variable that fills it: those that a query or a rule reads, since
- * each line costs. It covers what the function never
- * sees: refused callers, throttled calls, other paths, and the cause of a 500 or 503 of the gateway's own.
+ * each line costs. It covers what the function never sees: refused callers, throttled calls, other paths, and the cause
+ * of a 500 or 503 of the gateway's own.
  *
  * `source_ip` may lead to a person, and is kept all the same, until the log's retention ends: for a call that was
  * refused before the function, nothing else says which site sends it. Query strings, headers, the user agent and a

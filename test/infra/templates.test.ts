@@ -9,7 +9,10 @@ type Values = Readonly<Record<string, unknown>>;
 const runbookUrl = 'https://wiki.example.com/logout';
 const alarmEmail = 'on-call@example.com';
 
-/** Together they hold every kind of caller, table, domain, stage and rollout, and each setting that shows. */
+/**
+ * Together they hold every kind of caller, table, domain, stage and rollout, and each setting that shows. The file of
+ * `prod-jwt` is its whole template, the others hold what differs from it.
+ */
 const CONFIGURATIONS = {
   'prod-jwt': { stage: 'prod', ...jwt, jwtScopes: 'logout,admin', ...domain, runbookUrl },
   'prod-iam': {
@@ -102,7 +105,7 @@ function writeYaml(parts: Map<string, unknown>): string {
 }
 
 test.each(Object.entries(CONFIGURATIONS))(
-  'the template of %s is what its file keeps, or keeps beside prod-jwt: npx vitest run -u --project infra test/infra/templates.test.ts',
+  'the template of %s is the one in test/infra/templates: npx vitest run -u --project infra test/infra/templates.test.ts',
   async (name, settings) => {
     const parts = readParts(settings);
     const kept = name === 'prod-jwt' ? parts : keepDifferences(parts, readParts(CONFIGURATIONS['prod-jwt']));
