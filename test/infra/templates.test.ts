@@ -14,7 +14,14 @@ const alarmEmail = 'on-call@example.com';
  * `prod-jwt` is its whole template, the others hold what differs from it.
  */
 const CONFIGURATIONS = {
-  'prod-jwt': { stage: 'prod', ...jwt, jwtScopes: 'logout,admin', ...domain, runbookUrl },
+  'prod-jwt': {
+    stage: 'prod',
+    ...jwt,
+    jwtAudience: 'terminals,kiosks',
+    jwtScopes: 'logout,admin',
+    ...domain,
+    runbookUrl,
+  },
   'prod-iam': {
     stage: 'prod',
     ...existingTable,
@@ -38,7 +45,16 @@ const CONFIGURATIONS = {
     probe: true,
     runbookUrl,
   },
-  'dev-lambda': { stage: 'dev', ...lambda, account: '123456789012', region: 'eu-west-1' },
+  'dev-lambda': {
+    stage: 'dev',
+    ...lambda,
+    account: '123456789012',
+    region: 'eu-west-1',
+    timeZone: 'Asia/Kolkata',
+    throttleRate: 5,
+    throttleBurst: 10,
+    logRetentionDays: 7,
+  },
 };
 
 /** The keys of CloudFormation's functions that {@link writeValue} resolves. */
