@@ -72,6 +72,23 @@ test.each<[name: Name, ...values: unknown[]]>([
   }
 });
 
+test.each<[name: Name, longest: number, write: (length: number) => string]>([
+  ['stage', 20, (length) => 's'.repeat(length)],
+  ['authorizerArn', 64, (length) => `arn:aws:lambda:eu-west-1:123456789012:function:${'f'.repeat(length)}`],
+  ['domainName', 253, (length) => `${'d.'.repeat(125)}${'e'.repeat(length - 250)}`],
+  ['truststoreUri', 63, (length) => `s3://${'b'.repeat(length)}/key`],
+  ['truststoreUri', 1_024, (length) => `s3://bucket/${'k'.repeat(length)}`],
+  ['tableName', 255, (length) => 't'.repeat(length)],
+  ['pageTopicArn', 256, (length) => `arn:aws:sns:eu-west-1:123456789012:${'p'.repeat(length)}`],
+  ['reservedConcurrency', 9, (length) => '9'.repeat(length)],
+])(
+  'the longest value that %s takes has %i characters, without what stands around it',
+  (name, longest, write) => {
+    const isTaken = (length: number) => SETTINGS.shape[name].safeParse(write(length)).success;
+    expect([isTaken(longest), isTaken(longest + 1)]).toEqual([true, false]);
+  },
+);
+
 test('a setting that is not set, or null, has its default', () => {
   const defaults = {
     stage: 'dev',
