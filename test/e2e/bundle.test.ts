@@ -8,7 +8,13 @@ import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vites
 import { FUNCTION_FOLDER } from '../../infra/bundle.ts';
 import { makeCertificate } from '../../tools/bench/certificate.ts';
 import { createEvent, startStore } from '../../tools/bench/store.ts';
-import { type Built, build, buildProbeAndHook, locateSourceMap } from '../../tools/build/build.ts';
+import {
+  type Built,
+  build,
+  buildOnChange,
+  buildProbeAndHook,
+  locateSourceMap,
+} from '../../tools/build/build.ts';
 import { UserError } from '../../tools/cli.ts';
 import { createEnvironment } from '../../tools/local/environment.ts';
 
@@ -83,6 +89,14 @@ test('a folder that cannot be written is a sentence that names it', async () => 
   const failure = build(join(root, 'file/lambda'));
   await expect(failure).rejects.toThrow(UserError);
   await expect(failure).rejects.toThrow(`The build cannot write to ${root}/file/lambda: ENOTDIR`);
+});
+
+test('the failure of the first build that npm start makes is thrown, which ends it', async () => {
+  const failure = buildOnChange(
+    () => Promise.reject(new Error('first')),
+    () => {},
+  );
+  await expect(failure).rejects.toThrow('first');
 });
 
 test('npm run stack-trace shows the source of a place in the deployed bundle, and asks for a source map that is not there', () => {
