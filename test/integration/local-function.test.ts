@@ -24,10 +24,10 @@ const OBEDIENT = `
     }
   };`;
 
-type OwnFunction = Awaited<ReturnType<typeof createFunction>>;
+type OwnFunction = Awaited<ReturnType<typeof createOwnFunction>>;
 
 /** Makes a function of a test's own: of a module that exports `handler`. */
-async function createFunction(code: string, timeoutMs = 3_000) {
+async function createOwnFunction(code: string, timeoutMs = 3_000) {
   const folder = await mkdtemp(join(tmpdir(), 'local-function-'));
   const write = (newCode: string) => writeFile(join(folder, 'index.mjs'), newCode);
   await write(code);
@@ -51,8 +51,8 @@ async function createFunction(code: string, timeoutMs = 3_000) {
   };
 }
 
-async function startFunction(code: string, timeoutMs?: number): Promise<OwnFunction> {
-  const own = await createFunction(code, timeoutMs);
+async function startOwnFunction(code: string, timeoutMs?: number): Promise<OwnFunction> {
+  const own = await createOwnFunction(code, timeoutMs);
   onTestFinished(() => own.close());
   return own;
 }
@@ -60,7 +60,7 @@ async function startFunction(code: string, timeoutMs?: number): Promise<OwnFunct
 /** For all tests that can share one. */
 let obedient: OwnFunction;
 beforeAll(async () => {
-  obedient = await createFunction(OBEDIENT);
+  obedient = await createOwnFunction(OBEDIENT);
 });
 afterAll(() => obedient.close());
 
@@ -87,7 +87,7 @@ test.each([
 test.each(['hang', 'loop'])(
   'a function is ended after its timeout, and the next request gets another process: %s',
   async (event) => {
-    const { invoke } = await startFunction(OBEDIENT, 1_000);
+    const { invoke } = await startOwnFunction(OBEDIENT, 1_000);
     await expect(invoke(event)).rejects.toThrow('The function took longer than its 1 s.');
     expect(await invoke()).toEqual(expect.any(Number));
   },
@@ -98,7 +98,7 @@ test.each([
   ['export const other = 1;', /^The function does not load: .*index\.mjs exports no function handler/],
   ['syntax error', /^The function does not load: .*SyntaxError/],
 ])('code that does not load is reported as that, and loads once it is right: %s', async (code, reason) => {
-  const { invoke, write } = await startFunction(code);
+  const { invoke, write } = await startOwnFunction(code);
   await expect(invoke()).rejects.toThrow(reason);
   await write(OBEDIENT);
   expect(await invoke()).toEqual(expect.any(Number));
@@ -120,7 +120,7 @@ test('the context has what Lambda shows of the function, and the time that is le
 test('of the environment of this machine the function sees the path alone', async () => {
   onTestFinished(() => void vi.unstubAllEnvs());
   vi.stubEnv('AWS_PROFILE', 'any');
-  const { invoke } = await startFunction(OBEDIENT);
+  const { invoke } = await startOwnFunction(OBEDIENT);
   const variables = await invoke('environment');
   expect(variables).toMatchObject({ PATH: process.env.PATH, STAGE: 'local', _HANDLER: 'index.handler' });
   for (const name of ['AWS_PROFILE', 'HOME', 'NODE_OPTIONS']) expect(variables).not.toHaveProperty(name);
@@ -147,7 +147,7 @@ const writeVersion = (version: string) => `
   };`;
 
 test('a request that is in flight at a reload finishes with its code, and later ones get the new code', async () => {
-  const { invoke, write, load, folder } = await startFunction(writeVersion('old'), 200_000);
+  const { invoke, write, load, folder } = await startOwnFunction(writeVersion('old'), 200_000);
   const inFlight = invoke('wait');
   await vi.waitFor(() => expect(existsSync(join(folder, 'waiting'))).toBe(true), WAIT);
   await write(writeVersion('new'));
@@ -158,7 +158,7 @@ test('a request that is in flight at a reload finishes with its code, and later 
 });
 
 test('a reload changes nothing if the new code does not load', async () => {
-  const { invoke, write, load } = await startFunction(writeVersion('old'));
+  const { invoke, write, load } = await startOwnFunction(writeVersion('old'));
   await invoke();
   await write('syntax error');
   await expect(load()).rejects.toThrow('SyntaxError');
@@ -166,7 +166,7 @@ test('a reload changes nothing if the new code does not load', async () => {
 });
 
 test('closing ends the process, whatever it does', async () => {
-  const { invoke, close } = await createFunction(OBEDIENT);
+  const { invoke, close } = await createOwnFunction(OBEDIENT);
   const pid = await invoke();
   const looping = invoke('loop').catch(() => {});
   await close();

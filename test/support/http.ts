@@ -6,7 +6,7 @@ export interface HttpRequest {
   readonly method?: string;
   readonly contentType?: string | undefined;
   readonly accept?: string | undefined;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: string | Buffer | undefined;
 }
 
