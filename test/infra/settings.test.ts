@@ -190,6 +190,7 @@ describe('production', () => {
     ['staging', false],
     ['preprod-eu', false],
     ['delivery', false],
+    ['products', false],
   ])('follows from the name of the stage where the file does not say: %s %s', (stage, production) => {
     const rollout = production ? 'canary' : 'allAtOnce';
     expect(readSettings(toContext({ stage }))).toMatchObject({ production, probe: production, rollout });
