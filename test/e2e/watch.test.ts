@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WATCH_FOLDER } from '../../infra/bundle.ts';
+import { NONEXISTENT_ID } from '../../lambda/domain/connection.ts';
 import { type Certificate, makeCertificate } from '../../tools/bench/certificate.ts';
 import { CREDENTIALS, isSigned, serveAuthorizer } from '../support/authorizer.ts';
 import { reset } from '../support/faults.ts';
@@ -213,7 +214,8 @@ describe('the hook before traffic', () => {
 
   test('lets a version serve that responds as it must, whose log line has the id of the deployment', async () => {
     expect(await runHook(await fakeLambda())).toEqual({ calls: [reported('Succeeded')], log: '' });
-    await expect.poll(() => logout.output.at(-1)).toContain('"request_id":"d-123"');
+    const ids = new RegExp(`"request_id":"d-123".*"connection_id":"${NONEXISTENT_ID}"`);
+    await expect.poll(() => logout.output.at(-1)).toMatch(ids);
   });
 
   test('shows a version that asks for it a token and a certificate, which no connection has', async () => {
