@@ -96,10 +96,10 @@ test.each<[string, object, PutRequest, Item, object]>([
   ['an id that no item has', { id: OTHER }, {}, {}, { failed_condition: 'exists', item_exists: false }],
   [
     'another terminal of a connection that is logged out at another instant',
-    { terminal_id: 'T-2', date_logout: '2026-05-09' },
+    { terminal_id: 'T-2', locator: 'L-2', date_logout: '2026-05-09' },
     {},
     { date_logout: '2026-05-09T17:00:00Z', success: true },
-    { failed_condition: 'terminal_id' },
+    { failed_condition: 'locator, terminal_id' },
   ],
   ["another user's token", {}, { jwt: { sub: OTHER } }, {}, { failed_condition: 'caller' }],
 ])('%s gets the same 404 by one write that changes nothing', async (_, fields, request, changes, logged) => {

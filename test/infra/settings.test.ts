@@ -134,8 +134,15 @@ test.each<[set: Set, refusal: string]>([
   expect(refuse(atDev(set))).toEqual([expect.stringContaining(refusal)]);
 });
 
-test('a topic may be of another account', () => {
-  expect(refuse(atDev({ ...domain, pageTopicArn: pager, account: '123456789012' }))).toEqual([]);
+test('a topic and a key of the table may be of another account', () => {
+  const tableKeyArn = existingTable.tableKeyArn.replace('123456789012', '111111111111');
+  const set = { ...domain, ...existingTable, tableKeyArn, pageTopicArn: pager, account: '123456789012' };
+  expect(refuse(atDev(set))).toEqual([]);
+});
+
+test('a region and an ARN may be of another partition', () => {
+  const pageTopicArn = 'arn:aws-us-gov:sns:us-gov-west-1:123456789012:pager';
+  expect(refuse(atDev({ region: 'us-gov-west-1', pageTopicArn }))).toEqual([]);
 });
 
 test('all wrong settings and unknown names are refused at once', () => {
