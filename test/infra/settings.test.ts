@@ -106,6 +106,8 @@ test('a setting that is not set, or null, has its default', () => {
   };
   expect(readSettings(atDev({}))).toEqual(defaults);
   expect(readSettings(atDev({ tableName: null, timeZone: null, probe: null }))).toEqual(defaults);
+  const heard = readSettings(atDev({ alarmEmail: 'a@example.com' }));
+  expect(heard).toEqual({ ...defaults, alarmEmail: 'a@example.com', hasAlarms: true });
 });
 
 const american = domain.certificateArn.replace('eu-west', 'us-west');
