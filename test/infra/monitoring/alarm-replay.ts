@@ -71,15 +71,16 @@ function replayMetricAlarm(alarm: Properties, recording: Recording, minutes: num
   const isBad = COMPARISONS[alarm.ComparisonOperator];
   if (isBad === undefined) throw new Error(`${alarm.AlarmName}: ${alarm.ComparisonOperator}`);
   const isOn = new Uint8Array(minutes);
-  /** The values of the windows that end before each minute, whose data is complete. */
+  /** The values of windows whose data is complete, by the minute before which they end. */
   const complete: number[] = [];
   for (let minute = 0; minute < minutes; minute++) {
-    complete[minute] = read(minute - period, minute);
     let real = 0;
     let bad = 0;
     for (let back = 0; back < EvaluationPeriods + MORE_PERIODS && real < EvaluationPeriods; back++) {
       const end = minute + 1 - back * period;
-      const value = back === 0 ? read(end - period, minute) : (complete[end] ?? Number.NaN);
+      if (end <= 0) break;
+      if (back > 0) complete[end] ??= read(end - period, end);
+      const value = complete[end] ?? read(end - period, minute);
       if (Number.isNaN(value)) continue;
       real++;
       if (isBad(value, alarm.Threshold)) bad++;
