@@ -215,12 +215,12 @@ function checkTogether(set: Values): string[] {
   // All of the stack's region, and what the gateway uses of its account too: where it names none, of the first ARN's.
   let { region, account } = set;
   for (const [name, value] of Object.entries(set)) {
-    const [scheme, , service = '', ofRegion, ofAccount] = String(value).split(':');
+    const [scheme, , service = '', arnRegion, arnAccount] = String(value).split(':');
     if (scheme !== 'arn') continue;
     const isOfAccount = ['acm', 'lambda'].includes(service);
-    region ??= ofRegion;
-    if (isOfAccount) account ??= ofAccount;
-    if (ofRegion !== region || (isOfAccount && ofAccount !== account)) {
+    region ??= arnRegion;
+    if (isOfAccount) account ??= arnAccount;
+    if (arnRegion !== region || (isOfAccount && arnAccount !== account)) {
       refusals.push(
         `${describe(name, set)}, but may be of ${isOfAccount ? `${region} and ${account}` : region} only.`,
       );

@@ -32,30 +32,30 @@ const MINUTE = { period: Duration.minutes(1) };
  * those of the alias that the gateway calls, which leave out calls of another version by hand.
  */
 export function serviceMetrics({ name, settings, api, logout, table, probe }: MetricSources) {
-  const gateway = (metricName: string, statistic = 'Sum') =>
+  const gatewayMetric = (metricName: string, statistic = 'Sum') =>
     metric('AWS/ApiGateway', metricName, statistic, { ApiId: api.api.apiId, Stage: api.stage.stageName });
-  const own = (metricName: string, outcome: Outcome, statistic: string) =>
+  const outcomeMetric = (metricName: string, outcome: Outcome, statistic: string) =>
     metric(METRIC_NAMESPACE, metricName, statistic, { stage: settings.stage, outcome });
-  const filtered = (metricName: string, dimensions = {}) =>
+  const filterMetric = (metricName: string, dimensions = {}) =>
     metric(`${METRIC_NAMESPACE}/${name}`, metricName, 'Sum', dimensions);
   const { version } = logout.version;
-  const ofNewVersion = (metricName: string) => {
-    const ofAlias = logout.live.metric(metricName, { ...MINUTE, statistic: 'Sum' });
-    return ofAlias.with({ dimensionsMap: { ...ofAlias.dimensions, ExecutedVersion: version } });
+  const newVersionMetric = (metricName: string) => {
+    const aliasMetric = logout.live.metric(metricName, { ...MINUTE, statistic: 'Sum' });
+    return aliasMetric.with({ dimensionsMap: { ...aliasMetric.dimensions, ExecutedVersion: version } });
   };
   const { certificateArn } = settings;
 
   return {
     /** Requests that reached the gateway. */
-    requests: gateway('Count'),
+    requests: gatewayMetric('Count'),
     /** Requests that got 5xx, from gateway or function. */
-    serverErrors: gateway('5xx'),
+    serverErrors: gatewayMetric('5xx'),
     /** Requests that got 4xx: refused by gateway, authorizer, throttle or function. */
-    clientErrors: gateway('4xx'),
+    clientErrors: gatewayMetric('4xx'),
     /** Requests that got 429, counted from the access log. */
-    throttled: filtered('throttled'),
+    throttled: filterMetric('throttled'),
     /** Milliseconds from the request's arrival at the gateway to the response. */
-    gatewayLatency: (statistic: string) => gateway('Latency', statistic),
+    gatewayLatency: (statistic: string) => gatewayMetric('Latency', statistic),
     /** Calls of the function for the gateway that ended without a response: a crash, a timeout, a failed start. */
     functionErrors: logout.live.metricErrors(MINUTE),
     /** Calls that Lambda turned away, of all versions, which share the concurrency. */
@@ -67,9 +67,10 @@ export function serviceMetrics({ name, settings, api, logout, table, probe }: Me
     /** The function's writes. */
     tableUpdates: (metricName: 'SystemErrors' | 'SuccessfulRequestLatency', statistic: string) =>
       metric('AWS/DynamoDB', metricName, statistic, { TableName: table.name, Operation: 'UpdateItem' }),
-    outcome: (outcome: Outcome) => own('requests', outcome, 'Sum'),
+    outcome: (outcome: Outcome) => outcomeMetric('requests', outcome, 'Sum'),
     /** Milliseconds that the store took, all attempts and delays included. */
-    storeLatency: (outcome: Outcome, statistic: string) => own('store_latency_ms', outcome, statistic),
+    storeLatency: (outcome: Outcome, statistic: string) =>
+      outcomeMetric('store_latency_ms', outcome, statistic),
     /** Probes that failed: 0 for each one that succeeded. Absent without a probe. */
     probeFailures: probe?.function.metricErrors(MINUTE),
     /** That of the custom domain. Absent without one. */
@@ -87,10 +88,10 @@ export function serviceMetrics({ name, settings, api, logout, table, probe }: Me
      * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
      */
     newVersion: {
-      calls: ofNewVersion('Invocations'),
-      errors: ofNewVersion('Errors'),
-      failures: filtered('failures', { function_version: version }),
-      defects: filtered('defects', { function_version: version }),
+      calls: newVersionMetric('Invocations'),
+      errors: newVersionMetric('Errors'),
+      failures: filterMetric('failures', { function_version: version }),
+      defects: filterMetric('defects', { function_version: version }),
     },
     /**
      * What a rule of Contributor Insights saw: lines, different contributors, and the lines of the one with most.

@@ -50,8 +50,8 @@ export class AlarmTopics extends Construct {
     const topic = new Topic(this, severity, { displayName, enforceSSL: true });
     // The policy that enforces TLS replaces the one by which an account's own alarms may publish.
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
-    const ofThisAccount = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
-    allowPublish(topic, 'AlarmsOfThisAccount', 'cloudwatch.amazonaws.com', ofThisAccount);
+    const fromThisAccount = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
+    allowPublish(topic, 'AlarmsOfThisAccount', 'cloudwatch.amazonaws.com', fromThisAccount);
     if (alarmEmail === undefined) return topic;
     const mail = { topic, protocol: SubscriptionProtocol.EMAIL, endpoint: alarmEmail };
     // An address cannot be changed: another one is another resource.
@@ -84,8 +84,8 @@ export class AlarmTopics extends Construct {
       },
       targets: [{ bind: () => ({ arn: this.ticket.topicArn, input: RuleTargetInput.fromText(sentence) }) }],
     });
-    const ofThisRule = { ArnEquals: { 'aws:SourceArn': rule.ruleArn } };
-    allowPublish(this.ticket, 'FailedDeploymentsOfThisStack', 'events.amazonaws.com', ofThisRule);
+    const fromThisRule = { ArnEquals: { 'aws:SourceArn': rule.ruleArn } };
+    allowPublish(this.ticket, 'FailedDeploymentsOfThisStack', 'events.amazonaws.com', fromThisRule);
     Validations.of(rule).acknowledge({
       id: 'Serverless-EventBusDLQ',
       reason: 'EventBridge retries for a day. The state of the stack says the same.',
