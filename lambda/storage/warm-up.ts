@@ -42,7 +42,7 @@ export async function warmUp(
   let opened: Promise<void> | undefined;
   /** Stands where the request leaves the SDK, and responds as if it had been sent. */
   const respondOffline: Middleware = () => async (args) => {
-    const { protocol, hostname, port } = (args as { request: Target }).request;
+    const { protocol, hostname, port } = (args as { request: SdkRequest }).request;
     // DynamoDB Local is asked over plain HTTP, where a connection is cheap.
     if (protocol === 'https:') opened = agent.preconnect(hostname, port ?? 443);
     const body = new TextEncoder().encode(JSON.stringify({ Attributes: ITEM }));
@@ -61,7 +61,7 @@ export async function warmUp(
 type Middleware = Parameters<UpdateCommand['middlewareStack']['add']>[0];
 
 /** Where the SDK would send a request to. */
-interface Target {
+interface SdkRequest {
   readonly protocol: string;
   readonly hostname: string;
   readonly port?: number;

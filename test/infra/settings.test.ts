@@ -8,11 +8,11 @@ import { allowedValues, readSettings, SETTINGS } from '../../infra/settings.ts';
 import { domain, existingTable, jwt, lambda, mutualTls, toContext } from './synth.ts';
 
 type Name = keyof typeof SETTINGS.shape;
-type Set = Record<string, unknown>;
+type SettingValues = Record<string, unknown>;
 const names = Object.keys(SETTINGS.shape) as Name[];
 
 /** The sentences with which a context is refused. */
-function refuse(context: Set, file?: Set): string[] {
+function refuse(context: SettingValues, file?: SettingValues): string[] {
   try {
     readSettings(context, file);
   } catch (error) {
@@ -23,7 +23,7 @@ function refuse(context: Set, file?: Set): string[] {
 }
 
 /** Flags at a stage that is not production, so that no file is needed. */
-const atDev = (set: Set) => ({ stage: 'dev', ...set });
+const atDev = (set: SettingValues) => ({ stage: 'dev', ...set });
 
 test.each<[name: Name, written: unknown, value?: unknown]>([
   ['jwtAudience', 'terminals, kiosks', ['terminals', 'kiosks']],
@@ -113,7 +113,7 @@ test('a setting that is not set, or null, has its default', () => {
 const american = domain.certificateArn.replace('eu-west', 'us-west');
 const pager = 'arn:aws:sns:eu-west-1:111111111111:pager';
 
-test.each<[set: Set, refusal: string]>([
+test.each<[set: SettingValues, refusal: string]>([
   [{ certificateArn: domain.certificateArn }, 'with domainName only.'],
   [{ truststoreUri: mutualTls.truststoreUri }, 'with domainName only.'],
   [{ ...domain, certificateSubject: 'terminal_id' }, 'with truststoreUri only.'],
@@ -234,7 +234,7 @@ describe('production', () => {
   });
 
   test('refuses what another file than cdk.json adds, changes or removes, such as ~/.cdk.json', () => {
-    const { stages } = toContext({ throttleRate: 100 }) as { stages: { prod: Set } };
+    const { stages } = toContext({ throttleRate: 100 }) as { stages: { prod: SettingValues } };
     const { throttleRate: _, ...rest } = stages.prod;
     const merged = { prod: { ...rest, production: false, timeZone: 'Europe/Madrid', rollout: 'allAtOnce' } };
     const named = refuse({ stages: merged }, stages).map((sentence) => sentence.split(' by ')[0]);

@@ -16,12 +16,12 @@ import {
   writeValue,
 } from './synth.ts';
 
-type Set = Readonly<Record<string, unknown>>;
+type SettingValues = Readonly<Record<string, unknown>>;
 
 const PLACE = { region: 'eu-west-1', account: '123456789012' };
 
 /** What may change on a live stage, several settings at a time: templates before and after. */
-const CHANGES: readonly (readonly [before: Set, after: Set])[] = [
+const CHANGES: readonly (readonly [before: SettingValues, after: SettingValues])[] = [
   [
     { alarmEmail: 'on-call@example.com' },
     {

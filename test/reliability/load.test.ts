@@ -22,7 +22,7 @@ const REPORT_LIVE_HEAP = `data:text/javascript,${encodeURIComponent(
 )}`;
 
 /** What may happen to a request to the table: to one in ten of them. */
-const FAULTS: readonly Fault[] = [
+const HARMLESS_FAULTS: readonly Fault[] = [
   ...[loseResponse, reset, halfResponse, notJson],
   ...[fail(400, 'ThrottlingException'), fail(500, 'InternalServerError')],
   failAfterWrite(500, 'InternalServerError'),
@@ -96,7 +96,7 @@ async function judge(entry: Entry): Promise<void> {
 test(`under mixed load with faults for ${SECONDS} s nothing is lost, false or leaked, and the heap stays flat`, {
   timeout: SECONDS * 1_000 + 60_000,
 }, async () => {
-  service.dynamodb.choose(() => (Math.random() < 0.1 ? choose(FAULTS) : pass));
+  service.dynamodb.choose(() => (Math.random() < 0.1 ? choose(HARMLESS_FAULTS) : pass));
   const deadline = Date.now() + SECONDS * 1_000;
   await Promise.all(Array.from({ length: TERMINALS }, () => runTerminal(deadline)));
   service.dynamodb.choose(() => pass);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createErrorResponse, type Fault, pass, sendResponse } from './faulty-dynamodb.ts';
+import { createTableError, type Fault, pass, relayResponse } from './faulty-dynamodb.ts';
 import type { HttpResponse } from './http.ts';
 
 /** The table responds, and its response arrives with these changes. */
@@ -7,7 +7,7 @@ const changeResponse =
   (change: (original: HttpResponse) => Partial<HttpResponse>): Fault =>
   async ({ response, forward }) => {
     const original = await forward();
-    sendResponse(response, { ...original, ...change(original) });
+    relayResponse(response, { ...original, ...change(original) });
   };
 
 /** The table writes, and the connection breaks before its response. */
@@ -59,17 +59,17 @@ export const clockOff = (milliseconds: number): Fault =>
 export const changeRequest =
   (changes: Record<string, unknown>): Fault =>
   async ({ response, forward }) =>
-    sendResponse(response, await forward(changes));
+    relayResponse(response, await forward(changes));
 
 /** The response is an error, and the table sees nothing. */
 export const fail =
   (status: number, type: string, message?: string): Fault =>
   ({ response }) =>
-    sendResponse(response, createErrorResponse(status, type, message));
+    relayResponse(response, createTableError(status, type, message));
 
 /** The table writes, and an error comes in the place of its response. */
 export const failAfterWrite = (status: number, type: string) =>
-  changeResponse(() => createErrorResponse(status, type));
+  changeResponse(() => createTableError(status, type));
 
 /** The response is an error whose message and code quote the request, and the table sees nothing. */
 export const failQuoting =
@@ -77,14 +77,14 @@ export const failQuoting =
   ({ request, response }) => {
     const quote = JSON.stringify(request.input);
     const message = `${quote}\n    at ${quote}`;
-    sendResponse(response, createErrorResponse(status, type, message, { code: quote, [quote]: quote }));
+    relayResponse(response, createTableError(status, type, message, { code: quote, [quote]: quote }));
   };
 
 /** Something responds that says nothing of why, such as a proxy on the way, and the table sees nothing. */
 export const failWithoutType =
   (status: number, body = ''): Fault =>
   ({ response }) =>
-    sendResponse(response, { status, headers: {}, body });
+    relayResponse(response, { status, headers: {}, body });
 
 /** Something responds with a status line that is not HTTP's, and the table sees nothing. */
 export const badStatusLine: Fault = ({ response }) => {
@@ -97,7 +97,7 @@ export const lateAfter =
   async ({ response, forward }) => {
     const original = await forward();
     await sleep(milliseconds);
-    sendResponse(response, original);
+    relayResponse(response, original);
   };
 
 /** The request reaches the table after a while. */

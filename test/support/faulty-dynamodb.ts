@@ -44,7 +44,7 @@ interface ProxiedRequest {
 }
 
 /** The table responds, as if there were no proxy. */
-export const pass: Fault = async ({ response, forward }) => sendResponse(response, await forward());
+export const pass: Fault = async ({ response, forward }) => relayResponse(response, await forward());
 
 /**
  * Starts a proxy.
@@ -105,7 +105,7 @@ export async function faultyDynamoDb(upstream: string): Promise<FaultyDynamoDb> 
  * @param type the error's name.
  * @param more members of its body beside the type and the message.
  */
-export function createErrorResponse(
+export function createTableError(
   status: number,
   type: string,
   message = 'scripted',
@@ -116,7 +116,7 @@ export function createErrorResponse(
 }
 
 /** Sends a response, unless the client has given up in the meantime. */
-export function sendResponse(response: ServerResponse, { status, headers, body }: HttpResponse): void {
+export function relayResponse(response: ServerResponse, { status, headers, body }: HttpResponse): void {
   if (response.destroyed) return;
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   response.end(body);

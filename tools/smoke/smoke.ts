@@ -38,7 +38,7 @@ host name, else AWS_REGION. Behind a proxy, set HTTPS_PROXY.
 Exit code: 0 when all is right, else 1.`;
 
 /** The gateway itself waits 30 s at most for the function. */
-const RESPONSE_TIMEOUT_MS = 35_000;
+const MAX_RESPONSE_MS = 35_000;
 /** CloudWatch shows a line within seconds; a new log group takes longer. */
 const MAX_LOG_DELAY_MS = 90_000;
 
@@ -61,12 +61,12 @@ type SmokeRequest = Partial<Record<'method' | 'path' | 'contentType' | 'body' | 
 /** What is sent, and what must come back: of the service with this code, or of the gateway. */
 type Check = readonly [name: string, request: SmokeRequest, statuses: readonly number[], code?: string];
 
-const FORM = { contentType: 'application/x-www-form-urlencoded', body: `id=${NONEXISTENT_ID}` };
+const FORM_REQUEST = { contentType: 'application/x-www-form-urlencoded', body: `id=${NONEXISTENT_ID}` };
 
 /** What only a deployment can respond: what is behind the function, and the gateway. */
 const CHECKS: readonly Check[] = [
   ['the function, its permission, the table', {}, [404], 'connection_not_found'],
-  ['a form', FORM, [404], 'connection_not_found'],
+  ['a form', FORM_REQUEST, [404], 'connection_not_found'],
   ['text/json', { contentType: 'text/json' }, [404], 'connection_not_found'],
   ['a body of 64 KiB', { body: HARMLESS_BODY.padEnd(65_536) }, [404], 'connection_not_found'],
   ['a body of one byte more', { body: HARMLESS_BODY.padEnd(65_537) }, [413], 'body_too_large'],
@@ -168,7 +168,7 @@ async function send(target: Target, request: SmokeRequest) {
   const outgoing = (url.protocol === 'https:' ? https : http).request(url, {
     method,
     agent: target.agent,
-    signal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS),
+    signal: AbortSignal.timeout(MAX_RESPONSE_MS),
     ...(target.connectTo && { hostname: target.connectTo, servername: url.hostname }),
     headers: {
       ...(isSigned

@@ -31,17 +31,17 @@ function replayFleet(fleet: Fleet): Message[] {
 }
 
 type Failure = Omit<Fleet, 'logoutsADay' | 'days'>;
-type Fault = NonNullable<Fleet['fault']>;
+type FleetFault = NonNullable<Fleet['fault']>;
 
 /** A part of the requests meets a fault. */
 const hit =
-  (share: number, as: Fault['as'], more: Partial<Fault> = {}, addresses?: number) =>
+  (share: number, as: FleetFault['as'], more: Partial<FleetFault> = {}, addresses?: number) =>
   (from: number): Failure => ({
     ...(addresses && { addresses }),
     fault: { from, to: from + DURATION, share, as, ...more },
   });
 /** A new version gets a tenth of the traffic for ten minutes, and a part of that meets a fault. */
-const canary = (share: number, as: Fault['as']) => (from: number) => ({
+const canary = (share: number, as: FleetFault['as']) => (from: number) => ({
   rollout: { from, to: from + 10, share: 0.1 },
   fault: { from, to: from + 10, share, as },
 });
@@ -83,7 +83,7 @@ const FAILURES: Record<string, readonly [(from: number) => Failure, alarms: stri
 };
 
 /** What one terminal at one address, or a scanner, sends by day and again by night. */
-const repeat = (as: Fault['as'], aMinute: number, minutes: number, hours = [11, 3]) =>
+const repeat = (as: FleetFault['as'], aMinute: number, minutes: number, hours = [11, 3]) =>
   hours.map((hour) => ({ as, aMinute, from: at(hour), to: at(hour) + minutes }));
 const LOOP = repeat('connection_not_found', 20, 300);
 const FORBIDDEN = repeat('forbidden', 60, 300);
