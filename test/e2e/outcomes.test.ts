@@ -136,7 +136,7 @@ test.each([
     'MissingCertificateError',
   ],
 ])(
-  'with %s=%s a caller without a name is a 404, and an event without any proof a 500, for which nothing is sent',
+  'with %s=%s a caller without a name is a 404, and an event without any proof a 500 whose line names the connection, and nothing is sent',
   async (name, value, proof, failed_condition, cause) => {
     const strict = await startFaultyFunction(table, { [name]: value });
     onTestFinished(() => strict.close());
@@ -145,7 +145,7 @@ test.each([
     const without = await strict.logOut({ body: { id: item.id } });
     expect(without).toMatchObject({
       status: 500,
-      line: { outcome: 'internal_error', cause: { name: cause } },
+      line: { outcome: 'internal_error', connection_id: item.id, cause: { name: cause } },
     });
     expect(without.sent).toEqual([]);
     expect(await strict.logOut({ body: { id: 'x' } })).toMatchObject({ status: 400 });
