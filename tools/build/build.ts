@@ -14,7 +14,7 @@ const compiledValidator: esbuild.Plugin = {
     onLoad({ filter: /lambda[\\/]http[\\/]validator\.ts$/ }, async ({ path }) => {
       const [code] = await once(new Worker(new URL('compile-validator.ts', import.meta.url)), 'message');
       const contents = `import { formats } from './schema.ts';\n${code}`;
-      return { contents, loader: 'js', resolveDir: dirname(path), watchFiles: [path] };
+      return { contents, loader: 'js', resolveDir: dirname(path) };
     });
   },
 };
@@ -91,7 +91,7 @@ export async function build(folder: string = FUNCTION_FOLDER): Promise<Built> {
  * @param onBuild called after each build, and with the first before this resolves, with when it began: a value of
  *   `performance.now()`. The next build waits for it.
  * @param onFailure called when a later build or its `onBuild` fails.
- * @throws {UserError} if the first build fails.
+ * @throws {UserError} if the first build fails. The caller then ends the process, and esbuild with it.
  */
 export async function buildOnChange(
   onBuild: (built: Built, startedAt: number) => void | Promise<void>,
@@ -122,10 +122,7 @@ export async function buildOnChange(
   // A build that waits for its plugins would keep esbuild's own process, seen on a busy machine after `kill -9` of npm.
   process.once('exit', () => void esbuild.stop());
   await watching.watch();
-  await first.promise.catch(async (error) => {
-    await esbuild.stop();
-    throw error;
-  });
+  await first.promise;
 }
 
 /**
