@@ -1,9 +1,19 @@
 import { expect, test } from 'vitest';
 import { ACCESS_LOG_FIELDS } from '../../infra/logs.ts';
-import { mutualTls, only, synthTemplate } from './synth.ts';
+import { jwt, lambda, mutualTls, only, synthTemplate } from './synth.ts';
 
 const readFormat = (settings: Record<string, unknown> = {}): string =>
   only(synthTemplate(settings), 'AWS::ApiGatewayV2::Stage')[1].Properties.AccessLogSettings.Format;
+
+test.each([
+  ['auth=iam', {}, 'AWS_IAM'],
+  ['auth=jwt', jwt, 'JWT'],
+  ['auth=lambda', lambda, 'CUSTOM'],
+  ['auth=none', { auth: 'none' }, 'NONE'],
+])('with %s the route authenticates callers that way', (_, settings, type) => {
+  const [, { Properties }] = only(synthTemplate(settings), 'AWS::ApiGatewayV2::Route');
+  expect(Properties.AuthorizationType).toBe(type);
+});
 
 test('the endpoint that asks for no certificate is off where truststoreUri is set', () => {
   const [, { Properties }] = only(synthTemplate(mutualTls), 'AWS::ApiGatewayV2::Api');

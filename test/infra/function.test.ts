@@ -6,7 +6,7 @@ import { LogoutFunction } from '../../infra/function.ts';
 import { readSettings } from '../../infra/settings.ts';
 import { ConnectionTable } from '../../infra/table.ts';
 import { MAX_STORE_DURATION_MS } from '../../lambda/storage/client.ts';
-import { existingTable, logoutFunction, only, resources, synthTemplate } from './synth.ts';
+import { existingTable, listProperties, logoutFunction, only, resources, synthTemplate } from './synth.ts';
 
 const template = synthTemplate();
 const [, { Properties: properties }] = logoutFunction(template);
@@ -23,6 +23,13 @@ test('the store gives up two seconds before the function, and that and the worst
   const [, { Properties }] = only(template, 'AWS::ApiGatewayV2::Integration');
   const { TimeoutInMillis = INTEGRATION_TIMEOUT_MS } = Properties;
   expect(WORST_START_MS + properties.Timeout * 1000).toBeLessThan(TimeoutInMillis);
+});
+
+test('probe and hook may take longer than what they wait for: the hook 41 s for an invocation, then 26 s for its report', () => {
+  const functions = listProperties(template, 'AWS::Lambda::Function');
+  const watch = functions.filter(({ Handler }) => ['probe.handler', 'hook.handler'].includes(Handler));
+  expect(watch).toHaveLength(2);
+  for (const { Timeout } of watch) expect(Timeout).toBeGreaterThan(41 + 26);
 });
 
 test('each function is created after the policies of its role, and the alias moves after all of them', () => {
