@@ -106,6 +106,7 @@ test('a table that breaks a rule of cdk-nag and one of CloudFormation ends the a
 test('what another file than cdk.json says of a production stage is refused', () => {
   const { stages } = toContext({ stage: 'live' });
   vi.stubEnv('CDK_CONTEXT_JSON', JSON.stringify({ stage: 'live', stages }));
+  vi.stubEnv('CDK_OUTDIR', join(checkout, 'cdk.out'));
   onTestFinished(() => void vi.unstubAllEnvs());
   expect(() => createApp()).toThrow(
     'auth is "iam" by a flag or another file, but may be set only in context.stages.live of cdk.json, since live is production.',
