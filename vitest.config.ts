@@ -10,6 +10,8 @@ const project = (name: string, options: object = {}) => ({
     include: [`test/${name}/**/*.test.ts`],
     testTimeout: TIMEOUT_MS,
     hookTimeout: TIMEOUT_MS,
+    // Its own limit, a second, is one that a busy machine reaches.
+    expect: { poll: { timeout: 50_000 } },
     ...options,
   },
 });
