@@ -98,7 +98,7 @@ export async function startMeasuredProcess({ name, folder, variables }: Contende
 
     async kill(): Promise<void> {
       child.removeAllListeners('exit').kill('SIGKILL');
-      await once(child, 'exit');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
       server.closeAllConnections();
       server.close();
     },
