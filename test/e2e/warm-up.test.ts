@@ -40,6 +40,7 @@ test('a start sends nothing and opens the connection of the first request, which
   expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 200 });
   expect(await lambda.invoke(logout())).toMatchObject({ statusCode: 200 });
   expect(seen.slice(1)).toEqual([`POST by ${port}`, `POST by ${port}`]);
+  await expect.poll(() => lambda.output).toHaveLength(2);
   expect(lambda.output.map((line) => JSON.parse(line))).toMatchObject([
     { outcome: 'logged_out', cold_start: true },
     { outcome: 'logged_out', cold_start: false },
