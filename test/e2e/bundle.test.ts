@@ -4,6 +4,7 @@ import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import * as esbuild from 'esbuild';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { FUNCTION_FOLDER } from '../../infra/bundle.ts';
 import { makeCertificate } from '../../tools/bench/certificate.ts';
@@ -92,6 +93,7 @@ test('a folder that cannot be written is a sentence that names it', async () => 
 });
 
 test('the failure of the first build that npm start makes is thrown, which ends it', async () => {
+  onTestFinished(() => esbuild.stop());
   const failure = buildOnChange(
     () => Promise.reject(new Error('first')),
     () => {},
