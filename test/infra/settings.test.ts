@@ -254,7 +254,7 @@ test('at a stage that is not production a flag wins over cdk.json', () => {
   expect(read).toMatchObject({ throttleRate: 7, timeZone: 'Europe/Madrid' });
 });
 
-test('docs/settings.md shows every setting: npx vitest -u writes it', async () => {
+test('docs/settings.md shows every setting: npx vitest run -u writes it', async () => {
   const rows = names.map((name) => {
     const schema = SETTINGS.shape[name];
     const value = schema.safeParse(undefined).data;
@@ -262,7 +262,7 @@ test('docs/settings.md shows every setting: npx vitest -u writes it', async () =
   });
   const page = `# Settings
 
-Made from \`infra/settings.ts\` by a test: \`npx vitest -u\`. [Deploying](deploying.md#settings) says where they stand. A value that is refused is named with what it may be.
+Made from \`infra/settings.ts\` by \`npx vitest run -u\`. [Deploying](deploying.md#settings) says where they stand. A value that is refused is named with what it may be.
 
 | setting | default | what it does |
 |---|---|---|

@@ -172,7 +172,7 @@ test('the tables of the runbook have the saved queries, and the minutes until ea
   ]);
   const page = `# Tables of the runbook
 
-A test writes this page: \`npx vitest -u\`.
+A test writes this page: \`npx vitest run -u\`.
 
 ## Saved queries
 
