@@ -142,13 +142,12 @@ describe('smoke --stage', () => {
     { name: 'connection-logout-prod/outcomes', queryString: 'b', logGroupNames: ['function'] },
   ];
 
-  /** Runs it with a server that speaks the protocol of CloudWatch Logs, as far as it is used. */
-  async function smokeWithLogs(queries: object[], malformed?: string) {
+  /** Runs it with a server that speaks the protocol of CloudWatch Logs, and may refuse an operation or a query. */
+  async function smokeWithLogs(queries: object[], refused?: string) {
     let pages = 0;
     const endpoint = await serve(async (request, response) => {
       const input = (await json(request)) as Record<string, string>;
       const operation = String(request.headers['x-amz-target']).replace('Logs_20140328.', '');
-      const isMalformed = malformed !== undefined && input.queryString === malformed;
       const [, id] = /request_id = "(.*)"/.exec(input.filterPattern ?? '') ?? [];
       const outputs: Record<string, () => object> = {
         DescribeQueryDefinitions: () => ({ queryDefinitions: queries }),
@@ -157,11 +156,11 @@ describe('smoke --stage', () => {
           pages++ % 2 === 0
             ? { events: [], nextToken: 'next' }
             : { events: service.lambda.output.filter((line) => line.includes(String(id))) },
-        StartQuery: () =>
-          isMalformed ? { __type: 'MalformedQueryException', message: 'no' } : { queryId: '1' },
+        StartQuery: () => ({ queryId: '1' }),
       };
-      response.writeHead(isMalformed ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
-      response.end(JSON.stringify(outputs[operation]?.()));
+      const isRefused = refused !== undefined && [operation, input.queryString].includes(refused);
+      response.writeHead(isRefused ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify(isRefused ? { __type: 'Refusal', message: 'no' } : outputs[operation]?.()));
     });
     const environment = { ...CREDENTIALS, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: endpoint };
     return smoke(`--url ${service.url} --stage prod`, environment);
@@ -181,10 +180,15 @@ describe('smoke --stage', () => {
       1,
       ['✗ the saved query connection-logout-prod/outcomes'],
     ]);
-    expect(output).toContain('    MalformedQueryException: no\n');
+    expect(output).toContain('    Refusal: no\n');
   });
 
-  test('ends with a sentence where the stack has none, or there is none', async () => {
+  test('ends with a sentence where a log may not be searched', async () => {
+    const { exitCode, errors } = await smokeWithLogs(QUERIES, 'FilterLogEvents');
+    expect([exitCode, errors]).toEqual([1, 'It was not possible to search function: Refusal: no.\n']);
+  });
+
+  test('ends with a sentence where no stack of that stage has saved queries', async () => {
     const { exitCode, errors } = await smokeWithLogs([]);
     expect(exitCode).toBe(1);
     expect(errors).toBe('There are no saved queries of connection-logout-prod in eu-west-1.\n');

@@ -199,7 +199,7 @@ async function checkLogs(target: Target, stage: string, report: Report): Promise
   const filterPattern = `{ $.request_id = ${JSON.stringify(requestId)} }`;
   for (const logGroupName of oneRequest.logGroupNames ?? []) {
     const search = { logGroupName, startTime: Date.now() - 300_000, filterPattern };
-    const isThere = await hasEvents(logs, search);
+    const isThere = await hasEvents(logs, search).catch((error) => explain(error, `search ${logGroupName}`));
     report(`a request's line in ${logGroupName}`, isThere ? undefined : 'It is not there: look at DNS.');
   }
   const endTime = Math.floor(Date.now() / 1_000);
