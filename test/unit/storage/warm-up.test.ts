@@ -32,9 +32,15 @@ test('a warm-up is one request, which is read and written as one that logs a con
   expect(await warmUpWith(async () => {})).toEqual(['logged_out']);
 });
 
-test('a warm-up opens the connection to the host of the region and waits for it', async () => {
+test('a warm-up opens the connection to the host of the region, and ends when it is open', async () => {
+  // Half a second does not pass.
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
   const opened: unknown[] = [];
-  await warmUpWith(async (host, port) => void opened.push(host, port));
+  await warmUpWith(async (host, port) => {
+    await new Promise(setImmediate);
+    opened.push(host, port);
+  });
   expect(opened).toEqual(['dynamodb.eu-west-1.amazonaws.com', 443]);
 });
 
