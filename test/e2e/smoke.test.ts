@@ -149,13 +149,15 @@ describe('smoke --stage', () => {
       const input = (await json(request)) as Record<string, string>;
       const operation = String(request.headers['x-amz-target']).replace('Logs_20140328.', '');
       const [, id] = /request_id = "(.*)"/.exec(input.filterPattern ?? '') ?? [];
+      const isFound = (line: string) =>
+        line.includes(String(id)) && Date.parse(JSON.parse(line).timestamp) >= Number(input.startTime);
       const outputs: Record<string, () => object> = {
         DescribeQueryDefinitions: () => ({ queryDefinitions: queries }),
         // The first page is empty, as AWS says that it may be.
         FilterLogEvents: () =>
           pages++ % 2 === 0
             ? { events: [], nextToken: 'next' }
-            : { events: service.lambda.output.filter((line) => line.includes(String(id))) },
+            : { events: service.lambda.output.filter(isFound) },
         StartQuery: () => ({ queryId: '1' }),
       };
       const isRefused = refused !== undefined && [operation, input.queryString].includes(refused);
