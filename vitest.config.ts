@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** A test takes ten seconds at most on a quiet machine, with many at once, and one that hangs is found in a minute. */
+/** A test takes about ten seconds at most on a quiet machine, with many at once; one that hangs is found in a minute. */
 const TIMEOUT_MS = 60_000;
 
 const project = (name: string, options: object = {}) => ({
