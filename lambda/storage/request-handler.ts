@@ -15,7 +15,7 @@ export class AttemptTimeoutError extends Error {
 /**
  * Makes what sends the SDK's requests, over HTTP/1.1. One timer ends an attempt whole: connecting, sending, and the
  * response to its last byte. The SDK's own handler has a limit for each of these, none for a body that drips, and three
- * timers. Redirects and proxies are not followed, and `Expect` is not sent.
+ * timers. Redirects are not followed, nor a proxy on the way to AWS, and `Expect` is not sent.
  *
  * @param httpsAgent makes the connections over TLS.
  * @param timeoutMs the longest that an attempt may take.

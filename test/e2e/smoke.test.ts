@@ -85,9 +85,10 @@ test('a request id in the body that is not that of the header is found', async (
 });
 
 test.each([
-  ['http', /^PUT http:\/\/pos\.invalid\//],
-  ['https', /^CONNECT pos\.invalid:443 /],
-])('smoke leaves the network through the proxy that HTTPS_PROXY names: %s', async (scheme, expected) => {
+  ['--url http://pos.invalid', /^PUT http:\/\/pos\.invalid\//],
+  ['--url https://pos.invalid', /^CONNECT pos\.invalid:443 /],
+  ['--table x', /^CONNECT dynamodb\.eu-west-1\.amazonaws\.com:443 /],
+])('smoke %s leaves the network through the proxy that HTTPS_PROXY names', async (args, expected) => {
   const asked: string[] = [];
   const proxy = createServer((socket) =>
     socket.once('data', (head) => {
@@ -96,7 +97,7 @@ test.each([
     }),
   );
   const url = `http://127.0.0.1:${await listen(proxy)}`;
-  const { exitCode } = await smoke(`--url ${scheme}://pos.invalid`, { HTTP_PROXY: url, HTTPS_PROXY: url });
+  const { exitCode } = await smoke(args, { ...CREDENTIALS, HTTP_PROXY: url, HTTPS_PROXY: url });
   expect(exitCode).toBe(1);
   expect(asked[0]).toMatch(expected);
 });

@@ -38,7 +38,7 @@ host name, else AWS_REGION. Behind a proxy, set HTTPS_PROXY.
 Exit code: 0 when all is right, else 1.`;
 
 /** The gateway itself waits 30 s at most for the function. */
-const MAX_RESPONSE_MS = 35_000;
+const RESPONSE_TIMEOUT_MS = 35_000;
 /** CloudWatch shows a line within seconds; a new log group takes longer. */
 const MAX_LOG_DELAY_MS = 90_000;
 
@@ -168,7 +168,7 @@ async function send(target: Target, request: SmokeRequest) {
   const outgoing = (url.protocol === 'https:' ? https : http).request(url, {
     method,
     agent: target.agent,
-    signal: AbortSignal.timeout(MAX_RESPONSE_MS),
+    signal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS),
     ...(target.connectTo && { hostname: target.connectTo, servername: url.hostname }),
     headers: {
       ...(isSigned
@@ -238,7 +238,7 @@ async function checkTable(target: Target, tableName: string, report: Report): Pr
     const id = item.id?.S ?? JSON.stringify(item.id);
     if (obstacles.length > 0) report(`the item ${id}`, obstacles.join(' '));
   }
-  report('any other is logged out, or a terminal can log it out', undefined);
+  report('each item that is not named is logged out, or a terminal can log it out', undefined);
 }
 
 /** A client that goes through the proxy that the requests go through. */
