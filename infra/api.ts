@@ -24,7 +24,7 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ROUTE_PATH } from '../lambda/http/event.ts';
 import { createDomain } from './domain.ts';
-import { accessLogFields, createLogGroup } from './logs.ts';
+import { createLogGroup, listAccessLogFields } from './logs.ts';
 import type { Settings } from './settings.ts';
 
 /** What the API is built from. */
@@ -96,7 +96,7 @@ export class LogoutApi extends Construct {
       throttle: { rateLimit: settings.throttleRate, burstLimit: settings.throttleBurst },
       accessLogSettings: {
         destination: new LogGroupLogDestination(this.accessLog),
-        format: AccessLogFormat.custom(JSON.stringify(accessLogFields(settings))),
+        format: AccessLogFormat.custom(JSON.stringify(listAccessLogFields(settings))),
       },
     });
     this.url = `${domainName ? `https://${domainName}` : this.api.apiEndpoint}${ROUTE_PATH}`;

@@ -23,7 +23,7 @@ export const BUNDLE = 'index.mjs';
  * @returns the folder.
  * @throws {SynthError} when the file is not there.
  */
-export function bundleFolder(folder: string = FUNCTION_FOLDER, file: string = BUNDLE): string {
+export function findBundleFolder(folder: string = FUNCTION_FOLDER, file: string = BUNDLE): string {
   if (!existsSync(join(folder, file))) {
     throw new SynthError(`There is no bundle in ${folder}: \`npm run build\` makes it.`);
   }

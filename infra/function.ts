@@ -14,7 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { bundleFolder } from './bundle.ts';
+import { findBundleFolder } from './bundle.ts';
 import { createLogGroup } from './logs.ts';
 import type { Settings } from './settings.ts';
 import type { ConnectionTable } from './table.ts';
@@ -90,7 +90,7 @@ export class LogoutFunction extends Construct {
     this.role = role;
     const tablePolicy = this.createTablePolicy(role, table, settings);
 
-    const bundle = bundleFolder();
+    const bundle = findBundleFolder();
     this.function = new LambdaFunction(this, 'Function', {
       description: 'Logs the connection of a terminal out.',
       ...PLATFORM,

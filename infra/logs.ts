@@ -44,7 +44,7 @@ export const ACCESS_LOG_FIELDS = {
  *   signs, which names an IAM user or a role's session.
  * @returns the name of each field with its variable.
  */
-export function accessLogFields({
+export function listAccessLogFields({
   truststoreUri,
   logCaller,
 }: Pick<Settings, 'truststoreUri' | 'logCaller'>): Record<string, string> {

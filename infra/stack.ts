@@ -7,7 +7,7 @@ import { Monitoring } from './monitoring/monitoring.ts';
 import { Rollout } from './rollout.ts';
 import type { Settings } from './settings.ts';
 import { ConnectionTable } from './table.ts';
-import { curlLine } from './try-it.ts';
+import { writeCurlLine } from './try-it.ts';
 
 /** The consoles' domains in the partitions that have one of their own. */
 const CONSOLE_DOMAINS: Readonly<Record<string, string>> = {
@@ -69,7 +69,7 @@ export class ConnectionLogoutStack extends Stack {
     const outputs: Record<string, [value: string, description: string]> = {
       Url: [api.url, 'Where terminals send PUT to.'],
       TryIt: [
-        curlLine(api.url, this.region, settings),
+        writeCurlLine(api.url, this.region, settings),
         'Gets 404 connection_not_found, and changes nothing.',
       ],
       ...(settings.auth === 'iam' && {

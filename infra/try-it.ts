@@ -12,7 +12,7 @@ import type { Settings } from './settings.ts';
  *   certificate and its key from two files.
  * @returns one line for a shell. `curl` 7.88 or later, and nothing else, runs it.
  */
-export function curlLine(url: string, region: string, settings: Settings): string {
+export function writeCurlLine(url: string, region: string, settings: Settings): string {
   return [
     'curl -i -X PUT',
     ...(settings.truststoreUri ? ['--cert terminal.pem --key terminal.key'] : []),

@@ -3,7 +3,7 @@ import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-ia
 import { Code, type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { bundleFolder, WATCH_FOLDER } from './bundle.ts';
+import { findBundleFolder, WATCH_FOLDER } from './bundle.ts';
 import { PLATFORM } from './function.ts';
 import { createLogGroup } from './logs.ts';
 import type { Settings } from './settings.ts';
@@ -49,7 +49,7 @@ export class WatchFunction extends Construct {
     this.function = new LambdaFunction(this, 'Function', {
       description,
       ...PLATFORM,
-      code: Code.fromAsset(bundleFolder(WATCH_FOLDER, 'probe.mjs')),
+      code: Code.fromAsset(findBundleFolder(WATCH_FOLDER, 'probe.mjs')),
       handler: `${name}.handler`,
       memorySize: MEMORY_MB,
       timeout: Duration.seconds(TIMEOUT_SECONDS),

@@ -38,7 +38,7 @@ const KEEP_STATE = { treatMissingData: TreatMissingData.IGNORE };
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
-export function alarmDefinitions(metrics: ServiceMetrics): Record<Severity, Record<string, AlarmDefinition>> {
+export function defineAlarms(metrics: ServiceMetrics): Record<Severity, Record<string, AlarmDefinition>> {
   const { probeFailures, certificate, gatewayLatency } = metrics;
   const share = '100 * refused / (refused + succeeded)';
   const endsWithLogouts = 'IF(refused >= 3 && refused >= succeeded, 1, IF(succeeded >= 3, 0))';

@@ -23,7 +23,7 @@ export interface MetricSources {
 /** The values of the dimension `outcome`. */
 export type Outcome = Success['outcome'] | ErrorCode;
 
-export type ServiceMetrics = ReturnType<typeof serviceMetrics>;
+export type ServiceMetrics = ReturnType<typeof createServiceMetrics>;
 
 const MINUTE = { period: Duration.minutes(1) };
 
@@ -31,7 +31,7 @@ const MINUTE = { period: Duration.minutes(1) };
  * The metrics of alarms and dashboard, of one minute each, with the dimensions that AWS documents. The function's own are
  * those of the alias that the gateway calls, which leave out calls of another version by hand.
  */
-export function serviceMetrics({ name, settings, api, logout, table, probe }: MetricSources) {
+export function createServiceMetrics({ name, settings, api, logout, table, probe }: MetricSources) {
   const gatewayMetric = (metricName: string, statistic = 'Sum') =>
     metric('AWS/ApiGateway', metricName, statistic, { ApiId: api.api.apiId, Stage: api.stage.stageName });
   const outcomeMetric = (metricName: string, outcome: Outcome, statistic: string) =>

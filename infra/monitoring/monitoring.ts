@@ -10,10 +10,10 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { type AlarmDefinition, alarmDefinitions, type Condition, type Severity } from './alarms.ts';
+import { type AlarmDefinition, type Condition, defineAlarms, type Severity } from './alarms.ts';
 import { createDashboard } from './dashboard.ts';
 import { createLogMetrics } from './log-metrics.ts';
-import { type MetricSources, serviceMetrics } from './metrics.ts';
+import { createServiceMetrics, type MetricSources } from './metrics.ts';
 import { Probe } from './probe.ts';
 import { saveQueries } from './queries.ts';
 import { AlarmTopics } from './topics.ts';
@@ -47,14 +47,14 @@ export class Monitoring extends Construct {
     const { name, settings, api, logout } = props;
     const { hasAlarms, runbookUrl } = settings;
     const probe = settings.probe ? new Probe(this, 'Probe', props) : undefined;
-    const metrics = serviceMetrics({ ...props, probe });
+    const metrics = createServiceMetrics({ ...props, probe });
     Annotations.of(this).acknowledgeWarning(
       'CloudWatch:Math:MetricsPeriodsOverridden',
       'A metric has no period of its own in an expression.',
     );
 
     const alarms: Record<Severity, AlarmBase[]> = { page: [], ticket: [], gate: [] };
-    const definitions = Object.entries(hasAlarms ? alarmDefinitions(metrics) : {});
+    const definitions = Object.entries(hasAlarms ? defineAlarms(metrics) : {});
     for (const [severity, byId] of definitions as [Severity, Record<string, AlarmDefinition>][]) {
       for (const [id, definition] of Object.entries(byId)) {
         if (definition.when.length === 0) continue;

@@ -22,7 +22,7 @@ export class Probe extends Construct {
   constructor(scope: Construct, id: string, { settings, api, logout }: Omit<MetricSources, 'probe'>) {
     super(scope, id);
     const alias = logout.live;
-    const auth = probeAuth(settings);
+    const auth = resolveProbeAuth(settings);
     // The gateway refuses such a probe, so it invokes the alias too.
     const isRefused = auth === 'token' || auth === 'certificate';
     const allow = (action: string, resource: string) =>
@@ -58,7 +58,7 @@ export class Probe extends Construct {
 }
 
 /** How far the probe gets: the names of `CHECKS` in `lambda/watch/probe.ts`. */
-function probeAuth({ auth, truststoreUri }: Settings): 'iam' | 'none' | 'token' | 'certificate' {
+function resolveProbeAuth({ auth, truststoreUri }: Settings): 'iam' | 'none' | 'token' | 'certificate' {
   if (truststoreUri !== undefined) return 'certificate';
   return auth === 'iam' || auth === 'none' ? auth : 'token';
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { BUNDLE, bundleFolder, SynthError } from '../../infra/bundle.ts';
+import { BUNDLE, findBundleFolder, SynthError } from '../../infra/bundle.ts';
 
 let folder = '';
 
@@ -16,12 +16,12 @@ afterEach(() => {
 
 test('a folder with the bundle in it is deployed', () => {
   writeFileSync(join(folder, BUNDLE), '');
-  expect(bundleFolder(folder)).toBe(folder);
+  expect(findBundleFolder(folder)).toBe(folder);
 });
 
 test('a folder that is empty or not there is refused with a sentence that says what to run', () => {
   for (const empty of [folder, join(folder, 'missing')]) {
-    expect(() => bundleFolder(empty)).toThrow(
+    expect(() => findBundleFolder(empty)).toThrow(
       new SynthError(`There is no bundle in ${empty}: \`npm run build\` makes it.`),
     );
   }

@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { readSettings } from '../../infra/settings.ts';
-import { curlLine } from '../../infra/try-it.ts';
+import { writeCurlLine } from '../../infra/try-it.ts';
 import { CREDENTIALS, isSigned } from '../support/authorizer.ts';
 import { isInstalled } from '../support/programs.ts';
 import { serve } from '../support/server.ts';
 import { jwt, lambda, mutualTls } from './synth.ts';
 
 const write = (url: string, set: Record<string, string>) =>
-  curlLine(url, 'eu-west-1', readSettings({ stage: 'dev', ...set }));
+  writeCurlLine(url, 'eu-west-1', readSettings({ stage: 'dev', ...set }));
 
 const REQUEST = `-H 'Content-Type: application/json' -d '{"id":"00000000-0000-0000-0000-000000000001"}' https://pos.example/`;
 

@@ -150,8 +150,8 @@ async function checkEndpoint(target: Target, report: Report): Promise<void> {
   for (const [name, request, statuses, code] of CHECKS) {
     if (target.auth === 'none' && request.authorization !== undefined) continue;
     const expected = `${statuses.join(' or ')} ${code ?? 'of the gateway'}`;
-    const noResponse = (error: Error) => ({ status: error.message, code: undefined });
-    const { status, code: found } = await send(target, request).catch(noResponse);
+    const describeFailure = (error: Error) => ({ status: error.message, code: undefined });
+    const { status, code: found } = await send(target, request).catch(describeFailure);
     const isRight = statuses.includes(Number(status)) && found === code;
     // The body is not shown: a server may echo the caller's token or signature.
     report(`${name}: ${expected}`, isRight ? undefined : `It is ${status} ${found ?? ''}.`);
@@ -186,7 +186,7 @@ async function send(target: Target, request: SmokeRequest) {
 
 /** Finds the logs by the saved queries, which name them. */
 async function checkLogs(target: Target, stage: string, report: Report): Promise<void> {
-  const logs = new CloudWatchLogs(clientConfig(target));
+  const logs = new CloudWatchLogs(createClientConfig(target));
   const folder = `connection-logout-${stage}/`;
   const { queryDefinitions: queries = [] } = await logs
     .describeQueryDefinitions({ queryDefinitionNamePrefix: folder, maxResults: 1_000 })
@@ -228,7 +228,7 @@ async function hasEvents(client: CloudWatchLogs, search: LogSearch): Promise<boo
 }
 
 async function checkTable(target: Target, tableName: string, report: Report): Promise<void> {
-  const client = new DynamoDBClient(clientConfig(target));
+  const client = new DynamoDBClient(createClientConfig(target));
   const { Items: items = [] } = await client
     .send(new ScanCommand({ TableName: tableName, Limit: 1_000 }))
     .catch((error) => explain(error, `read ${tableName}`));
@@ -242,7 +242,7 @@ async function checkTable(target: Target, tableName: string, report: Report): Pr
 }
 
 /** A client that goes through the proxy that the requests go through. */
-function clientConfig({ region }: Target) {
+function createClientConfig({ region }: Target) {
   return { region, requestHandler: { httpsAgent: new https.Agent({ proxyEnv: process.env }) } };
 }
 

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { accessLogFields } from '../../../infra/logs.ts';
+import { listAccessLogFields } from '../../../infra/logs.ts';
 import { SAVED_QUERIES } from '../../../infra/monitoring/queries.ts';
 import { NONEXISTENT_ID } from '../../../lambda/domain/connection.ts';
 import { ROUTE_PATH } from '../../../lambda/http/event.ts';
@@ -10,7 +10,7 @@ const template = synthTemplate();
 
 /** A line of the gateway's log for a call of the route: strings, `-` where there is no value. */
 function writeAccessLine(values: LogLine = {}): LogLine {
-  const fields = accessLogFields({ truststoreUri: 's3://trust/store.pem', logCaller: false });
+  const fields = listAccessLogFields({ truststoreUri: 's3://trust/store.pem', logCaller: false });
   const empty = Object.fromEntries(Object.keys(fields).map((name) => [name, '-']));
   return { ...empty, route_key: `PUT ${ROUTE_PATH}`, source_ip: '192.0.2.1', ...values };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { accessLogFields } from '../../../infra/logs.ts';
+import { listAccessLogFields } from '../../../infra/logs.ts';
 import { OBJECTIVE } from '../../../infra/monitoring/alarms.ts';
 import { SAVED_QUERIES } from '../../../infra/monitoring/queries.ts';
 import { recordOutcomes } from '../../support/recorded-outcomes.ts';
@@ -158,7 +158,7 @@ test('the reference explains each field of the log line and each outcome, and no
 
 test('the reference names fields of the access log that are there', () => {
   const [, paragraph = ''] = /(The access log has a line [^\n]+)/.exec(reference) ?? [];
-  const there = Object.keys(accessLogFields({ truststoreUri: 's3://trust/store.pem', logCaller: false }));
+  const there = Object.keys(listAccessLogFields({ truststoreUri: 's3://trust/store.pem', logCaller: false }));
   const named = [...paragraph.matchAll(/`(\w+)`/g)].map(([, name]) => name);
   expect(named.length).toBeGreaterThan(3);
   for (const name of named) expect(there).toContain(name);
