@@ -3,7 +3,7 @@ import { DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 
 const client = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 
-/** The least code that writes to this table: no validation, no condition, no log, no answer but success. */
+/** The least code that writes to this table: no validation, no condition, no log, no response but success. */
 export async function handler(event: { body: string }) {
   const { id, date_logout } = JSON.parse(event.body);
   const { Attributes } = await client.send(
