@@ -65,7 +65,7 @@ export function readCredentials(environment: NodeJS.ProcessEnv = process.env): C
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const required = (name: string) => readVariable(name, environment);
-  const readOneOf = (name: string, allowed: readonly string[]): string | undefined => {
+  const readChoice = (name: string, allowed: readonly string[]): string | undefined => {
     const value = environment[name] || undefined;
     if (value === undefined || allowed.includes(value)) return value;
     throw new ConfigError(`The environment variable ${name} is "${value}". It may be ${allowed.join(', ')}.`);
@@ -74,8 +74,8 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     tableName: required('TABLE_NAME'),
     timeZone: environment.TIME_ZONE || 'UTC',
     stage: required('STAGE'),
-    requiresToken: readOneOf('AUTH', AUTH) === 'jwt',
-    requiresCertificate: readOneOf('CERTIFICATE_SUBJECT', ['terminal_id']) !== undefined,
+    requiresToken: readChoice('AUTH', AUTH) === 'jwt',
+    requiresCertificate: readChoice('CERTIFICATE_SUBJECT', ['terminal_id']) !== undefined,
     commit: environment.COMMIT || undefined,
     region: required('AWS_REGION'),
     credentials: readCredentials(environment),
