@@ -59,7 +59,7 @@ test.each([
 });
 
 function passFilter(
-  { Match, In, NotIn, GreaterThan = -1, LessThan = 1e9 }: Resource,
+  { Match, In, NotIn, GreaterThan = -Infinity, LessThan = Infinity }: Resource,
   line: LogLine,
 ): boolean {
   const value = line[Match.slice(2)];
